@@ -4,10 +4,7 @@
 //! A caller's error has a message about its cause. The cause of an internal error is logged once; the client gets
 //! `INTERNAL` without it.
 
-use std::{
-    sync::atomic::{AtomicU64, Ordering},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use async_graphql::{Error, ErrorExtensionValues, ErrorExtensions};
 use parking_lot::Mutex;
@@ -155,34 +152,63 @@ pub fn internal_error(cause: &(dyn std::error::Error + 'static)) -> Error {
 /// cause at most once in five seconds.
 #[must_use]
 pub fn database_unavailable(cause: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
-    /// The number of calls since the last log line.
-    static UNLOGGED: AtomicU64 = AtomicU64::new(0);
-    /// The time of the last log line.
-    static LAST_LOGGED: Mutex<Option<Instant>> = Mutex::new(None);
+    static UNAVAILABLE: ThrottledLog = ThrottledLog::new();
+    static OVERLOADED: ThrottledLog = ThrottledLog::new();
+    static BUSY: ThrottledLog = ThrottledLog::new();
 
-    let (message, reason) = match DbErrorKind::of_dyn_error(cause)? {
+    let (log, message, reason) = match DbErrorKind::of_dyn_error(cause)? {
         DbErrorKind::Unavailable => (
+            &UNAVAILABLE,
             "the database can't be reached; try again later",
             "the database can't be reached",
         ),
         DbErrorKind::Overloaded => (
+            &OVERLOADED,
             "no connection to the database was free in time; try again later",
             "no connection to the database was free in time",
         ),
         DbErrorKind::Busy => (
+            &BUSY,
             "a statement waited or ran for too long; request less data, or try again later",
             "a statement waited or ran for too long",
         ),
         DbErrorKind::Conflict | DbErrorKind::Other => return None,
     };
-    let unlogged = UNLOGGED.fetch_add(1, Ordering::Relaxed) + 1;
-    let mut last_logged = LAST_LOGGED.lock();
-    if last_logged.is_none_or(|last_logged| last_logged.elapsed() >= UNAVAILABLE_LOG_INTERVAL) {
-        *last_logged = Some(Instant::now());
-        UNLOGGED.store(0, Ordering::Relaxed);
-        tracing::warn!(error.cause = %cause, requests = unlogged, "{reason}");
+    if let Some(requests) = log.count() {
+        tracing::warn!(error.cause = %cause, requests, "{reason}");
     }
     Some(message)
+}
+
+/// A kind of log line that is written at most once in [`UNAVAILABLE_LOG_INTERVAL`].
+struct ThrottledLog(Mutex<ThrottledLogState>);
+
+struct ThrottledLogState {
+    /// The number of events since the last line.
+    unlogged: u64,
+    last_logged: Option<Instant>,
+}
+
+impl ThrottledLog {
+    const fn new() -> Self {
+        Self(Mutex::new(ThrottledLogState {
+            unlogged: 0,
+            last_logged: None,
+        }))
+    }
+
+    /// Counts an event. Returns the number of events since the last line if a line is due.
+    fn count(&self) -> Option<u64> {
+        let mut state = self.0.lock();
+        state.unlogged += 1;
+        let is_due = state
+            .last_logged
+            .is_none_or(|last_logged| last_logged.elapsed() >= UNAVAILABLE_LOG_INTERVAL);
+        is_due.then(|| {
+            state.last_logged = Some(Instant::now());
+            std::mem::take(&mut state.unlogged)
+        })
+    }
 }
 
 /// The minimum interval between log lines about an unavailable or busy database.

@@ -2,12 +2,6 @@
 
 use std::{io, path::Path, process::ExitCode, thread};
 
-use crate::{
-    catalogue::JsonWriter,
-    config::{GenerateArgs, database::DatabaseArgs},
-    generate::{Catalogue, Size},
-    import::{generated::GeneratedRows, store::bulk::BulkImport},
-};
 use futures_channel::oneshot;
 
 use super::{
@@ -15,6 +9,12 @@ use super::{
     import::{RejectsTarget, store_rows},
     output::{Output, Target},
     signals::{STOPPED, StopSignals},
+};
+use crate::{
+    catalogue::JsonWriter,
+    config::{GenerateArgs, database::DatabaseArgs},
+    generate::{Catalogue, Size},
+    import::{generated::GeneratedRows, store::bulk::BulkImport},
 };
 
 /// Generates a catalogue, and writes it to a file or stores it in the database.

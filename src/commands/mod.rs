@@ -17,16 +17,21 @@ use std::{
     process::ExitCode,
 };
 
+use sea_orm::DatabaseConnection;
+
+use self::{
+    check::check,
+    export::export,
+    generate::generate,
+    import::import,
+    serve::serve,
+    signals::{STOPPED, StopSignals},
+    token::token,
+};
 use crate::{
     config::{Cli, Command, MigrateCommand, database::DatabaseArgs},
     database::{ClusterUse, Database, schema},
     telemetry::Telemetry,
-};
-use sea_orm::DatabaseConnection;
-
-use self::signals::{STOPPED, StopSignals};
-use self::{
-    check::check, export::export, generate::generate, import::import, serve::serve, token::token,
 };
 
 /// The result of a command: an exit status, or an error.

@@ -2,15 +2,15 @@
 
 use std::{error::Error, process::ExitCode};
 
+use tracing::info;
+
+use super::{CommandResult, open_files, require_current_schema, signals::StopSignals};
 use crate::{
     config::{database::DatabaseArgs, serve::ServeArgs},
     database::{ClusterUse, Database, schema},
     demo,
     http::Server,
 };
-use tracing::info;
-
-use super::{CommandResult, open_files, require_current_schema, signals::StopSignals};
 
 /// The Cargo profile of this build.
 const BUILD_PROFILE: &str = env!("MARQUEE_BUILD_PROFILE");

@@ -6,6 +6,10 @@ use std::{
     process::ExitCode,
 };
 
+use chrono::{DateTime, Utc};
+use sea_orm::DatabaseConnection;
+
+use super::{CommandResult, prepare_schema, require_current_schema, with_database};
 use crate::{
     access::{
         Role,
@@ -16,10 +20,6 @@ use crate::{
     config::{CreateTokenArgs, TokenCommand, database::DatabaseArgs},
     critic::{CriticId, store::find_by_slugs},
 };
-use chrono::{DateTime, Utc};
-use sea_orm::DatabaseConnection;
-
-use super::{CommandResult, prepare_schema, require_current_schema, with_database};
 
 /// The creator that is stored with a token from the command line.
 const CREATED_BY: &str = "the command line";

@@ -29,8 +29,8 @@ pub struct RateLimitArgs {
     /// The maximum burst for each token, in cost units (1 to 100,000,000). No single request may cost more.
     #[arg(long, env = "MARQUEE_TOKEN_RATE_BURST", default_value_t = 2_000_000, value_name = "COST", value_parser = units(1))]
     pub token_rate_burst: u32,
-    /// The time in the database and on the worker that one cost unit pays for, in microseconds (0 to 1,000,000). A
-    /// request that takes longer than its cost pays for is charged for the rest. 0 charges no time.
+    /// The time in the database and on the worker that one cost unit pays for, in microseconds (0 to 1,000,000). An
+    /// operation that takes longer than its cost pays for is charged for the rest. 0 charges no time.
     #[arg(long, env = "MARQUEE_COST_UNIT_TIME", default_value_t = 10, value_name = "MICROSECONDS", value_parser = value_parser!(u32).range(0..=1_000_000))]
     pub cost_unit_time: u32,
 }

@@ -37,7 +37,7 @@ pub enum DbErrorKind {
     Conflict,
     /// A lock was not free in time, or a statement reached its timeout.
     Busy,
-    /// All connections were in use for too long, or too many requests waited for one.
+    /// All connections or write permits were in use for too long, or too many requests waited for a connection.
     Overloaded,
     /// The connection is dead, or none can be opened.
     Unavailable,
@@ -69,7 +69,7 @@ pub(super) fn ends_connection(error: &dyn DatabaseError) -> bool {
 }
 
 impl DbErrorKind {
-    /// Returns whether no statement could be sent. Another one would fail as well.
+    /// Returns whether no connection could run the statement. Another statement would fail as well.
     #[must_use]
     pub fn is_unavailable(self) -> bool {
         matches!(self, Self::Unavailable | Self::Overloaded)
@@ -86,8 +86,6 @@ impl DbErrorKind {
     pub fn of(error: &DbErr) -> Self {
         match error {
             DbErr::ConnectionAcquire(_) => Self::Overloaded,
-            // `Session::begin` returns it when no write permit is free in time.
-            DbErr::Conn(RuntimeErr::Internal(_)) => Self::Busy,
             _ => driver_error(error).map_or(Self::Other, Self::of_driver_error),
         }
     }

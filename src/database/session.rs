@@ -1,4 +1,4 @@
-//! The access of one request to the database, with counts of its statements.
+//! The access of one request to the database, with counts of its statements and their time.
 
 mod statement;
 mod statement_timer;
@@ -11,7 +11,7 @@ use std::{
 };
 
 use parking_lot::{Mutex, MutexGuard};
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{ConnAcquireErr, DbErr};
 use tokio::{
     sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore},
     time::timeout,
@@ -34,13 +34,13 @@ pub struct Cost {
     pub round_trips: u32,
 }
 
-/// The counts of a request's statements.
+/// The counts of a request's statements, and the time that it has used.
 #[derive(Debug, Default)]
 struct SessionStats {
     cost: Cost,
     /// The time when the last transaction began, after the waits for a write permit and for a connection.
     transaction_began_at: Option<Instant>,
-    /// The time that the request has used in the database and on the worker.
+    /// The time that the operation has used in the database and on the worker.
     used_time: Duration,
     /// Who pays for the time, once it is known.
     usage_sink: Option<Arc<dyn UsageSink>>,
@@ -189,23 +189,27 @@ impl Session {
         account.cost.round_trips = account.cost.round_trips.max(after + cost.round_trips);
     }
 
-    /// Reports the time that the request uses to `sink`, with the time that it has used so far.
-    pub fn report_usage_to(&self, sink: Arc<dyn UsageSink>) {
+    /// Starts to count the time of the operation, and reports it to `sink`, if there is one. The lookup of the
+    /// credentials comes before and is not counted.
+    pub fn start_usage(&self, sink: Option<Arc<dyn UsageSink>>) {
         let mut stats = self.stats();
-        sink.add(stats.used_time);
-        stats.usage_sink = Some(sink);
+        stats.used_time = Duration::ZERO;
+        stats.usage_sink = sink;
     }
 
     /// Adds time that this request has used: its share of a statement, or of the worker.
     pub fn add_used_time(&self, time: Duration) {
-        let mut stats = self.stats();
-        stats.used_time += time;
-        if let Some(sink) = &stats.usage_sink {
+        let sink = {
+            let mut stats = self.stats();
+            stats.used_time += time;
+            stats.usage_sink.clone()
+        };
+        if let Some(sink) = sink {
             sink.add(time);
         }
     }
 
-    /// Returns the time that the request has used in the database and on the worker.
+    /// Returns the time that the operation has used in the database and on the worker.
     #[must_use]
     pub fn used_time(&self) -> Duration {
         self.stats().used_time
@@ -240,8 +244,7 @@ impl Session {
         if let Ok(Ok(permit)) = permit {
             return Ok(Some(permit));
         }
-        let reason = "no write permit was free in time".to_owned();
-        Err(DbErr::Conn(RuntimeErr::Internal(reason)))
+        Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))
     }
 
     fn stats(&self) -> MutexGuard<'_, SessionStats> {

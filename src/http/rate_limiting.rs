@@ -148,9 +148,9 @@ impl RequestMeter {
         if let (Some(key), Some(_)) = (&self.key, self.quota) {
             let usage = Usage::new(Arc::clone(&self.rate_limits), key.clone(), cost);
             let usage = Arc::new(usage);
-            session.report_usage_to(Arc::clone(&usage) as _);
             self.usage = Some(usage);
         }
+        session.start_usage(self.usage.clone().map(|usage| usage as _));
         Ok(self.quota.map(|status| RateLimitCharge {
             cost: cost.max(MIN_COST),
             status,
@@ -158,7 +158,7 @@ impl RequestMeter {
         }))
     }
 
-    /// Charges the caller for an operation that another request has executed.
+    /// Charges the caller the cost of an operation.
     ///
     /// # Errors
     ///
@@ -173,8 +173,8 @@ impl RequestMeter {
         Ok(())
     }
 
-    /// Returns the account that pays for the events of a subscription. `None` for other operations, and without a limit.
-    pub fn event_charge(&self, kind: OperationType) -> Option<Arc<Usage>> {
+    /// Returns the account that pays for the events of a subscription. `None` for other operations and without a limit.
+    pub fn event_usage(&self, kind: OperationType) -> Option<Arc<Usage>> {
         let usage = self.usage.clone();
         usage.filter(|_| kind == OperationType::Subscription)
     }
@@ -220,7 +220,7 @@ pub fn charge_events(
 ) -> impl Stream<Item = ExecutionEvent> {
     outcomes.inspect(move |outcome| {
         if let (ExecutionEvent::Next(_), Some(usage)) = (outcome, &usage) {
-            usage.charge(MIN_COST);
+            usage.charge_event(MIN_COST);
         }
     })
 }

@@ -20,7 +20,7 @@ pub struct ResponseExtensions {
 struct CostExtension {
     /// The cost that was charged before execution.
     requested: usize,
-    /// The cost of the execution: that of its time, but at least the requested cost. `None` before execution.
+    /// The cost of the time that the execution has taken, but at least the requested cost. `None` before execution.
     #[serde(skip_serializing_if = "Option::is_none")]
     actual: Option<usize>,
     /// The maximum cost of an operation.
@@ -47,6 +47,11 @@ impl ResponseExtensions {
             cost.actual = Some(units.max(cost.requested));
         }
         self
+    }
+
+    /// Returns whether the extensions contain the cost.
+    pub fn has_cost(&self) -> bool {
+        self.cost.is_some()
     }
 
     fn is_empty(&self) -> bool {

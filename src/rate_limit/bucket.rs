@@ -1,9 +1,13 @@
 //! The buckets of one policy, implemented with the crate `governor`.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{convert::Infallible, num::NonZeroU32, time::Duration};
 
 use governor::{
-    NotUntil, Quota, RateLimiter, clock::Clock, middleware::StateInformationMiddleware,
+    NotUntil, Quota, RateLimiter,
+    clock::{Clock, Reference as _},
+    middleware::StateInformationMiddleware,
+    nanos::Nanos,
+    state::StateStore as _,
 };
 
 use super::{RateLimitError, RateLimitKey, RateLimitPolicy, RateLimitStatus, table::BucketTable};
@@ -13,6 +17,10 @@ use super::{RateLimitError, RateLimitKey, RateLimitPolicy, RateLimitStatus, tabl
 pub struct Buckets<C: Clock> {
     policy: RateLimitPolicy,
     limiter: RateLimiter<RateLimitKey, BucketTable<RateLimitKey>, C, StateInformationMiddleware>,
+    /// The table of the limiter.
+    table: BucketTable<RateLimitKey>,
+    /// The time at which the limiter was created.
+    started_at: C::Instant,
 }
 
 impl<C: Clock> Buckets<C> {
@@ -22,9 +30,13 @@ impl<C: Clock> Buckets<C> {
         // `governor` rejects only a period of zero, and the period is at least a nanosecond.
         let quota = Quota::with_period(period).unwrap_or(Quota::per_minute(policy.per_minute));
         let quota = quota.allow_burst(policy.burst);
+        let table = BucketTable::default();
+        let started_at = clock.now();
         Self {
             policy,
-            limiter: RateLimiter::new(quota, BucketTable::default(), clock),
+            limiter: RateLimiter::new(quota, table.clone(), clock),
+            table,
+            started_at,
         }
     }
 
@@ -69,6 +81,36 @@ impl<C: Clock> Buckets<C> {
                 },
                 RateLimitError::ExceedsBurst(policy) => RateLimitError::ExceedsBurst(policy),
             })
+    }
+
+    /// Takes out the cost of work that is done already, even if the bucket holds less. The rest is a debt, which later
+    /// refills pay first. A debt is at most a full bucket, so that a database that is slow for a while doesn't lock out
+    /// its clients for long.
+    pub fn charge_with_debt(&self, key: &RateLimitKey, cost: u32) -> RateLimitStatus {
+        let period = u64::try_from(self.policy.refill_period().as_nanos()).unwrap_or(u64::MAX);
+        let period = period.max(1);
+        let burst = period.saturating_mul(self.policy.burst.get().into());
+        let now = self.elapsed();
+        let charged = self.table.measure_and_replace(key, |full_at| {
+            // The bucket is full at this time, and empty a whole burst before.
+            let full_at = full_at.map_or(0, Nanos::as_u64).max(now);
+            let full_at = full_at.saturating_add(period.saturating_mul(cost.into()));
+            let full_at = full_at.min(now.saturating_add(2 * burst));
+            let missing = full_at.saturating_sub(now).div_ceil(period);
+            Ok::<_, Infallible>((missing, Nanos::new(full_at)))
+        });
+        let Ok(missing) = charged;
+        let missing = u32::try_from(missing).unwrap_or(u32::MAX);
+        self.status(self.policy.burst.get().saturating_sub(missing))
+    }
+
+    /// Returns the time since the start of the limiter, in nanoseconds. The levels of buckets are relative to it.
+    fn elapsed(&self) -> u64 {
+        self.limiter
+            .clock()
+            .now()
+            .duration_since(self.started_at)
+            .as_u64()
     }
 
     /// Takes out the cost of work that is done already, or all that the bucket holds if that is less.

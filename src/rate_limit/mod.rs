@@ -184,6 +184,12 @@ impl<C: Clock + Clone> RateLimits<C> {
         buckets.charge_up_to(key, cost)
     }
 
+    /// Takes the cost of work that is done already out of the bucket of a key, even if the bucket holds less.
+    pub fn charge_with_debt(&self, key: &RateLimitKey, cost: u32) -> Option<RateLimitStatus> {
+        let buckets = self.buckets(key)?;
+        Some(buckets.charge_with_debt(key, cost))
+    }
+
     fn buckets(&self, key: &RateLimitKey) -> Option<&Buckets<C>> {
         match key {
             RateLimitKey::Address(_) => self.addresses.as_ref(),

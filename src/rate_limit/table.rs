@@ -12,6 +12,7 @@ use std::{
     collections::hash_map::RandomState,
     hash::{BuildHasher, Hash},
     marker::PhantomData,
+    sync::Arc,
 };
 
 use governor::{nanos::Nanos, state::StateStore};
@@ -36,10 +37,10 @@ struct Bucket {
     full_at: Nanos,
 }
 
-/// The levels of the buckets of keys of the type `K`.
+/// The levels of the buckets of keys of the type `K`. Clones share them.
 #[derive(Debug)]
 pub struct BucketTable<K> {
-    groups: Box<[Mutex<Vec<Bucket>>]>,
+    groups: Arc<[Mutex<Vec<Bucket>>]>,
     hasher: RandomState,
     key_type: PhantomData<fn(&K)>,
 }
@@ -49,6 +50,16 @@ impl<K> Default for BucketTable<K> {
         Self {
             groups: (0..GROUP_COUNT).map(|_| Mutex::default()).collect(),
             hasher: RandomState::new(),
+            key_type: PhantomData,
+        }
+    }
+}
+
+impl<K> Clone for BucketTable<K> {
+    fn clone(&self) -> Self {
+        Self {
+            groups: Arc::clone(&self.groups),
+            hasher: self.hasher.clone(),
             key_type: PhantomData,
         }
     }

@@ -3,7 +3,7 @@
 //! there are no others.
 //!
 //! `MARQUEE_TEST_REVIEWS` sets the number of reviews, `MARQUEE_TEST_SEED` the random seed; the timing of the faults
-//! still varies. `MARQUEE_TEST_PROGRAM` names another build of the program, such as a release build.
+//! still varies. `MARQUEE_TEST_PROGRAM` names another build of the program, such as an optimized one.
 
 mod client;
 mod faults;

@@ -8,6 +8,12 @@ use std::{
     process::ExitCode,
 };
 
+use chrono::Utc;
+
+use super::{
+    super::{CommandResult, prepare_schema, with_database},
+    summary,
+};
 use crate::{
     config::{PageArgs, database::DatabaseArgs},
     import::{
@@ -15,12 +21,6 @@ use crate::{
         page::{self, Order, Page, PageErrors, PageReview},
         store::page::{PageFilm, PageImport, store_page},
     },
-};
-use chrono::Utc;
-
-use super::{
-    super::{CommandResult, prepare_schema, with_database},
-    summary,
 };
 
 /// The maximum size of a page in bytes. A page of reviews has some kilobytes; a larger file is a mistake.

@@ -8,9 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::import::{source, store::bulk::ProgressListener};
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use parking_lot::{Condvar, Mutex, MutexGuard};
+
+use crate::import::{source, store::bulk::ProgressListener};
 
 /// The interval between lines without a terminal. A short import prints none.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);

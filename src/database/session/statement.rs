@@ -16,15 +16,25 @@ use crate::{
 const MAX_READ_RETRIES: usize = 8;
 
 impl Session {
-    /// Borrows a connection and runs a statement over it. The wait for the connection is not charged.
+    /// Borrows a connection and runs a statement over it. Its time is charged, but not the time to get or open the
+    /// connection, or to find out that PostgreSQL does not respond.
     async fn run<T, F>(&self, run_statement: impl FnOnce(Arc<Connection>) -> F) -> Result<T, DbErr>
     where
         F: Future<Output = Result<T, DbErr>>,
     {
         let mut pooled = self.pool.acquire().await?;
-        let statement = run_statement(pooled.connection());
-        let _timer = StatementTimer::start(self);
-        pooled.run(statement).await
+        let connection = pooled.connection();
+        let is_open = connection.is_open();
+        let statement = run_statement(connection);
+        let mut timer = is_open.then(|| StatementTimer::start(self));
+        let result = pooled.run(statement).await;
+        let is_unavailable = |error| DbErrorKind::of(error).is_unavailable();
+        if let Some(timer) = &mut timer
+            && result.as_ref().is_err_and(is_unavailable)
+        {
+            timer.discard();
+        }
+        result
     }
 
     /// Runs a query. Retries a `SELECT` after a dead connection, which is safe outside of a transaction. Anything else

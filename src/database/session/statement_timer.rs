@@ -1,63 +1,126 @@
-//! The processor time of a statement, estimated from its duration.
+//! The processor time of statements, estimated from their duration.
 //!
 //! PostgreSQL does not report the processor time of a statement. On a busy machine a statement takes longer, because
-//! others run at the same time. So its duration is divided by the number of statements of this process for each
-//! processor. Otherwise a caller would pay for the statements of others.
+//! others run at the same time. If the processors are shared equally, `n` statements on `p` processors each make progress
+//! at the rate `p / n`. A clock that runs at this rate measures each statement, so that no caller pays for the statements
+//! of others.
 
 use std::{
-    sync::{
-        OnceLock,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::LazyLock,
     thread::available_parallelism,
     time::{Duration, Instant},
 };
 
+use parking_lot::Mutex;
+
 use super::Session;
 
-/// The number of statements of this process that are running.
-static RUNNING: AtomicUsize = AtomicUsize::new(0);
+/// The time of a statement that is not charged. It covers the network, and the time until the worker handles the
+/// response. A statement through an index takes less.
+const FREE_TIME: Duration = Duration::from_millis(2);
 
-/// Measures a statement from its start until it is dropped, and adds its time to a session.
+/// The clock of the statements of this process.
+static CLOCK: LazyLock<Mutex<SharedClock>> = LazyLock::new(|| {
+    let processors = available_parallelism().map_or(1, usize::from);
+    Mutex::new(SharedClock::new(processors, Instant::now()))
+});
+
+/// A statement that is running, until it is dropped.
+#[derive(Debug)]
+pub(super) struct RunningStatement {
+    started_at: Duration,
+}
+
+impl RunningStatement {
+    pub(super) fn start() -> Self {
+        let started_at = CLOCK.lock().start(Instant::now());
+        Self { started_at }
+    }
+}
+
+impl Drop for RunningStatement {
+    fn drop(&mut self) {
+        CLOCK.lock().end(Instant::now());
+    }
+}
+
+/// Measures a statement until it is dropped, and adds its time to a session.
 #[derive(Debug)]
 pub(super) struct StatementTimer<'a> {
     session: &'a Session,
-    started_at: Instant,
-    running_at_start: usize,
+    statement: RunningStatement,
+    is_charged: bool,
 }
 
 impl<'a> StatementTimer<'a> {
     pub(super) fn start(session: &'a Session) -> Self {
         Self {
             session,
-            started_at: Instant::now(),
-            running_at_start: RUNNING.fetch_add(1, Ordering::Relaxed) + 1,
+            statement: RunningStatement::start(),
+            is_charged: true,
         }
+    }
+
+    /// Charges no time for the statement.
+    pub(super) fn discard(&mut self) {
+        self.is_charged = false;
     }
 }
 
 impl Drop for StatementTimer<'_> {
     fn drop(&mut self) {
-        let running_at_end = RUNNING.fetch_sub(1, Ordering::Relaxed);
-        let running = self.running_at_start.max(running_at_end);
-        let time = processor_time(self.started_at.elapsed(), running, processors());
-        self.session.add_used_time(time);
+        if !self.is_charged {
+            return;
+        }
+        let now = CLOCK.lock().advance(Instant::now());
+        let time = now.saturating_sub(self.statement.started_at);
+        self.session.add_used_time(time.saturating_sub(FREE_TIME));
     }
 }
 
-/// Returns the number of processors of this machine.
-fn processors() -> usize {
-    static PROCESSORS: OnceLock<usize> = OnceLock::new();
-    *PROCESSORS.get_or_init(|| available_parallelism().map_or(1, usize::from))
+/// A clock that runs at the rate at which each running statement makes progress.
+#[derive(Debug)]
+struct SharedClock {
+    processors: usize,
+    running: usize,
+    /// The time of this clock at `updated_at`.
+    time: Duration,
+    updated_at: Instant,
 }
 
-/// Estimates the processor time of a statement that has run beside others, which had equal shares of the processors.
-fn processor_time(duration: Duration, running: usize, processors: usize) -> Duration {
-    if running <= processors {
-        return duration;
+impl SharedClock {
+    fn new(processors: usize, now: Instant) -> Self {
+        Self {
+            processors,
+            running: 0,
+            time: Duration::ZERO,
+            updated_at: now,
+        }
     }
-    let share = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    duration.saturating_mul(share(processors)) / share(running)
+
+    /// Returns the time of this clock.
+    fn advance(&mut self, now: Instant) -> Duration {
+        let elapsed = now.saturating_duration_since(self.updated_at);
+        self.updated_at = now;
+        self.time += if self.running <= self.processors {
+            elapsed
+        } else {
+            let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+            elapsed.saturating_mul(count(self.processors)) / count(self.running)
+        };
+        self.time
+    }
+
+    fn start(&mut self, now: Instant) -> Duration {
+        let started_at = self.advance(now);
+        self.running += 1;
+        started_at
+    }
+
+    fn end(&mut self, now: Instant) {
+        self.advance(now);
+        self.running -= 1;
+    }
 }
 
 #[cfg(test)]
@@ -65,17 +128,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn statements_share_the_processors() {
-        let second = Duration::from_secs(1);
-        for (running, processors, milliseconds) in [
-            (1, 1, 1_000),
-            (1, 2, 1_000),
-            (2, 2, 1_000),
-            (3, 2, 666),
-            (8, 2, 250),
-        ] {
-            let time = processor_time(second, running, processors);
-            assert_eq!(time.as_millis(), milliseconds, "{running} on {processors}");
+    fn statements_share_the_processors_while_they_run() {
+        let start = Instant::now();
+        let at = |milliseconds| start + Duration::from_millis(milliseconds);
+        let mut clock = SharedClock::new(2, start);
+        // One statement runs for a second: alone, then beside seven others for 400 ms, then alone again.
+        let long = clock.start(at(0));
+        let others: Vec<_> = (0..7).map(|_| clock.start(at(300))).collect();
+        for other in others {
+            assert_eq!(clock.advance(at(700)), other + Duration::from_millis(100));
+            clock.end(at(700));
         }
+        let time = Duration::from_millis(300 + 100 + 300);
+        assert_eq!(clock.advance(at(1_000)), long + time);
+        clock.end(at(1_000));
+        assert_eq!(clock.running, 0);
     }
 }

@@ -11,6 +11,7 @@ use tracing::Span;
 use super::{
     Session,
     statement::{StatementResult, statement_span},
+    statement_timer::RunningStatement,
 };
 use crate::{
     cache::invalidation_listener::{CommitFence, InvalidationListener},
@@ -84,6 +85,7 @@ impl Transaction {
             return Err(connection_lost_error());
         }
         let statement = run_statement(pooled.connection());
+        let _running = RunningStatement::start();
         self.session.measure(span, pooled.run(statement)).await
     }
 }

@@ -27,7 +27,8 @@ pub struct RateLimit {
     limit: i32,
     /// The cost of this request, in cost units.
     cost: i32,
-    /// The number of cost units that are left after this request.
+    /// The number of cost units that are left after the cost of this request. The time that it takes beyond its cost is
+    /// charged when it ends.
     remaining: i32,
     /// The time at which the bucket is full again, if there are no further requests.
     reset_at: DateTime,

@@ -131,7 +131,7 @@ impl Exchange<'_> {
                 prepared,
                 self.worker,
                 self.observation,
-                meter.event_charge(kind),
+                meter.event_usage(kind),
             )),
         }
     }
@@ -161,7 +161,6 @@ impl Exchange<'_> {
         // An event stream sends the current data.
         let is_cacheable = self.media_type.is_some()
             && idempotency_key.is_none()
-            // The reported cost is that of one execution.
             && !parameters.is_cost_requested()
             && shared.response_cache.is_enabled();
         let role = viewer.principal().map(|principal| principal.role);
@@ -213,7 +212,8 @@ impl Exchange<'_> {
         if let Some(error) = unavailable_error(operation.kind, &response) {
             return error.into_response(media_type);
         }
-        let is_public = response.cache_control.public;
+        // The reported cost is that of one execution, which caches must not repeat.
+        let is_public = response.cache_control.public && !extensions.has_cost();
         let rate_limits = &self.worker.shared.rate_limits;
         let used_units = rate_limits.units_of(loader.session().used_time());
         let extensions = extensions.with_used_units(used_units);
@@ -243,8 +243,8 @@ impl Exchange<'_> {
         response
     }
 
-    /// Responds from the cache. The caller is charged for a cached response as for any other, so that the charge does
-    /// not reveal what other callers request.
+    /// Responds from the cache. The caller is charged the cost of a cached response as of any other, so that
+    /// the charge of an ordinary operation does not reveal what other callers request.
     fn respond_from_cache(
         &self,
         cached: &CachedResponse,

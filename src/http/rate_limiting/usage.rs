@@ -1,8 +1,8 @@
 //! The charge for the time that an operation uses.
 //!
 //! The cost of an operation is an estimate that is charged before execution. An operation that takes more time in the
-//! database or on the worker than its cost pays for is charged for the rest as it uses the time, even if its client
-//! disconnects. If the bucket holds less, it is emptied, and the caller's next requests are rejected.
+//! database or on the worker than its cost pays for is charged for the rest, even if its client disconnects. If the
+//! bucket holds less, the rest is a debt, and the caller's next requests are rejected until it is paid.
 
 use std::{sync::Arc, time::Duration};
 
@@ -45,19 +45,16 @@ impl Usage {
         }
     }
 
-    /// Charges a cost, or what is left if that is less.
-    pub fn charge(&self, cost: u32) {
-        self.charge_state(&mut self.state.lock(), cost);
+    /// Charges a cost for an event of a subscription.
+    pub fn charge_event(&self, cost: u32) {
+        let mut state = self.state.lock();
+        state.charged = state.charged.saturating_add(cost);
+        state.quota = self.rate_limits.charge_with_debt(&self.key, cost);
     }
 
     /// Returns the quota after the last charge of this account; `None` if nothing was charged beyond the cost.
     pub fn quota(&self) -> Option<RateLimitStatus> {
         self.state.lock().quota
-    }
-
-    fn charge_state(&self, state: &mut UsageState, cost: u32) {
-        state.quota = self.rate_limits.charge_up_to(&self.key, cost);
-        state.charged = state.charged.saturating_add(cost);
     }
 }
 
@@ -66,11 +63,10 @@ impl UsageSink for Usage {
         let mut state = self.state.lock();
         state.used_time += time;
         let units = self.rate_limits.units_of(state.used_time);
-        if let Some(excess) = units
-            .checked_sub(state.charged)
-            .filter(|excess| *excess > 0)
-        {
-            self.charge_state(&mut state, excess);
+        let excess = units.saturating_sub(state.charged);
+        if excess > 0 {
+            state.charged = units;
+            state.quota = self.rate_limits.charge_with_debt(&self.key, excess);
         }
     }
 }

@@ -101,7 +101,7 @@ impl PendingOperation {
         if kind == OperationType::Subscription {
             self.subscriptions.borrow_mut().insert(self.operation);
         }
-        let usage = meter.event_charge(kind);
+        let usage = meter.event_usage(kind);
         let events = execution::execute_stream(prepared, worker, observation);
         Ok(charge_events(events, usage))
     }

@@ -1,8 +1,12 @@
 //! A batch of keys that one statement reads.
 
 use std::{
-    collections::HashMap, future::poll_fn, panic::AssertUnwindSafe, sync::Arc, task::Poll,
-    time::Instant,
+    collections::HashMap,
+    future::poll_fn,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    task::Poll,
+    time::{Duration, Instant},
 };
 
 use futures_util::{FutureExt, future::Either};
@@ -87,8 +91,8 @@ impl<K: LoaderKey> Batch<K> {
         }
     }
 
-    /// Reads the keys by one statement, which is charged to all waiting requests, each with its share of the time. `None` if all of them were cancelled;
-    /// then the statement is cancelled as well.
+    /// Reads the keys by one statement, which is charged to all waiting requests, each with its share of the time.
+    /// `None` if all of them were cancelled; then the statement is cancelled as well.
     async fn attempt(
         &mut self,
         row_cache: &RowCache,
@@ -121,11 +125,7 @@ impl<K: LoaderKey> Batch<K> {
             }
         };
         // A cancelled statement has used its time as well. It ends when its future is dropped.
-        let waiters = u32::try_from(self.waiters.len()).unwrap_or(u32::MAX).max(1);
-        for waiter in &self.waiters {
-            let share = statement_session.used_time() / waiters;
-            waiter.session.add_used_time(share);
-        }
+        self.share_time(statement_session.used_time());
         let result = result?
             .unwrap_or_else(|_| Err(DbErr::Custom("a batch of reads panicked".to_owned())))
             .map_err(ReadError::from);
@@ -138,6 +138,19 @@ impl<K: LoaderKey> Batch<K> {
             row_cache.insert(timestamp, values);
         }
         Some(result)
+    }
+
+    /// Adds the time of the statement to the requests, each in proportion to its keys.
+    fn share_time(&self, time: Duration) {
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let all = count(self.pending.len()).max(1);
+        for waiter in &self.waiters {
+            let pending = self.pending.iter();
+            let own = pending.filter(|pending| pending.waiter.is_same_request(waiter));
+            waiter
+                .session
+                .add_used_time(time / all * count(own.count()));
+        }
     }
 
     /// Returns the keys, each once.

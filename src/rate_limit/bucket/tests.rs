@@ -141,3 +141,42 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn work_that_is_done_already_makes_a_debt_of_at_most_a_full_bucket() {
+    let (buckets, clock) = buckets(60, 10);
+    let wait = || match buckets.charge(&key("one"), 1) {
+        Err(RateLimitError::Exhausted { status, wait }) => (status.remaining, wait.as_secs()),
+        other => panic!("the bucket should be empty: {other:?}"),
+    };
+    assert_eq!(buckets.charge_with_debt(&key("one"), 14).remaining, 0);
+    assert_eq!(wait(), (0, 5));
+    clock.advance(Duration::from_secs(5));
+    assert_eq!(buckets.charge(&key("one"), 1).unwrap().remaining, 0);
+    assert_eq!(buckets.charge_with_debt(&key("one"), 1_000).remaining, 0);
+    assert_eq!(
+        buckets.charge_with_debt(&key("one"), MAX_UNITS).remaining,
+        0
+    );
+    assert_eq!(wait(), (0, 11));
+    clock.advance(Duration::from_secs(10 + 10));
+    assert_eq!(buckets.charge(&key("one"), 10).unwrap().remaining, 0);
+    assert_eq!(buckets.charge_with_debt(&key("two"), 3).remaining, 7);
+}
+
+proptest! {
+    /// As long as the bucket holds enough, both charges have the same result.
+    #[test]
+    fn a_charge_with_debt_equals_a_charge_that_the_bucket_can_pay(
+        per_minute in 1..=MAX_UNITS, burst in 1..=MAX_UNITS, costs in prop::collection::vec((1u32..1_000, 0u64..100_000), 1..20),
+    ) {
+        let ((one, clock), (other, other_clock)) = (buckets(per_minute, burst), buckets(per_minute, burst));
+        for (cost, milliseconds) in costs {
+            let Ok(charged) = one.charge(&key("one"), cost) else { break };
+            prop_assert_eq!(other.charge_with_debt(&key("one"), cost), charged);
+            for clock in [&clock, &other_clock] {
+                clock.advance(Duration::from_millis(milliseconds));
+            }
+        }
+    }
+}

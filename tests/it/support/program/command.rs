@@ -5,7 +5,7 @@ use std::process::{Command, ExitStatus};
 use super::Program;
 
 /// Returns a command that runs the program with arguments and without Marquee's settings in its environment.
-/// `MARQUEE_TEST_PROGRAM` names another build of the program, such as a release build.
+/// `MARQUEE_TEST_PROGRAM` names another build of the program, such as an optimized one.
 pub fn marquee(arguments: &[&str]) -> Command {
     let program = std::env::var_os("MARQUEE_TEST_PROGRAM");
     let mut command = Command::new(program.unwrap_or(env!("CARGO_BIN_EXE_marquee").into()));
