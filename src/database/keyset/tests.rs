@@ -3,7 +3,7 @@ use sea_orm::sea_query::PostgresQueryBuilder;
 use super::*;
 
 /// Returns the statement for a page of reviews by score. Its values are part of the SQL.
-fn page(direction: Direction, is_nullable: bool, request: PageRequest) -> String {
+fn page(direction: Direction, is_nullable: bool, request: &PageRequest) -> String {
     let keyset = Keyset {
         key: Some(Expr::col("score")),
         is_nullable,
@@ -12,7 +12,7 @@ fn page(direction: Direction, is_nullable: bool, request: PageRequest) -> String
         direction,
     };
     let select = Query::select().column("id").from("review").take();
-    let page = keyset.page(select, &request);
+    let page = keyset.page(select, request);
     page.to_string(PostgresQueryBuilder).replace('"', "")
 }
 
@@ -25,20 +25,20 @@ fn request() -> PageRequest {
     }
 }
 
-fn position(score: Option<i64>) -> Option<Position> {
+fn position(score: Option<i64>) -> Position {
     let key = score.map_or(SortKey::Missing, SortKey::Number);
-    Some(Position { key, id: 7 })
+    Position { key, id: 7 }
 }
 
 #[test]
 fn each_range_after_a_cursor_is_one_range_of_the_index() {
     let request = PageRequest {
-        after: position(Some(50)),
+        after: Some(position(Some(50))),
         ..request()
     };
     let order = "ORDER BY score DESC NULLS LAST, id ASC LIMIT 3";
     assert_eq!(
-        page(Direction::Descending, true, request),
+        page(Direction::Descending, true, &request),
         format!(
             "SELECT * FROM (SELECT id FROM review WHERE score = 50 AND id > 7 {order}) AS page \
              UNION ALL (SELECT * FROM (SELECT id FROM review WHERE score < 50 {order}) AS page) \
@@ -50,11 +50,11 @@ fn each_range_after_a_cursor_is_one_range_of_the_index() {
 #[test]
 fn the_rows_without_a_value_are_one_range() {
     let request = PageRequest {
-        after: position(None),
+        after: Some(position(None)),
         ..request()
     };
     assert_eq!(
-        page(Direction::Descending, true, request),
+        page(Direction::Descending, true, &request),
         "SELECT id FROM review WHERE score IS NULL AND id > 7 ORDER BY score DESC NULLS LAST, id ASC LIMIT 3"
     );
 }
@@ -62,13 +62,13 @@ fn the_rows_without_a_value_are_one_range() {
 #[test]
 fn the_ranges_before_a_cursor_are_sorted_from_the_end() {
     let request = PageRequest {
-        before: position(Some(50)),
+        before: Some(position(Some(50))),
         is_from_end: true,
         ..request()
     };
     let order = "ORDER BY score DESC NULLS FIRST, id DESC LIMIT 3";
     assert_eq!(
-        page(Direction::Ascending, true, request),
+        page(Direction::Ascending, true, &request),
         format!(
             "SELECT * FROM (SELECT id FROM review WHERE score < 50 {order}) AS page \
              UNION ALL (SELECT * FROM (SELECT id FROM review WHERE score = 50 AND id < 7 {order}) AS page)"
@@ -79,11 +79,11 @@ fn the_ranges_before_a_cursor_are_sorted_from_the_end() {
 #[test]
 fn a_column_that_is_never_null_has_one_range_with_a_bound() {
     let request = PageRequest {
-        after: position(Some(50)),
+        after: Some(position(Some(50))),
         ..request()
     };
     assert_eq!(
-        page(Direction::Ascending, false, request),
+        page(Direction::Ascending, false, &request),
         "SELECT id FROM review WHERE score >= 50 AND (score > 50 OR (score = 50 AND id > 7)) ORDER BY score ASC, id ASC LIMIT 3"
     );
 }

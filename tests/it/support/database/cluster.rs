@@ -39,9 +39,22 @@ impl SharedCluster {
             run: std::process::id(),
         });
         let cluster = Arc::clone(&shared);
-        in_a_runtime(async move { cluster.make_templates().await });
+        in_a_runtime(async move {
+            cluster.disable_fsync().await;
+            cluster.make_templates().await;
+        });
         *current = Arc::downgrade(&shared);
         shared
+    }
+
+    /// The databases of a test run need not survive a crash of the machine. Each test creates one, which takes much
+    /// longer if its files are flushed.
+    async fn disable_fsync(&self) {
+        for setting in ["fsync", "full_page_writes"] {
+            self.maintain(&format!("ALTER SYSTEM SET {setting} = off"))
+                .await;
+        }
+        self.maintain("SELECT pg_reload_conf()").await;
     }
 
     /// Creates the templates anew for each test run, so that they never have an older schema.
