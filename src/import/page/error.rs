@@ -121,7 +121,7 @@ pub enum Problem {
     /// A distribution that doesn't determine the sentiment of each position.
     #[error(
         "expected the counts of positive and negative reviews, found {found}; \
-         pass --unordered to import the page without them"
+         pass --unordered (in the API, `unordered: true`) to import the page without them"
     )]
     AmbiguousDistribution {
         /// The description of the distribution.
@@ -132,7 +132,7 @@ pub enum Problem {
     #[error(
         "expected a {sentiment} score, because review {number} of {critics} is among the \
          distribution's {share} {sentiment} reviews, found {found}; \
-         pass --unordered if the page does not list its reviews from best to worst",
+         pass --unordered (in the API, `unordered: true`) if the page does not list its reviews from best to worst",
         sentiment = sentiment_word(*.expected),
         found = .found.get()
     )]

@@ -88,7 +88,7 @@ fn a_page_without_a_distribution_is_only_valid_unordered() {
         errors_of(page, Order::BestToWorst),
         "line 1: expected the counts of positive and negative reviews, \
          found no distribution; \
-         pass --unordered to import the page without them"
+         pass --unordered (in the API, `unordered: true`) to import the page without them"
     );
 }
 
@@ -99,6 +99,6 @@ fn an_ambiguous_part_of_a_distribution_is_only_valid_unordered() {
         errors,
         "line 1: expected the counts of positive and negative reviews, \
          found only part of the distribution; \
-         pass --unordered to import the page without them"
+         pass --unordered (in the API, `unordered: true`) to import the page without them"
     );
 }

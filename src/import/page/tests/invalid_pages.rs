@@ -106,7 +106,7 @@ fn a_score_that_contradicts_its_position_is_rejected() {
         change_errors("2. 70", "2. 60"),
         "line 13: expected a positive score, \
          because review 2 of 4 is among the distribution's 2 positive reviews, found 60; \
-         pass --unordered if the page does not list its reviews from best to worst"
+         pass --unordered (in the API, `unordered: true`) if the page does not list its reviews from best to worst"
     );
     assert!(
         change_errors("3. Reviewed", "3. 39 Reviewed")
