@@ -74,7 +74,9 @@ impl Drop for StatementTimer<'_> {
         }
         let now = CLOCK.lock().advance(Instant::now());
         let time = now.saturating_sub(self.statement.started_at);
-        self.session.add_used_time(time.saturating_sub(FREE_TIME));
+        if let Some(charged) = time.checked_sub(FREE_TIME) {
+            self.session.add_used_time(charged);
+        }
     }
 }
 

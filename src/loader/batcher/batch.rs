@@ -142,6 +142,10 @@ impl<K: LoaderKey> Batch<K> {
 
     /// Adds the time of the statement to the requests, each in proportion to its keys.
     fn share_time(&self, time: Duration) {
+        // Most statements are so short that they are free.
+        if time.is_zero() {
+            return;
+        }
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let all = count(self.pending.len()).max(1);
         for waiter in &self.waiters {
