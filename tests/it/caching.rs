@@ -9,7 +9,6 @@ mod mutations;
 use std::time::Duration;
 
 use marquee::access::Role;
-use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};
 
 use crate::support::{TestDatabase, TestServer};
@@ -106,11 +105,7 @@ async fn a_result_read_before_a_change_is_not_cached_after_it() {
     let slug = "the-lighthouse-tax-2019";
     let connection = server.database.connect(2);
     // The request reads the film and its reviews, and then waits for the critics.
-    let transaction = connection.begin().await.unwrap();
-    transaction
-        .execute_unprepared("LOCK TABLE critic IN ACCESS EXCLUSIVE MODE")
-        .await
-        .unwrap();
+    let transaction = crate::outage::lock_tables(&connection, "critic").await;
     server.clear_caches().await;
     let reading = film(&server, slug);
     let changing = async {
@@ -134,11 +129,7 @@ async fn a_result_read_before_a_change_is_not_cached_after_it() {
 async fn identical_concurrent_requests_share_one_statement() {
     let server = with_caches(TestDatabase::demo().await).await;
     let connection = server.database.connect(2);
-    let transaction = connection.begin().await.unwrap();
-    transaction
-        .execute_unprepared("LOCK TABLE film IN ACCESS EXCLUSIVE MODE")
-        .await
-        .unwrap();
+    let transaction = crate::outage::lock_tables(&connection, "film").await;
     let requests =
         (0..20).map(|_| server.send(json!({ "query": "{ films { nodes { title } } }" })));
     let requests = futures_util::future::join_all(requests);

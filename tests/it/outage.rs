@@ -52,6 +52,19 @@ pub async fn running(database: &sea_orm::DatabaseConnection) -> i64 {
     row.await.unwrap().unwrap().try_get("", "n").unwrap()
 }
 
+/// Locks tables, so that statements that read them wait until the transaction ends.
+pub async fn lock_tables(
+    connection: &sea_orm::DatabaseConnection,
+    tables: &str,
+) -> sea_orm::DatabaseTransaction {
+    let transaction = sea_orm::TransactionTrait::begin(connection).await.unwrap();
+    transaction
+        .execute_unprepared(&format!("LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE"))
+        .await
+        .unwrap();
+    transaction
+}
+
 /// Waits until this many statements run.
 pub async fn wait_for_running(database: &sea_orm::DatabaseConnection, expected: i64) {
     for _ in 0..200 {
@@ -72,12 +85,9 @@ async fn server_with_locks(
     sea_orm::DatabaseConnection,
     sea_orm::DatabaseTransaction,
 ) {
-    use sea_orm::TransactionTrait;
     let database = TestDatabase::demo().await;
     let watcher = database.connect(1);
-    let holder = database.connect(1).begin().await.unwrap();
-    let lock = "LOCK TABLE review, film IN ACCESS EXCLUSIVE MODE";
-    holder.execute_unprepared(lock).await.unwrap();
+    let holder = lock_tables(&database.connect(1), "review, film").await;
     (
         TestServer::with_arguments(database, settings),
         watcher,

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reqwest::{RequestBuilder, Response};
-use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};
 
 use crate::support::{TestDatabase, TestServer};
@@ -112,11 +111,7 @@ async fn a_request_is_charged_before_it_waits_for_the_response_to_an_identical_o
     let server = limited(30, &["--answer-cache=8"]).await;
     server.clear_caches().await;
     let connection = server.database.connect(2);
-    let transaction = connection.begin().await.unwrap();
-    transaction
-        .execute_unprepared("LOCK TABLE film IN ACCESS EXCLUSIVE MODE")
-        .await
-        .unwrap();
+    let transaction = crate::outage::lock_tables(&connection, "film").await;
     let films = || graphql_request(&server, "{ films { nodes { title } } }").send();
     let second = async {
         crate::outage::wait_for_running(&connection, 1).await;

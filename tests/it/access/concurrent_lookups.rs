@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use marquee::access::Role;
-use sea_orm::{ConnectionTrait, TransactionTrait};
 
 use super::{VIEWER, send, token};
 use crate::support::TestServer;
@@ -18,11 +17,7 @@ async fn concurrent_token_lookups_are_batched_and_not_mixed_up() {
     // The public id of one token with the secret of another, which is no valid token.
     let public_half = "marquee_0123456789ab_".len();
     let mixed = format!("{}{}", &editor[..public_half], &admin[public_half..]);
-    let transaction = connection.begin().await.unwrap();
-    transaction
-        .execute_unprepared("LOCK TABLE api_token IN ACCESS EXCLUSIVE MODE")
-        .await
-        .unwrap();
+    let transaction = crate::outage::lock_tables(&connection, "api_token").await;
     let requests = (0..30).map(async |number| {
         let (token, expected) = match number % 3 {
             0 => (&editor, "\"role\":\"EDITOR\""),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use marquee::access::Role;
 use serde_json::{Value, json};
 
-use super::{server_with_locks, wait_for_running};
+use super::{lock_tables, server_with_locks, wait_for_running};
 use crate::support::{TestDatabase, TestServer};
 
 /// Returns a mutation that adds a film with an idempotency key.
@@ -127,12 +127,7 @@ async fn an_unconfirmed_commit_is_unknown_until_a_retry_with_the_key() {
 async fn an_unavailable_result_differs_from_a_failed_mutation() {
     let database = TestDatabase::demo().await;
     let token = database.token(Role::Editor, None).await;
-    let holder = database.connect(1);
-    let lock = "LOCK TABLE published_score IN ACCESS EXCLUSIVE MODE";
-    let holder = sea_orm::TransactionTrait::begin(&holder).await.unwrap();
-    sea_orm::ConnectionTrait::execute_unprepared(&holder, lock)
-        .await
-        .unwrap();
+    let holder = lock_tables(&database.connect(1), "published_score").await;
     let name = database.options().get_database().unwrap().to_owned();
     database
         .execute(&format!(
@@ -157,12 +152,7 @@ async fn an_unavailable_result_differs_from_a_failed_mutation() {
 async fn the_deadline_includes_the_lookup_of_the_token() {
     let database = TestDatabase::demo().await;
     let token = database.token(Role::Editor, None).await;
-    let holder = database.connect(1);
-    let holder = sea_orm::TransactionTrait::begin(&holder).await.unwrap();
-    let lock = "LOCK TABLE api_token IN ACCESS EXCLUSIVE MODE";
-    sea_orm::ConnectionTrait::execute_unprepared(&holder, lock)
-        .await
-        .unwrap();
+    let holder = lock_tables(&database.connect(1), "api_token").await;
     let server = TestServer::with_arguments(database, &["--request-timeout=1"]);
     let start = Instant::now();
     let response = server

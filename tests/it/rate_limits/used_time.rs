@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
+use sea_orm::DatabaseTransaction;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::{graphql_request, header, limited, remaining};
 use crate::{
-    outage::wait_for_running,
+    outage::{lock_tables, wait_for_running},
     support::{TestServer, socket::Socket},
 };
 
@@ -43,16 +43,6 @@ async fn remaining_units(server: &TestServer) -> u32 {
     remaining(&request.send().await.unwrap())
 }
 
-/// Locks the films, so that a query of them waits.
-async fn lock_films(connection: &sea_orm::DatabaseConnection) -> DatabaseTransaction {
-    let transaction = connection.begin().await.unwrap();
-    transaction
-        .execute_unprepared("LOCK TABLE film IN ACCESS EXCLUSIVE MODE")
-        .await
-        .unwrap();
-    transaction
-}
-
 /// Waits until the server's statement waits for the lock, and releases the lock after [`SLOW`].
 async fn release(connection: &sea_orm::DatabaseConnection, lock: DatabaseTransaction) {
     wait_for_running(connection, 1).await;
@@ -64,7 +54,7 @@ async fn release(connection: &sea_orm::DatabaseConnection, lock: DatabaseTransac
 async fn a_slow_operation_is_charged_for_its_time() {
     let server = charging().await;
     let connection = server.database.connect(2);
-    let lock = lock_films(&connection).await;
+    let lock = lock_tables(&connection, "film").await;
     let request = server.client().post(server.url("/graphql"));
     let body = json!({ "query": FILMS, "extensions": { "cost": true } });
     let sending = request.json(&body).send();
@@ -90,7 +80,7 @@ async fn a_slow_operation_is_charged_for_its_time() {
 async fn a_client_that_disconnects_is_charged_as_well() {
     let server = charging().await;
     let connection = server.database.connect(2);
-    let lock = lock_films(&connection).await;
+    let lock = lock_tables(&connection, "film").await;
     let sending = graphql_request(&server, FILMS).send();
     let sending = tokio::spawn(sending);
     wait_for_running(&connection, 1).await;
@@ -109,7 +99,7 @@ async fn an_operation_over_a_socket_is_charged_for_its_time() {
     let server = charging().await;
     let connection = server.database.connect(2);
     let mut socket = Socket::open(server.address()).await;
-    let lock = lock_films(&connection).await;
+    let lock = lock_tables(&connection, "film").await;
     socket.start("1", FILMS).await;
     release(&connection, lock).await;
     socket.next("1").await;
@@ -122,7 +112,7 @@ async fn an_operation_over_a_socket_is_charged_for_its_time() {
 async fn a_bucket_that_time_has_emptied_rejects_the_next_request() {
     let server = charging_with_burst(SLOW_COST).await;
     let connection = server.database.connect(2);
-    let lock = lock_films(&connection).await;
+    let lock = lock_tables(&connection, "film").await;
     let sending = graphql_request(&server, FILMS).send();
     let (response, ()) = futures_util::future::join(sending, release(&connection, lock)).await;
     let response = response.unwrap();
