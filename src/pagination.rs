@@ -76,7 +76,8 @@ impl OrderTag {
 
 impl OrderTag {
     /// Compares positions as the database does. Missing keys come last in either direction, and rows with equal keys are
-    /// in the order of their ids. The order of strings depends on the database: positions with them compare as equal.
+    /// in the order of their ids. The order of strings depends on the database: positions with them compare as equal, so
+    /// that a stable sort keeps the order of the rows.
     #[must_use]
     pub fn compare(self, one: &Position, other: &Position) -> Ordering {
         let directed = |ordering: Ordering| match self.direction {

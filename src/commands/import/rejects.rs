@@ -8,9 +8,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{config::CommonImportArgs, import::store::bulk::error::Rejection};
-
-use crate::commands::output::{Output, Target, pending_file::PendingFile};
+use crate::{
+    commands::output::{Output, Target, pending_file::PendingFile},
+    config::CommonImportArgs,
+    import::store::bulk::error::Rejection,
+};
 
 /// The destination of the file of rejected rows. It is determined before any file is read.
 pub struct RejectsTarget(Option<(PathBuf, Target)>);

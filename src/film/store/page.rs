@@ -78,11 +78,7 @@ impl FilmPage {
                 (film, position)
             })
             .collect();
-        let order = self.order.tag();
-        if order.is_nullable {
-            return Ok(Page::from_unsorted_rows(rows, &self.page, order));
-        }
-        Ok(Page::from_rows(rows, &self.page))
+        Ok(Page::from_unsorted_rows(rows, &self.page, self.order.tag()))
     }
 }
 

@@ -29,7 +29,7 @@ impl Parameters {
     }
 
     /// Returns the key of a query in the response cache. It covers everything that the response depends on besides the
-    /// catalogue. `role` is `None` for an anonymous caller.
+    /// catalogue. `role` is `None` for an anonymous caller. A query that requests its cost is not cached and needs no key.
     pub fn cache_key(&self, role: Option<Role>) -> CacheKey {
         // Serializing a parsed map can't fail.
         let variables = self
@@ -39,7 +39,6 @@ impl Parameters {
         let variables = variables.map(serde_json::to_vec).transpose();
         CacheKey::from_parts(&[
             role.map_or("", Role::name).as_bytes(),
-            &[u8::from(self.is_cost_requested())],
             &[u8::from(self.operation_name.is_some())],
             self.operation_name
                 .as_deref()
