@@ -6,6 +6,16 @@ use marquee::access::Role;
 
 use super::*;
 
+/// Adds 300 reviews, whose events are more than the buffers of an unread connection hold, and waits until they are full.
+async fn overfill_unread(connection: &DatabaseConnection) {
+    run(
+        connection,
+        "INSERT INTO review (film_id, excerpt) SELECT 1, repeat('x', 100000) FROM generate_series(1, 300)",
+    )
+    .await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+}
+
 #[tokio::test]
 async fn open_sockets_are_closed_with_1001_without_delaying_shutdown() {
     let (server, connection) = start().await;
@@ -17,12 +27,7 @@ async fn open_sockets_are_closed_with_1001_without_delaying_shutdown() {
     stuck
         .subscribe("1", "subscription { reviewAdded { excerpt } }")
         .await;
-    run(
-        &connection,
-        "INSERT INTO review (film_id, excerpt) SELECT 1, repeat('x', 100000) FROM generate_series(1, 300)",
-    )
-    .await;
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    overfill_unread(&connection).await;
     let begin = Instant::now();
     let stopped = server.handle().stop(true);
     assert_eq!(busy.close_frame().await, (1001, "Going away".to_owned()));
@@ -49,12 +54,7 @@ async fn event_streams_end_at_shutdown_whether_or_not_they_are_read() {
     };
     let read = open("id").await;
     let stuck = open("excerpt").await;
-    run(
-        &connection,
-        "INSERT INTO review (film_id, excerpt) SELECT 1, repeat('x', 100000) FROM generate_series(1, 300)",
-    )
-    .await;
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    overfill_unread(&connection).await;
     let begin = Instant::now();
     let stopped = server.handle().stop(true);
     let text = read.text().await.unwrap();
