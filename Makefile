@@ -7,15 +7,22 @@ ARGS ?=
 # The tests of queries and their costs, which continuous integration runs a second time without caches.
 CACHED := cost:: selection:: lists:: nodes:: paging:: scores:: writing:: subscriptions:: documents::
 
+# The tests of the program mostly wait, for processes, timeouts and the disk.
+THREADS := $(shell echo $$((($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2)))
+
 PLAYGROUND := src/http/playground
 CLIENTS := tests/clients
 
-.PHONY: serve release test check properties fuzz soak bench bench-growth assets
+.PHONY: serve quick release test check properties fuzz soak bench bench-growth assets
 
 ## Build, create a private PostgreSQL in .marquee, load the demo catalogue into it if it is empty, and serve.
 serve: assets
 	@scripts/ensure postgresql
 	$(CARGO) run --profile quick --bin marquee -- serve --demo $(ARGS)
+
+## Build the server of `make serve`: target/quick/marquee.
+quick: assets
+	$(CARGO) build --profile quick --bin marquee
 
 ## Build the faster server, with link-time optimization: target/release/marquee.
 release: assets
@@ -25,6 +32,7 @@ release: assets
 test: assets $(CLIENTS)/node_modules/.package-lock.json
 	@scripts/ensure postgresql chromium
 	CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser || command -v google-chrome)}" \
+		RUST_TEST_THREADS="$${RUST_TEST_THREADS:-$(THREADS)}" \
 		$(CARGO) test --workspace $(ARGS)
 
 ## Run the checks of continuous integration.
@@ -34,9 +42,9 @@ check: assets $(CLIENTS)/node_modules/.package-lock.json
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
 	scripts/check-crates
 	$(MAKE) test
-	MARQUEE_ANSWER_CACHE=0 MARQUEE_ROW_CACHE=0 $(CARGO) test --test it -- $(CACHED)
+	MARQUEE_ANSWER_CACHE=0 MARQUEE_ROW_CACHE=0 RUST_TEST_THREADS=$(THREADS) $(CARGO) test --test it -- $(CACHED)
 	$(MAKE) properties
-	FUZZ_SECONDS=10 $(MAKE) fuzz
+	FUZZ_SECONDS=10 $(MAKE) --jobs=2 fuzz quick
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
 	@scripts/ensure curl
 	scripts/check-docs

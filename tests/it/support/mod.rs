@@ -1,5 +1,6 @@
 //! Shared helpers: databases, servers, processes, WebSocket clients and paths.
 
+mod cluster_directory;
 mod database;
 pub mod program;
 mod server;

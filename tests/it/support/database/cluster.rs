@@ -1,6 +1,10 @@
 //! The PostgreSQL cluster of all databases of a test run.
 
-use std::sync::{Arc, Weak};
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{Arc, Weak},
+};
 
 use marquee::{
     database::{
@@ -14,15 +18,20 @@ use parking_lot::Mutex;
 use sea_orm::{ConnectionTrait, sqlx::postgres::PgConnectOptions};
 
 use super::GRANTS;
+use crate::support::cluster_directory;
 
 /// The PostgreSQL cluster that all tests share while any of them runs.
 static CLUSTER: Mutex<Weak<SharedCluster>> = Mutex::new(Weak::new());
 
+/// Held while the directory of the cluster is prepared or removed.
+static DIRECTORY: Mutex<()> = Mutex::new(());
+
 /// A private PostgreSQL cluster with a migrated template database and one with the demo catalogue. The last test that
-/// drops it stops it.
+/// drops it stops and removes it.
 #[derive(Debug)]
 pub struct SharedCluster {
     pub cluster: Option<Cluster>,
+    directory: PathBuf,
     pub run: u32,
 }
 
@@ -32,10 +41,14 @@ impl SharedCluster {
         if let Some(shared) = current.upgrade() {
             return shared;
         }
-        let directory = concat!(env!("CARGO_TARGET_TMPDIR"), "/postgresql");
-        let cluster = Cluster::acquire(directory.as_ref(), ClusterUse::Command).unwrap();
+        let directory = cluster_directory::of_shared_cluster();
+        let cluster = {
+            let _directory = DIRECTORY.lock();
+            Cluster::acquire(&directory, ClusterUse::Command).unwrap()
+        };
         let shared = Arc::new(Self {
             cluster: Some(cluster),
+            directory,
             run: std::process::id(),
         });
         let cluster = Arc::clone(&shared);
@@ -92,20 +105,16 @@ impl SharedCluster {
 
 impl Drop for SharedCluster {
     fn drop(&mut self) {
-        for name in ["template_empty", "template_demo"] {
-            let (name, options) = (format!("{name}_{}", self.run), self.options("postgres"));
-            in_a_runtime(async move {
-                let connection = database::connect_pool(&options, 1);
-                let dropped = connection
-                    .execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-                    .await;
-                if let Err(error) = dropped {
-                    eprintln!("could not drop {name}: {error}");
-                }
-            });
-        }
+        let _directory = DIRECTORY.lock();
         if let Some(cluster) = self.cluster.take() {
             cluster.release();
+        }
+        if self.directory.join("cluster/data/postmaster.pid").exists() {
+            // Another test or test run uses the cluster, and removes it.
+            return;
+        }
+        if let Err(error) = fs::remove_dir_all(&self.directory) {
+            eprintln!("could not remove {}: {error}", self.directory.display());
         }
     }
 }

@@ -22,6 +22,7 @@ use super::{
     command::{CommandResult, marquee, run},
     session::{Session, url},
 };
+use crate::support::cluster_directory;
 
 /// The directory of the cluster that is copied for each test.
 const ORIGINAL_DIRECTORY: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/original");
@@ -53,7 +54,10 @@ impl DataDir {
             original.run(&["migrate", "up"]).output();
             original
         });
-        let copy = Self::new();
+        let copy = match cluster_directory::in_memory() {
+            Some(memory) => Self::inside(tempfile::tempdir_in(memory).unwrap(), "data"),
+            None => Self::new(),
+        };
         let copied = Command::new("cp")
             .arg("-a")
             .args([made.path(), copy.path()])
@@ -64,7 +68,10 @@ impl DataDir {
 
     /// Returns a directory of this name that doesn't exist yet.
     pub fn named(name: &str) -> Self {
-        let temp = tempfile::tempdir().unwrap();
+        Self::inside(tempfile::tempdir().unwrap(), name)
+    }
+
+    fn inside(temp: TempDir, name: &str) -> Self {
         open_to_all(temp.path());
         let path = temp.path().join(name);
         let temp = Some(temp);
@@ -175,6 +182,16 @@ impl DataDir {
 impl Drop for DataDir {
     fn drop(&mut self) {
         let deadline = Instant::now() + Duration::from_secs(10);
+        if let Some(postmaster) = self
+            .postmaster()
+            .filter(|pid| self.processes().contains(pid))
+        {
+            // An immediate shutdown, after which PostgreSQL removes its shared memory.
+            let _ = kill(Pid::from_raw(postmaster), Signal::SIGQUIT);
+            while kill(Pid::from_raw(postmaster), None).is_ok() && Instant::now() < deadline {
+                thread::sleep(Duration::from_millis(5));
+            }
+        }
         while let [first, ..] = self.processes()[..] {
             let _ = kill(Pid::from_raw(first), Signal::SIGKILL);
             if Instant::now() >= deadline {
