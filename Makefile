@@ -4,11 +4,8 @@
 CARGO ?= cargo
 ARGS ?=
 
-# The tests of queries and their costs, which continuous integration runs a second time without caches.
-CACHED := cost:: selection:: lists:: nodes:: paging:: scores:: writing:: subscriptions:: documents::
-
-# The tests of the program mostly wait, for processes, timeouts and the disk.
-THREADS := $(shell echo $$((($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2)))
+# The number of tests at a time. They mostly wait, for processes and timeouts.
+export RUST_TEST_THREADS ?= $(shell echo $$((($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2)))
 
 PLAYGROUND := src/http/playground
 CLIENTS := tests/clients
@@ -32,23 +29,11 @@ release: assets
 test: assets $(CLIENTS)/node_modules/.package-lock.json
 	@scripts/ensure postgresql chromium
 	CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser || command -v google-chrome)}" \
-		RUST_TEST_THREADS="$${RUST_TEST_THREADS:-$(THREADS)}" \
 		$(CARGO) test --workspace $(ARGS)
 
 ## Run the checks of continuous integration.
 check: assets $(CLIENTS)/node_modules/.package-lock.json
-	$(CARGO) fmt --all --check
-	$(CARGO) fmt --check --manifest-path fuzz/Cargo.toml
-	$(CARGO) clippy --workspace --all-targets -- --deny warnings
-	scripts/check-crates
-	$(MAKE) test
-	MARQUEE_ANSWER_CACHE=0 MARQUEE_ROW_CACHE=0 RUST_TEST_THREADS=$(THREADS) $(CARGO) test --test it -- $(CACHED)
-	$(MAKE) properties
-	FUZZ_SECONDS=10 $(MAKE) --jobs=2 fuzz quick
-	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
-	@scripts/ensure curl
-	scripts/check-docs
-	MARQUEE_TEST_REVIEWS=20000 MARQUEE_TEST_PROGRAM=$(CURDIR)/target/quick/marquee $(CARGO) test --test it chaos
+	scripts/check
 
 ## Run the property tests with many more cases than `make test`: arbitrary input gets a response and causes no panic.
 ## They cover documents, variables, costs, scores, pages, cursors, ids and WebSocket messages.
