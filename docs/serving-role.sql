@@ -21,7 +21,7 @@ END $$;
 -- The catalogue and its tallies, which triggers update with the privileges of the writer; idempotency keys.
 GRANT SELECT, INSERT, UPDATE, DELETE ON
     film, critic, publication, film_external_id, critic_external_id, review, published_score,
-    film_tally, critic_tally, publication_tally, idempotency_key
+    film_tally, critic_tally, publication_tally, review_month_count, idempotency_key
 TO marquee_serving;
 
 -- Triggers add revisions of reviews. Nothing changes or deletes them.

@@ -22,6 +22,7 @@ mod m20261120_000013_tally_one_review;
 mod m20261128_000014_cover_latest;
 mod m20261129_000015_index_lower_case;
 mod m20261129_000016_join_changes_by_hash;
+mod m20261129_000017_count_by_month;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000014_cover_latest::migration()),
             Box::new(m20261129_000015_index_lower_case::migration()),
             Box::new(m20261129_000016_join_changes_by_hash::migration()),
+            Box::new(m20261129_000017_count_by_month::migration()),
         ]
     }
 }

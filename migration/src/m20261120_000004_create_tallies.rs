@@ -21,13 +21,13 @@ pub(crate) fn migration() -> SqlMigration {
 pub(crate) const OWNERS: [&str; 3] = ["film", "critic", "publication"];
 
 /// A kind of statement that changes reviews, with the rows that it adds (`1`) and removes (`-1`).
-struct Change {
-    name: &'static str,
-    transition_tables: &'static str,
-    sides: &'static [(&'static str, &'static str)],
+pub(crate) struct Change {
+    pub(crate) name: &'static str,
+    pub(crate) transition_tables: &'static str,
+    pub(crate) sides: &'static [(&'static str, &'static str)],
 }
 
-const CHANGES: [Change; 3] = [
+pub(crate) const CHANGES: [Change; 3] = [
     Change {
         name: "insert",
         transition_tables: "NEW TABLE AS new_rows",
@@ -211,7 +211,7 @@ pub(crate) fn update_tallies_on_insert() -> String {
 }
 
 /// Returns the statements that update the tallies of every kind of owner.
-fn update_tallies(change: &Change) -> String {
+pub(crate) fn update_tallies(change: &Change) -> String {
     OWNERS
         .iter()
         .map(|owner| update_tallies_of(owner, change))
@@ -342,6 +342,23 @@ fn date_range(owner: &str, change: &str) -> (String, String) {
 /// It also removes rows that the transaction's snapshot doesn't contain. So the trigger rejects it in transactions
 /// above READ COMMITTED: they would not reset the tallies of owners that were added after the snapshot.
 fn create_truncate_trigger() -> String {
+    let body = reset_tallies();
+    format!(
+        r"
+CREATE FUNCTION review_tally_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+{body}
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER review_tally_truncate AFTER TRUNCATE ON review
+    FOR EACH STATEMENT EXECUTE FUNCTION review_tally_truncate();
+"
+    )
+}
+
+/// Returns the statements of the trigger on TRUNCATE.
+pub(crate) fn reset_tallies() -> String {
     let resets = OWNERS
         .map(|owner| {
             format!(
@@ -352,17 +369,8 @@ fn create_truncate_trigger() -> String {
         })
         .concat();
     format!(
-        r"
-CREATE FUNCTION review_tally_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        "    IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'reviews can be truncated under READ COMMITTED only' USING ERRCODE = 'serialization_failure';
-    END IF;{resets}
-    RETURN NULL;
-END
-$$;
-CREATE TRIGGER review_tally_truncate AFTER TRUNCATE ON review
-    FOR EACH STATEMENT EXECUTE FUNCTION review_tally_truncate();
-"
+    END IF;{resets}"
     )
 }

@@ -40,6 +40,11 @@ const SCORED_ASSIGNMENTS: &str = "
     weight = tally.weight + added.weight,";
 
 fn up() -> String {
+    replace_function("DECLARE\n    added record;\n", &insert_body(""))
+}
+
+/// Returns the body of the insert trigger. `for_one` are further statements for a single review, the record `added`.
+pub(crate) fn insert_body(for_one: &str) -> String {
     let mut body = String::from(
         "
     SELECT few.*, count(*) OVER () AS several INTO added FROM (
@@ -53,13 +58,13 @@ fn up() -> String {
     }
     let _ = write!(
         body,
-        "
+        "{for_one}
         RETURN NULL;
     END IF;
 {}",
         update_tallies_on_insert()
     );
-    replace_function("DECLARE\n    added record;\n", &body)
+    body
 }
 
 /// Appends the statements that add the review to the tally of an owner. They insert the tally if it is missing, which

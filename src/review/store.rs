@@ -3,6 +3,7 @@
 pub mod count;
 pub mod enums;
 pub mod filter;
+mod month_count;
 pub mod owner;
 pub mod page;
 mod references;

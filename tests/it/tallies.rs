@@ -89,11 +89,17 @@ async fn a_falsified_tally_is_reported() {
     )
     .await
     .unwrap();
+    pool.execute_unprepared(
+        "INSERT INTO review_month_count (month, is_scored, reviews) VALUES ('2019-03-01', true, 2)",
+    )
+    .await
+    .unwrap();
     let differences = recount(&pool).await.unwrap();
     let found: Vec<_> = differences
         .iter()
         .map(|difference| (difference.kind.as_str(), difference.stored.is_some()))
         .collect();
-    assert_eq!(found, [("film", true), ("critic", false)]);
+    assert_eq!(found, [("film", true), ("critic", false), ("month", true)]);
     assert_eq!(differences[0].slug, "the-lighthouse-tax-2019");
+    assert_eq!(differences[2].slug, "2019-03-01");
 }

@@ -9,6 +9,7 @@ use sea_orm::{
 
 use super::{
     filter::condition,
+    month_count,
     owner::{owner_column, owner_reviews_tag},
 };
 use crate::{
@@ -93,11 +94,6 @@ impl LoaderKey for ReviewTotal {
 
     fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
         visit(Tag::any(TagKind::Review));
-        if self.0.is_empty() {
-            // Without a filter, the number is read from the films' tallies.
-            visit(Tag::any(TagKind::FilmReviews));
-            visit(Tag::any(TagKind::Film));
-        }
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
@@ -105,23 +101,12 @@ impl LoaderKey for ReviewTotal {
             if key.0.excludes_all() {
                 return Ok(0);
             }
-            if key.0.is_empty() {
-                return sum_review_counts(session).await;
+            if key.0.critic.is_none() && key.0.publication.is_none() {
+                return month_count::count(&key.0, session).await;
             }
             let select = review::Entity::find().filter(condition(&key.0));
             select.count(session).await
         })
         .await
     }
-}
-
-/// Sums the review counts of the films' tallies, which are far fewer rows than the reviews.
-async fn sum_review_counts(session: &Session) -> Result<u64, DbErr> {
-    let total: Option<Option<i64>> = entity::film_tally::Entity::find()
-        .select_only()
-        .expr(Expr::cust("sum(review_count)::bigint"))
-        .into_tuple()
-        .one(session)
-        .await?;
-    Ok(total.flatten().unwrap_or_default().unsigned_abs())
 }

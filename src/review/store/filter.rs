@@ -71,7 +71,8 @@ pub fn score_range(sentiments: SentimentSet) -> Option<(i16, i16)> {
 }
 
 /// Returns the lowest and the highest score of a sentiment under the default policy; `None` if it has no scores.
-fn score_band(sentiment: Sentiment) -> Option<(i16, i16)> {
+#[must_use]
+pub fn score_band(sentiment: Sentiment) -> Option<(i16, i16)> {
     let policy = Policy::default();
     let mut band = Points::all().filter(|points| policy.sentiment(*points) == sentiment);
     let lowest = band.next()?;

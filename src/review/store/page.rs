@@ -1,5 +1,7 @@
 //! Pages of reviews.
 
+mod few_days;
+
 use std::{collections::HashMap, sync::Arc};
 
 use entity::review;
@@ -123,13 +125,23 @@ impl LoaderKey for AllReviews {
             if query.filter.excludes_all() {
                 return Ok(Arc::new(query.page(Vec::new())));
             }
-            let select = select_columns(query.columns).filter(condition(&query.filter));
-            let select = keyset(&query).page(select.into_query(), &query.page);
+            let select = if is_limited_to_days(&query) {
+                few_days::select(&query)
+            } else {
+                let select = select_columns(query.columns).filter(condition(&query.filter));
+                keyset(&query).page(select.into_query(), &query.page)
+            };
             let rows = fetch_reviews(query.columns, sql::build(&select), session).await?;
             Ok(Arc::new(query.page(rows)))
         })
         .await
     }
+}
+
+/// Returns whether the filter has a range of days by which the list is not sorted.
+fn is_limited_to_days(query: &ReviewQuery) -> bool {
+    let is_filtered = query.filter.since.is_some() || query.filter.until.is_some();
+    is_filtered && query.order.field != ReviewOrderField::Date
 }
 
 /// Returns the statement for the pages of several owners. `unnest` makes a row of each owner, and a lateral join reads

@@ -1,7 +1,10 @@
 //! The filters of lists of reviews.
 
+use sea_orm::{ConnectionTrait, DatabaseConnection};
+use serde_json::{Value, json};
+
 use super::sorted_by_sql;
-use crate::support::TestServer;
+use crate::support::{TestDatabase, TestServer};
 
 const POSITIVE: &str = "(score >= 61 OR score IS NULL AND (sentiment = 'positive' OR sentiment IS NULL AND recommended))";
 
@@ -100,4 +103,113 @@ async fn reviews_are_filtered_by_critic_and_publication() {
         let filter = format!("{table}: \"{}\"", text("id"));
         assert_filtered(&server, &filter, &condition).await;
     }
+}
+
+/// Returns the first and the third quartile of the dates of reviews.
+async fn quartiles(connection: &DatabaseConnection) -> (String, String) {
+    let days = "SELECT to_char(reviewed_on, 'YYYY-MM-DD') FROM review WHERE reviewed_on IS NOT NULL ORDER BY reviewed_on, id";
+    let days = sorted_by_sql(days, connection).await;
+    (
+        days[days.len() / 4].clone(),
+        days[3 * days.len() / 4].clone(),
+    )
+}
+
+/// The totals of all reviews come from the numbers by month, and from the days at both ends.
+#[tokio::test]
+async fn combined_filters_of_all_reviews_are_counted() {
+    let server = TestServer::demo().await;
+    let connection = server.database.connect(1);
+    let (early, late) = quartiles(&connection).await;
+    let since = |day: &str| format!("since: \"{day}\"");
+    let until = |day: &str| format!("until: \"{day}\"");
+    let dates = [
+        (String::new(), "true".to_owned()),
+        (since(&early), format!("reviewed_on >= '{early}'")),
+        (until(&late), format!("reviewed_on <= '{late}'")),
+        (
+            format!("{} {}", since(&early), until(&late)),
+            format!("reviewed_on BETWEEN '{early}' AND '{late}'"),
+        ),
+        (
+            format!("{} {}", since("2019-02-28"), until("2019-03-31")),
+            "reviewed_on BETWEEN '2019-02-28' AND '2019-03-31'".to_owned(),
+        ),
+    ];
+    let ratings = [
+        ("", "true"),
+        ("sentiment: [POSITIVE]", POSITIVE),
+        ("sentiment: [MIXED]", MIXED),
+        ("scored: true", "score IS NOT NULL"),
+        ("scored: false", "score IS NULL"),
+        ("recommended: true", "recommended"),
+        ("recommended: false", "NOT recommended"),
+    ];
+    let mut counted = 0;
+    for (date, in_range) in &dates {
+        for (index, (one, has_one)) in ratings.iter().enumerate() {
+            for (other, has_other) in &ratings[index..] {
+                // A field is given once.
+                let other = if one.split(':').next() == other.split(':').next() {
+                    ""
+                } else {
+                    other
+                };
+                let has_other = if other.is_empty() { "true" } else { has_other };
+                let sql = format!(
+                    "SELECT count(*)::text FROM review WHERE {in_range} AND {has_one} AND {has_other}"
+                );
+                let expected: u64 = sorted_by_sql(&sql, &connection).await[0].parse().unwrap();
+                let list = format!("reviews(filter: {{{date} {one} {other}}})");
+                let data = server
+                    .query(&format!("{{ {list} {{ totalCount }} }}"))
+                    .await;
+                let total = data["reviews"]["totalCount"].as_u64();
+                assert_eq!(total, Some(expected), "{list}");
+                counted += expected;
+            }
+        }
+    }
+    assert!(counted > 0);
+    connection.close().await.unwrap();
+}
+
+/// A few reviews of a range of days are sorted; of many, the first ones are found by the index of the order.
+#[tokio::test]
+async fn reviews_of_a_range_of_days_have_the_same_order_however_many_there_are() {
+    let server = TestServer::with_arguments(TestDatabase::demo().await, &["--answer-cache=0"]);
+    let connection = server.database.connect(1);
+    let dated = "reviewed_on BETWEEN '2000-01-01' AND '2030-12-31'";
+    for many in [false, true] {
+        if many {
+            let more = "INSERT INTO review (film_id, byline, score, score_rule, reviewed_on)
+                SELECT 1 + n % 5, 'x', n % 101, 'given', date '2015-01-01' + n % 900 FROM generate_series(1, 6000) AS n";
+            connection.execute_unprepared(more).await.unwrap();
+        }
+        for (order, by) in [("SCORE", "score DESC NULLS LAST, id"), ("ADDED", "id DESC")] {
+            let sql = format!(
+                "SELECT coalesce(score::text, 'null') || ' ' || version FROM review WHERE {dated} ORDER BY {by} LIMIT 45"
+            );
+            let expected = sorted_by_sql(&sql, &connection).await;
+            let mut found = Vec::new();
+            let mut cursor = Value::Null;
+            for _ in 0..3 {
+                let document = format!(
+                    "query($after: String) {{ reviews(first: 15, after: $after, filter: {{since: \"2000-01-01\", until: \"2030-12-31\"}}, orderBy: {{field: {order}}}) {{ nodes {{ score version }} pageInfo {{ endCursor }} }} }}"
+                );
+                let response = server
+                    .send(json!({ "query": document, "variables": { "after": cursor } }))
+                    .await;
+                let list = &response.body["data"]["reviews"];
+                found.extend(list["nodes"].as_array().unwrap().iter().map(|node| {
+                    let score = node["score"].as_i64();
+                    let score = score.map_or("null".to_owned(), |score| score.to_string());
+                    format!("{score} {}", node["version"])
+                }));
+                cursor = list["pageInfo"]["endCursor"].clone();
+            }
+            assert_eq!(found, expected, "{order}, {many}");
+        }
+    }
+    connection.close().await.unwrap();
 }

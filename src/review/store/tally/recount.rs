@@ -2,6 +2,8 @@
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
 
+use super::months;
+
 /// The columns of a tally's counts, which are also the keys of the recount's JSON.
 pub const COUNT_COLUMNS: [&str; 16] = [
     "review_count",
@@ -22,23 +24,23 @@ pub const COUNT_COLUMNS: [&str; 16] = [
     "last_reviewed_on",
 ];
 
-/// A tally that differs from a recount.
+/// Counts of an owner or a month that differ from a recount.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct TallyDifference {
-    /// The kind of the owner: "film", "critic" or "publication".
+    /// "film", "critic", "publication" or "month".
     pub kind: String,
-    /// The slug of the owner.
+    /// The slug of the owner. The first day of a month, or "-infinity" for the reviews without a date.
     pub slug: String,
-    /// The stored tally as JSON; `None` if there is no row.
+    /// The stored counts as JSON; `None` if there is no row.
     pub stored: Option<String>,
-    /// The recounted tally as JSON.
+    /// The recounted counts as JSON.
     pub recounted: String,
 }
 
-/// Recounts the reviews of every film, critic and publication, and returns the tallies that differ.
+/// Recounts the reviews of every film, critic, publication and month, and returns the counts that differ.
 ///
 /// The recount doesn't depend on the triggers that maintain the tallies: it counts the rows of `review`, and reads the
-/// weights from `publication`. One statement compares all three kinds, so that they are of one snapshot.
+/// weights from `publication`. One statement compares all kinds, so that they are of one snapshot.
 ///
 /// # Errors
 ///
@@ -46,6 +48,9 @@ pub struct TallyDifference {
 pub async fn recount(connection: &impl ConnectionTrait) -> Result<Vec<TallyDifference>, DbErr> {
     let sql = ["film", "critic", "publication"]
         .map(differences_sql)
+        .into_iter()
+        .chain([months::differences_sql()])
+        .collect::<Vec<_>>()
         .join("\nUNION ALL\n");
     TallyDifference::find_by_statement(Statement::from_string(
         connection.get_database_backend(),

@@ -2,7 +2,10 @@
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement, TransactionTrait};
 
-use crate::review::store::tally::recount::{COUNT_COLUMNS, TallyDifference, recount};
+use super::{
+    months,
+    recount::{COUNT_COLUMNS, TallyDifference, recount},
+};
 
 /// Selects the reviews whose weight differs from their publication's, with the correct weight. It is 100 without a
 /// publication.
@@ -76,6 +79,19 @@ pub async fn repair(connection: &DatabaseConnection) -> Result<Repair, DbErr> {
                 values,
             ))
             .await?;
+    }
+    let months: Vec<String> = tallies
+        .iter()
+        .filter(|difference| difference.kind == "month")
+        .map(|difference| difference.slug.clone())
+        .collect();
+    if !months.is_empty() {
+        for sql in [months::DELETE, &months::insert_sql()] {
+            let values = [months.clone().into()];
+            let backend = transaction.get_database_backend();
+            let statement = Statement::from_sql_and_values(backend, sql, values);
+            transaction.execute_raw(statement).await?;
+        }
     }
     transaction.commit().await?;
     Ok(Repair {

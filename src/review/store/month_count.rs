@@ -1,0 +1,92 @@
+//! Numbers of all reviews that match a filter.
+//!
+//! The table `review_month_count` has the numbers of each month. So only the reviews of the months at both ends of a
+//! range of days are counted one by one.
+
+mod date_parts;
+
+use entity::review;
+use sea_orm::{
+    ActiveEnum, ConnectionTrait, DbErr, DeriveIden, EntityTrait, QueryFilter, QuerySelect,
+    QueryTrait,
+    sea_query::{
+        Alias, Expr, ExprTrait, Query, SelectStatement, UnionType, extension::postgres::PgExpr,
+    },
+};
+
+use self::date_parts::{DateParts, MonthRange};
+use super::filter::condition;
+use crate::{
+    database::{session::Session, sql},
+    review::filter::ReviewFilter,
+};
+
+/// A row has the sentiment under the default policy, which is null for an unrated review.
+#[derive(DeriveIden)]
+enum ReviewMonthCount {
+    Table,
+    Month,
+    Sentiment,
+    IsScored,
+    Recommended,
+    Reviews,
+}
+
+/// Returns the number of the reviews that match a filter without a critic and without a publication.
+pub async fn count(filter: &ReviewFilter, session: &Session) -> Result<u64, DbErr> {
+    let parts = DateParts::of(filter.since, filter.until);
+    let months = parts.months.map(|months| count_months(filter, months));
+    let days = parts.days.into_iter().flatten().map(|(first, last)| {
+        count_days(&ReviewFilter {
+            since: Some(first),
+            until: Some(last),
+            ..filter.clone()
+        })
+    });
+    let union = months.into_iter().chain(days).reduce(|mut union, part| {
+        union.union(UnionType::All, part);
+        union
+    });
+    let Some(union) = union else { return Ok(0) };
+    let sum = Query::select()
+        .expr_as(Expr::cust("sum(reviews)::bigint"), "reviews")
+        .from_subquery(union, Alias::new("part"))
+        .take();
+    let row = session.query_one_raw(sql::build(&sum)).await?;
+    let reviews: Option<Option<i64>> = row.map(|row| row.try_get("", "reviews")).transpose()?;
+    Ok(reviews.flatten().unwrap_or_default().unsigned_abs())
+}
+
+/// Returns the statement that sums the numbers of whole months.
+fn count_months(filter: &ReviewFilter, months: MonthRange) -> SelectStatement {
+    let mut select = Query::select();
+    select
+        .expr_as(Expr::cust("sum(reviews)"), ReviewMonthCount::Reviews)
+        .from(ReviewMonthCount::Table);
+    if let MonthRange::Between(first, last) = months {
+        select.and_where(Expr::col(ReviewMonthCount::Month).between(first, last));
+    }
+    if let Some(sentiments) = filter.sentiment {
+        let names: Vec<String> = sentiments
+            .iter()
+            .map(|sentiment| review::Sentiment::from(sentiment).to_value())
+            .collect();
+        select.and_where(Expr::col(ReviewMonthCount::Sentiment).eq_any(names));
+    }
+    if let Some(is_scored) = filter.scored {
+        select.and_where(Expr::col(ReviewMonthCount::IsScored).eq(is_scored));
+    }
+    if let Some(recommended) = filter.recommended {
+        select.and_where(Expr::col(ReviewMonthCount::Recommended).eq(recommended));
+    }
+    select.take()
+}
+
+/// Returns the statement that counts the reviews of a few days.
+fn count_days(filter: &ReviewFilter) -> SelectStatement {
+    review::Entity::find()
+        .select_only()
+        .column_as(Expr::cust("count(*)::numeric"), "reviews")
+        .filter(condition(filter))
+        .into_query()
+}
