@@ -18,6 +18,17 @@ impl IntRange {
         self.from.is_some() || self.to.is_some()
     }
 
+    /// Returns whether the range contains a number. A missing number is only in a range without ends.
+    #[must_use]
+    pub fn contains(self, number: Option<i32>) -> bool {
+        match number {
+            None => !self.is_given(),
+            Some(number) => {
+                self.from.is_none_or(|from| from <= number) && self.to.is_none_or(|to| number <= to)
+            }
+        }
+    }
+
     /// Returns whether the range contains no number from `min` to `max`.
     #[must_use]
     pub fn excludes_all(self, min: i32, max: i32) -> bool {
@@ -42,6 +53,12 @@ impl Substring {
     #[must_use]
     pub fn excludes_all(&self) -> bool {
         self.0.contains(char::is_control)
+    }
+
+    /// Returns the string in lower case.
+    #[must_use]
+    pub fn lower_case(&self) -> String {
+        self.0.to_lowercase()
     }
 
     /// Returns the pattern for PostgreSQL's `LIKE`, with wildcards escaped.

@@ -13,6 +13,7 @@
 pub mod invalidation_clock;
 pub mod invalidation_listener;
 pub mod response_cache;
+pub mod snapshots;
 pub mod tag;
 
 /// The channel on which the triggers of the database send notifications. A payload consists of [`tag::Tag`]s separated

@@ -20,7 +20,7 @@ use tracing::{Instrument, Span, instrument::Instrumented};
 
 use self::{statement::statement_span, transaction::Transaction, usage::UsageSink};
 use super::{pool::Pool, pool_metrics::PoolMetrics, sql};
-use crate::cache::invalidation_listener::InvalidationListener;
+use crate::cache::{invalidation_listener::InvalidationListener, snapshots::Snapshots};
 
 /// The timeout of the wait for a write permit.
 const WRITE_PERMIT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -57,6 +57,8 @@ pub struct Session {
     metrics: Option<PoolMetrics>,
     /// The listener for the notifications of this session's transactions, if reads over this pool are cached.
     listener: Option<Arc<InvalidationListener>>,
+    /// The values that are derived from whole tables; `None` if reads must not use them.
+    snapshots: Option<Arc<Snapshots>>,
     /// The deadline of writes.
     deadline: Option<Instant>,
     /// The span of the request in the log.
@@ -73,6 +75,7 @@ impl Session {
             write_permits: None,
             metrics: None,
             listener: None,
+            snapshots: None,
             deadline: None,
             span: Span::current(),
         }
@@ -105,6 +108,21 @@ impl Session {
             listener: Some(listener),
             ..self
         }
+    }
+
+    /// Lets reads use values that are derived from whole tables.
+    #[must_use]
+    pub fn with_snapshots(self, snapshots: Arc<Snapshots>) -> Self {
+        Self {
+            snapshots: Some(snapshots),
+            ..self
+        }
+    }
+
+    /// Returns the values that are derived from whole tables, if reads may use them.
+    #[must_use]
+    pub fn snapshots(&self) -> Option<&Snapshots> {
+        self.snapshots.as_deref()
     }
 
     /// Sets the deadline of writes to this duration from now.
@@ -145,6 +163,7 @@ impl Session {
     pub fn detached(&self) -> Self {
         Self {
             metrics: self.metrics.clone(),
+            snapshots: self.snapshots.clone(),
             span: self.span.clone(),
             ..Self::new(self.pool.clone())
         }

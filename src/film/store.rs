@@ -1,6 +1,7 @@
 //! Reads of films from the database. A film is always read with its tally, because nearly every query asks for its
 //! score.
 
+mod index;
 pub mod page;
 pub mod write;
 

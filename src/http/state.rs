@@ -16,7 +16,7 @@ use crate::{
     access::authenticator::Authenticator,
     cache::{
         invalidation_clock::InvalidationClock, invalidation_listener::InvalidationListener,
-        response_cache::ResponseCache,
+        response_cache::ResponseCache, snapshots::Snapshots,
     },
     config::{origin::AllowedOrigin, serve::ServeArgs},
     database::{
@@ -68,10 +68,14 @@ impl WorkerState {
 
     /// Creates the database session of a request.
     pub fn session(&self) -> Session {
-        Session::new(self.pool.clone())
+        let session = Session::new(self.pool.clone())
             .with_write_permits(Arc::clone(&self.write_permits))
             .with_metrics(self.pool_metrics.clone())
-            .with_invalidation_listener(Arc::clone(&self.shared.invalidation_listener))
+            .with_invalidation_listener(Arc::clone(&self.shared.invalidation_listener));
+        match &self.shared.snapshots {
+            Some(snapshots) => session.with_snapshots(Arc::clone(snapshots)),
+            None => session,
+        }
     }
 
     /// Creates the loader that reads credentials.
@@ -118,6 +122,8 @@ pub struct SharedState {
     pub documents: PersistedDocuments,
     pub invalidation_listener: Arc<InvalidationListener>,
     pub group_commit: Arc<GroupCommit>,
+    /// The values that are derived from whole tables; `None` if rows aren't cached.
+    pub snapshots: Option<Arc<Snapshots>>,
     pub row_cache: Arc<RowCache>,
     pub response_cache: Arc<ResponseCache<CachedResponse>>,
     /// The `max-age` of cacheable GET responses, in seconds.
@@ -162,6 +168,8 @@ impl SharedState {
                 args.caches.response_cache_bytes(),
                 observer.metrics.responses().clone(),
             )),
+            snapshots: (args.caches.row_cache_bytes() > 0)
+                .then(|| Arc::new(Snapshots::new(Arc::clone(&clock)))),
             row_cache: Arc::new(RowCache::new(clock, args.caches.row_cache_bytes())),
             max_age: args.caches.max_age,
             broker: Arc::default(),

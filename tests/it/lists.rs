@@ -1,5 +1,6 @@
 //! The filters of the API's lists, compared with SQL.
 
+mod films;
 mod reviews;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};

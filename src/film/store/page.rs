@@ -8,7 +8,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, extension::postgres::PgExpr},
 };
 
-use super::{fetch, selection, tally, visit_film_tags};
+use super::{fetch, index::FilmIndex, selection, tally, visit_film_tags};
 use crate::{
     cache::tag::{Tag, TagKind},
     database::{keyset::Keyset, session::Session, sql},
@@ -41,6 +41,11 @@ impl LoaderKey for FilmCount {
             if key.0.excludes_all() {
                 return Ok(0);
             }
+            if key.0.is_given()
+                && let Some(index) = FilmIndex::current(session).await?
+            {
+                return Ok(index.count(&key.0) as u64);
+            }
             if key.0.needs_tally() {
                 let films = film::Entity::find().inner_join(film_tally::Entity);
                 filtered(films, &key.0).count(session).await
@@ -68,8 +73,24 @@ impl FilmPage {
         if self.filter.excludes_all() {
             return Ok(Page::from_rows(Vec::new(), &self.page));
         }
-        let select = filtered(selection(), &self.filter);
-        let select = keyset(self.order).page(select.into_query(), &self.page);
+        let films_on_page = self.find_in_index(session).await?;
+        let select = match films_on_page {
+            Some(IndexedPage::Ids(ids)) if ids.is_empty() => {
+                return Ok(Page::from_rows(Vec::new(), &self.page));
+            }
+            Some(IndexedPage::Ids(ids)) => {
+                let select = selection().filter(film::COLUMN.id.eq_any(ids));
+                select.into_query()
+            }
+            Some(IndexedPage::Candidates(ids)) => {
+                let select = selection().filter(film::COLUMN.id.eq_any(ids));
+                keyset(self.order).page(select.into_query(), &self.page)
+            }
+            None => {
+                let select = filtered(selection(), &self.filter);
+                keyset(self.order).page(select.into_query(), &self.page)
+            }
+        };
         let films = fetch(select, session).await?;
         let rows = films
             .into_iter()
@@ -79,6 +100,34 @@ impl FilmPage {
             })
             .collect();
         Ok(Page::from_unsorted_rows(rows, &self.page, self.order.tag()))
+    }
+}
+
+/// What the index knows of a page.
+enum IndexedPage {
+    /// The films of the page, and one more if there is one.
+    Ids(Vec<i64>),
+    /// All films that match the filter.
+    Candidates(Vec<i64>),
+}
+
+/// If more films match a filter, the database finds the first ones fast by the index of the order.
+const MAX_CANDIDATES: usize = 2_000;
+
+impl FilmPage {
+    /// Looks for the films of a filtered list in the index. `None` if the database has to find them.
+    async fn find_in_index(&self, session: &Session) -> Result<Option<IndexedPage>, DbErr> {
+        if !self.filter.is_given() {
+            return Ok(None);
+        }
+        let Some(index) = FilmIndex::current(session).await? else {
+            return Ok(None);
+        };
+        let page = index.page(&self.filter, self.order, &self.page);
+        Ok(page.map(IndexedPage::Ids).or_else(|| {
+            let candidates = index.ids(&self.filter, MAX_CANDIDATES);
+            candidates.map(IndexedPage::Candidates)
+        }))
     }
 }
 
@@ -114,6 +163,11 @@ impl LoaderKey for FilmPage {
 }
 
 impl FilmFilter {
+    /// Returns whether the filter has a field.
+    fn is_given(&self) -> bool {
+        *self != Self::default()
+    }
+
     /// Returns whether the filter needs the film's tally.
     fn needs_tally(&self) -> bool {
         self.score.is_given() || self.minimum_reviews.is_some()
