@@ -4,26 +4,26 @@
 //! statement in PostgreSQL. When PostgreSQL doesn't respond any more, waiting statements fail.
 
 pub mod counts;
+mod fair_queue;
 pub mod pooled_connection;
+pub mod statement_times;
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
+use futures_channel::oneshot;
 use parking_lot::{Mutex, MutexGuard};
 use sea_orm::{ConnAcquireErr, ConnectionTrait, DbErr, sqlx::postgres::PgConnectOptions};
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
-};
+use tokio::time::timeout;
 
+pub use self::fair_queue::Caller;
 use self::{
-    counts::{PoolCounts, WaiterGuard},
+    counts::PoolCounts,
+    fair_queue::{Answer, FairQueue, Permit, Request},
     pooled_connection::PooledConnection,
+    statement_times::{StatementShape, StatementTimes},
 };
 use super::{
     connect_options,
@@ -69,8 +69,8 @@ struct Inner {
     /// The indices of the free slots. The last one returned is taken first: its connection is the most likely to be
     /// open.
     free: Mutex<Vec<usize>>,
-    permits: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    queue: FairQueue,
+    statement_times: StatementTimes,
     /// The time until which PostgreSQL counts as unavailable.
     unavailable_until: Mutex<Option<Instant>>,
     health_probe: HealthProbe,
@@ -113,8 +113,8 @@ impl Pool {
         let slots: Vec<_> = indices.map(slot).collect();
         Self(Arc::new(Inner {
             free: Mutex::new((0..slots.len()).rev().collect()),
-            permits: Arc::new(Semaphore::new(slots.len())),
-            waiting: AtomicUsize::new(0),
+            queue: FairQueue::new(slots.len(), settings.max_waiting),
+            statement_times: StatementTimes::default(),
             unavailable_until: Mutex::new(None),
             auxiliary: PoolSlot::new(connection_settings.clone()),
             health_probe: HealthProbe::new(connection_settings),
@@ -132,31 +132,57 @@ impl Pool {
     /// Returns the numbers of connections and of waiting callers.
     #[must_use]
     pub fn counts(&self) -> PoolCounts {
-        let (slots, waiting) = (&self.0.slots, &self.0.waiting);
+        let slots = &self.0.slots;
         let free = self.0.free().clone();
         let idle = free.iter().filter_map(|slot| slots.get(*slot));
         let idle = idle.filter(|slot| slot.is_open()).count();
         PoolCounts {
             idle: idle as u64,
             used: slots.len().saturating_sub(free.len()) as u64,
-            waiting: waiting.load(Ordering::Relaxed) as u64,
+            waiting: self.0.queue.waiting() as u64,
             max: slots.len() as u64,
         }
     }
 
-    /// Borrows a connection; waits until one is free.
+    /// Returns the caller that has used connections for the least time lately.
+    #[must_use]
+    pub fn lightest(&self, callers: impl Iterator<Item = Caller>) -> Option<Caller> {
+        self.0.queue.lightest(callers)
+    }
+
+    /// Returns the usual times of statements.
+    #[must_use]
+    pub fn statement_times(&self) -> &StatementTimes {
+        &self.0.statement_times
+    }
+
+    /// Borrows a connection for a caller; waits until it is the caller's turn. `shape` is that of the statement;
+    /// `None` for a transaction.
     ///
     /// # Errors
     ///
     /// Fails when none is free in time, when too many callers wait already, or when PostgreSQL was unavailable a moment
     /// ago.
-    pub async fn acquire(&self) -> Result<PooledConnection, DbErr> {
-        if self.0.is_unavailable(Instant::now()) {
+    pub async fn acquire(
+        &self,
+        caller: Caller,
+        shape: Option<StatementShape>,
+    ) -> Result<PooledConnection, DbErr> {
+        let now = Instant::now();
+        if self.0.is_unavailable(now) {
             return Err(connect_timeout_error());
         }
-        let permit = match Arc::clone(&self.0.permits).try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(_) => self.wait_for_permit().await?,
+        let is_expensive = shape.is_some_and(|shape| self.0.statement_times.is_expensive(shape));
+        let permit = match self.0.queue.request(
+            Request {
+                caller,
+                is_expensive,
+            },
+            now,
+        ) {
+            Answer::Granted(permit) => permit,
+            Answer::Wait(permit) => self.wait_for_permit(permit).await?,
+            Answer::Full => return Err(acquire_timeout_error()),
         };
         let slot = self.0.free().pop();
         // There are as many permits as slots, so a permit guarantees a free slot.
@@ -172,9 +198,7 @@ impl Pool {
         })
     }
 
-    async fn wait_for_permit(&self) -> Result<OwnedSemaphorePermit, DbErr> {
-        let _waiter = WaiterGuard::try_new(&self.0).ok_or_else(acquire_timeout_error)?;
-        let permit = Arc::clone(&self.0.permits).acquire_owned();
+    async fn wait_for_permit(&self, permit: oneshot::Receiver<Permit>) -> Result<Permit, DbErr> {
         match timeout(self.0.settings.wait_timeout, permit).await {
             // The previous holder may have found PostgreSQL unavailable.
             Ok(Ok(permit)) if !self.0.is_unavailable(Instant::now()) => Ok(permit),

@@ -19,7 +19,11 @@ use tokio::{
 use tracing::{Instrument, Span, instrument::Instrumented};
 
 use self::{statement::statement_span, transaction::Transaction, usage::UsageSink};
-use super::{pool::Pool, pool_metrics::PoolMetrics, sql};
+use super::{
+    pool::{Caller, Pool},
+    pool_metrics::PoolMetrics,
+    sql,
+};
 use crate::cache::{invalidation_listener::InvalidationListener, snapshots::Snapshots};
 
 /// The timeout of the wait for a write permit.
@@ -42,6 +46,8 @@ struct SessionStats {
     transaction_began_at: Option<Instant>,
     /// The time that the operation has used in the database and on the worker.
     used_time: Duration,
+    /// Who waits for connections, once it is known.
+    caller: Caller,
     /// Who pays for the time, once it is known.
     usage_sink: Option<Arc<dyn UsageSink>>,
 }
@@ -169,12 +175,26 @@ impl Session {
         }
     }
 
+    /// Returns a detached session for a read on behalf of several requests. It waits for connections as the caller among
+    /// them that has used the least time.
+    #[must_use]
+    pub fn detached_for<'a>(&self, requests: impl Iterator<Item = &'a Self>) -> Self {
+        let detached = self.detached();
+        let callers = requests.map(Self::caller);
+        detached.set_caller(self.pool.lightest(callers).unwrap_or_default());
+        detached
+    }
+
     /// Returns a session with counts of its own for a write on behalf of `sessions`. Its deadline is the earliest of
     /// theirs.
     #[must_use]
     pub fn for_group<'a>(&self, sessions: impl Iterator<Item = &'a Self>) -> Self {
+        let stats = SessionStats {
+            caller: self.caller(),
+            ..SessionStats::default()
+        };
         Self {
-            stats: Arc::default(),
+            stats: Arc::new(Mutex::new(stats)),
             deadline: sessions.filter_map(|session| session.deadline).min(),
             ..self.clone()
         }
@@ -206,6 +226,15 @@ impl Session {
         let mut account = self.stats();
         account.cost.statements += cost.statements;
         account.cost.round_trips = account.cost.round_trips.max(after + cost.round_trips);
+    }
+
+    /// Sets the caller, with whom others share the connections.
+    pub fn set_caller(&self, caller: Caller) {
+        self.stats().caller = caller;
+    }
+
+    fn caller(&self) -> Caller {
+        self.stats().caller
     }
 
     /// Starts to count the time of the operation, and reports it to `sink`, if there is one. The lookup of the
@@ -242,7 +271,7 @@ impl Session {
     /// Fails when no write permit or no connection is available in time, or when the connection is dead.
     pub async fn begin(&self, settings: &[(&str, &str)]) -> Result<Transaction, DbErr> {
         let permit = self.acquire_write_permit().await?;
-        let mut pooled = self.pool.acquire().await?;
+        let mut pooled = self.pool.acquire(self.caller(), None).await?;
         self.stats().transaction_began_at = Some(Instant::now());
         let sql = sql::begin(settings);
         self.measure(statement_span("BEGIN"), pooled.begin(&sql))

@@ -25,7 +25,7 @@ use self::{
 use super::{client::client_network, execution::ExecutionEvent, http_error::HttpError};
 use crate::{
     access::Viewer,
-    database::session::Session,
+    database::{pool::Caller, session::Session},
     graphql::types::rate_limit::RateLimitCharge,
     rate_limit::{
         INVALID_CREDENTIALS_COST, MIN_COST, REJECTED_DOCUMENT_COST, RateLimitError, RateLimitKey,
@@ -133,7 +133,8 @@ impl RequestMeter {
         result
     }
 
-    /// Charges the caller for an operation of the given cost, and for the time that `session` uses beyond it. Returns
+    /// Charges the caller for an operation of the given cost, and for the time that `session` uses beyond it. From now on
+    /// the session waits for connections as this caller. Returns
     /// `None` if the caller has no limit.
     ///
     /// # Errors
@@ -145,6 +146,9 @@ impl RequestMeter {
         session: &Session,
     ) -> Result<Option<RateLimitCharge>, HttpError> {
         self.charge_cost(cost)?;
+        if let Some(key) = &self.key {
+            session.set_caller(Caller::of(key));
+        }
         if let (Some(key), Some(_)) = (&self.key, self.quota) {
             let usage = Usage::new(Arc::clone(&self.rate_limits), key.clone(), cost);
             let usage = Arc::new(usage);

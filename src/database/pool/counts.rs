@@ -1,9 +1,5 @@
 //! The numbers of connections and of waiting requests.
 
-use std::sync::atomic::Ordering;
-
-use super::Inner;
-
 /// The numbers of connections and of waiting callers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PoolCounts {
@@ -27,22 +23,5 @@ impl PoolCounts {
             waiting: self.waiting + other.waiting,
             max: self.max + other.max,
         }
-    }
-}
-
-/// A guard that counts a waiting caller until it is dropped.
-pub(super) struct WaiterGuard<'a>(&'a Inner);
-
-impl<'a> WaiterGuard<'a> {
-    pub(super) fn try_new(inner: &'a Inner) -> Option<Self> {
-        let waiting = inner.waiting.fetch_add(1, Ordering::Relaxed);
-        let guard = Self(inner);
-        (waiting < inner.settings.max_waiting).then_some(guard)
-    }
-}
-
-impl Drop for WaiterGuard<'_> {
-    fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }

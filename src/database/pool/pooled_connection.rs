@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use sea_orm::{ConnectionTrait, DbErr, ExecResult};
-use tokio::sync::OwnedSemaphorePermit;
 
-use super::Inner;
+use super::{Inner, fair_queue::Permit};
 use crate::database::connection::Connection;
 
 /// A borrowed connection. It returns to the pool when it is dropped.
@@ -14,7 +13,7 @@ pub struct PooledConnection {
     pub(super) connection: Arc<Connection>,
     pub(super) inner: Arc<Inner>,
     pub(super) slot: usize,
-    pub(super) permit: Option<OwnedSemaphorePermit>,
+    pub(super) permit: Option<Permit>,
     pub(super) is_running: bool,
     pub(super) in_transaction: bool,
 }

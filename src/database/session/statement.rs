@@ -7,7 +7,9 @@ use tracing::{Instrument, Span, field::Empty};
 
 use super::{Session, statement_timer::StatementTimer};
 use crate::{
-    database::{connection::Connection, error::DbErrorKind, sql},
+    database::{
+        connection::Connection, error::DbErrorKind, pool::statement_times::StatementShape, sql,
+    },
     metrics::TRACE_TARGET,
 };
 
@@ -18,15 +20,19 @@ const MAX_READ_RETRIES: usize = 8;
 impl Session {
     /// Borrows a connection and runs a statement over it. Its time is charged, but not the time to get or open the
     /// connection, or to find out that PostgreSQL does not respond.
-    async fn run<T, F>(&self, run_statement: impl FnOnce(Arc<Connection>) -> F) -> Result<T, DbErr>
+    async fn run<T, F>(
+        &self,
+        shape: Option<StatementShape>,
+        run_statement: impl FnOnce(Arc<Connection>) -> F,
+    ) -> Result<T, DbErr>
     where
         F: Future<Output = Result<T, DbErr>>,
     {
-        let mut pooled = self.pool.acquire().await?;
+        let mut pooled = self.pool.acquire(self.caller(), shape).await?;
         let connection = pooled.connection();
         let is_open = connection.is_open();
         let statement = run_statement(connection);
-        let mut timer = is_open.then(|| StatementTimer::start(self));
+        let mut timer = is_open.then(|| StatementTimer::start(self, shape));
         let result = pooled.run(statement).await;
         let is_unavailable = |error| DbErrorKind::of(error).is_unavailable();
         if let Some(timer) = &mut timer
@@ -35,6 +41,10 @@ impl Session {
             timer.discard();
         }
         result
+    }
+
+    fn shape(&self, statement: &Statement) -> StatementShape {
+        self.pool.statement_times().shape(statement)
     }
 
     /// Runs a query. Retries a `SELECT` after a dead connection, which is safe outside of a transaction. Anything else
@@ -146,27 +156,32 @@ impl ConnectionTrait for Session {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let span = statement_span(&statement.sql);
+        let shape = self.shape(&statement);
         let run = async |connection: Arc<Connection>| connection.execute_raw(statement).await;
-        self.measure(span, self.run(run)).await
+        self.measure(span, self.run(Some(shape), run)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let run = async |connection: Arc<Connection>| connection.execute_unprepared(sql).await;
-        self.measure(statement_span(sql), self.run(run)).await
+        self.measure(statement_span(sql), self.run(None, run)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let shape = self.shape(&statement);
         self.read_with_retry(&statement.sql, || {
             let statement = statement.clone();
-            self.run(async |connection: Arc<Connection>| connection.query_one_raw(statement).await)
+            let run = async |connection: Arc<Connection>| connection.query_one_raw(statement).await;
+            self.run(Some(shape), run)
         })
         .await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let shape = self.shape(&statement);
         self.read_with_retry(&statement.sql, || {
             let statement = statement.clone();
-            self.run(async |connection: Arc<Connection>| connection.query_all_raw(statement).await)
+            let run = async |connection: Arc<Connection>| connection.query_all_raw(statement).await;
+            self.run(Some(shape), run)
         })
         .await
     }

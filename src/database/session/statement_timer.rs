@@ -14,6 +14,7 @@ use std::{
 use parking_lot::Mutex;
 
 use super::Session;
+use crate::database::pool::statement_times::StatementShape;
 
 /// The time of a statement that is not charged. It covers the network, and the time until the worker handles the
 /// response. A statement through an index takes less.
@@ -44,18 +45,20 @@ impl Drop for RunningStatement {
     }
 }
 
-/// Measures a statement until it is dropped, and adds its time to a session.
+/// Measures a statement until it is dropped, adds its time to a session, and records it for the statement's shape.
 #[derive(Debug)]
 pub(super) struct StatementTimer<'a> {
     session: &'a Session,
+    shape: Option<StatementShape>,
     statement: RunningStatement,
     is_charged: bool,
 }
 
 impl<'a> StatementTimer<'a> {
-    pub(super) fn start(session: &'a Session) -> Self {
+    pub(super) fn start(session: &'a Session, shape: Option<StatementShape>) -> Self {
         Self {
             session,
+            shape,
             statement: RunningStatement::start(),
             is_charged: true,
         }
@@ -74,6 +77,9 @@ impl Drop for StatementTimer<'_> {
         }
         let now = CLOCK.lock().advance(Instant::now());
         let time = now.saturating_sub(self.statement.started_at);
+        if let Some(shape) = self.shape {
+            self.session.pool.statement_times().record(shape, time);
+        }
         if let Some(charged) = time.checked_sub(FREE_TIME) {
             self.session.add_used_time(charged);
         }

@@ -98,7 +98,8 @@ impl<K: LoaderKey> Batch<K> {
         row_cache: &RowCache,
     ) -> Option<Result<HashMap<K, K::Value>, ReadError>> {
         let first = self.waiters.first()?;
-        let session = first.session.detached();
+        let requests = self.waiters.iter().map(|waiter| &*waiter.session);
+        let session = first.session.detached_for(requests);
         let span = self.pending.first_mut()?.span.take();
         let keys = self.keys();
         let timestamp = row_cache.now();
