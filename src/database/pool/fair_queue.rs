@@ -11,7 +11,7 @@ mod caller;
 mod permit;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -28,8 +28,12 @@ const HALF_LIFE: Duration = Duration::from_secs(5);
 /// A caller with less used time counts as new.
 const NEGLIGIBLE: Duration = Duration::from_millis(1);
 
-/// The number of accounts above which those of idle callers are removed.
+/// The number of accounts above which those of callers without requests are removed, at most once per
+/// [`CLEANUP_INTERVAL`].
 const MAX_IDLE_ACCOUNTS: usize = 1_024;
+
+/// The minimum time between two removals.
+const CLEANUP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The queue for the connections of a pool. Clones share it.
 #[derive(Clone, Debug)]
@@ -42,6 +46,9 @@ struct State {
     waiting: usize,
     max_waiting: usize,
     accounts: HashMap<Caller, Account>,
+    /// The callers with requests that wait.
+    waiting_callers: HashSet<Caller>,
+    cleaned_up_at: Option<Instant>,
     /// The number of connections that run expensive statements.
     expensive: usize,
     next_ticket: u64,
@@ -92,6 +99,8 @@ impl FairQueue {
             waiting: 0,
             max_waiting,
             accounts: HashMap::new(),
+            waiting_callers: HashSet::new(),
+            cleaned_up_at: None,
             expensive: 0,
             next_ticket: 0,
         })))
@@ -116,6 +125,7 @@ impl FairQueue {
         let (permit, receiver) = oneshot::channel();
         let account = state.account(request.caller, now);
         account.waiting[usize::from(request.is_expensive)].push_back(Waiter { ticket, permit });
+        state.waiting_callers.insert(request.caller);
         self.grant(&mut state, now);
         Answer::Wait(receiver)
     }
@@ -191,7 +201,9 @@ impl State {
 
     /// Removes the next request from the queue.
     fn next_waiter(&mut self, now: Instant) -> Option<(Request, Waiter)> {
-        let waiting = self.accounts.iter().flat_map(|(caller, account)| {
+        let callers = self.waiting_callers.iter();
+        let accounts = callers.filter_map(|caller| self.accounts.get_key_value(caller));
+        let waiting = accounts.flat_map(|(caller, account)| {
             [false, true].into_iter().filter_map(|is_expensive| {
                 let first = account.waiting[usize::from(is_expensive)].front()?;
                 let request = Request {
@@ -205,34 +217,43 @@ impl State {
         let (_, request) = waiting.min_by_key(|(priority, _)| *priority)?;
         let account = self.accounts.get_mut(&request.caller)?;
         let waiter = account.waiting[usize::from(request.is_expensive)].pop_front()?;
+        if !account.is_waiting() {
+            self.waiting_callers.remove(&request.caller);
+        }
         self.waiting -= 1;
         Some((request, waiter))
     }
 
     fn remove_cancelled(&mut self) {
         self.waiting = 0;
-        for waiting in self
-            .accounts
-            .values_mut()
-            .flat_map(|account| &mut account.waiting)
-        {
-            waiting.retain(|waiter| !waiter.permit.is_canceled());
-            self.waiting += waiting.len();
-        }
+        let accounts = &mut self.accounts;
+        self.waiting_callers.retain(|caller| {
+            let Some(account) = accounts.get_mut(caller) else {
+                return false;
+            };
+            for waiting in &mut account.waiting {
+                waiting.retain(|waiter| !waiter.permit.is_canceled());
+                self.waiting += waiting.len();
+            }
+            account.is_waiting()
+        });
     }
 
-    /// Removes the account of a caller that has nothing left to remember.
+    /// Removes the account of a caller that has nothing left to remember. If there are many accounts, removes those of
+    /// all callers without requests.
     fn remove_idle(&mut self, caller: Caller, now: Instant) {
-        let is_idle = |account: &Account| {
-            account.held == 0
-                && account.waiting.iter().all(VecDeque::is_empty)
-                && account.used_at(now) < NEGLIGIBLE
-        };
-        if self.accounts.get(&caller).is_some_and(is_idle) {
+        let is_idle = |account: &Account| account.held == 0 && !account.is_waiting();
+        let is_negligible = |account: &Account| account.used_at(now) < NEGLIGIBLE;
+        let account = self.accounts.get(&caller);
+        if account.is_some_and(|account| is_idle(account) && is_negligible(account)) {
             self.accounts.remove(&caller);
         }
-        if self.accounts.len() > MAX_IDLE_ACCOUNTS {
+        let is_due = self
+            .cleaned_up_at
+            .is_none_or(|at| now.saturating_duration_since(at) >= CLEANUP_INTERVAL);
+        if self.accounts.len() > MAX_IDLE_ACCOUNTS && is_due {
             self.accounts.retain(|_, account| !is_idle(account));
+            self.cleaned_up_at = Some(now);
         }
     }
 }
@@ -242,6 +263,10 @@ impl Account {
         let elapsed = now.saturating_duration_since(self.updated_at);
         let halvings = elapsed.as_secs_f64() / HALF_LIFE.as_secs_f64();
         self.used.mul_f64(0.5_f64.powf(halvings))
+    }
+
+    fn is_waiting(&self) -> bool {
+        !self.waiting.iter().all(VecDeque::is_empty)
     }
 
     /// Returns the priority: the lowest is the next.

@@ -123,6 +123,17 @@ fn a_cancelled_request_neither_gets_nor_loses_a_connection() {
     drop(granted(queue.request(cheap(5), now)));
 }
 
+#[test]
+fn the_number_of_accounts_without_requests_is_bounded() {
+    let (queue, now) = (FairQueue::new(4, 10), Instant::now());
+    for number in 0..3_000 {
+        drop(held_for(Duration::from_secs(1), &queue, number, now));
+    }
+    let accounts = queue.0.lock().accounts.len();
+    // The rest were added within an interval after the removal.
+    assert!(accounts < 3_000, "{accounts}");
+}
+
 proptest! {
     /// All connections are free again at the end, and a request only waits while half of the connections are in use.
     #[test]
