@@ -38,7 +38,7 @@ const SENTIMENT: &str = "
 /// A key of the advisory lock of the transaction that sums rows.
 const LOCK_KEY: i64 = 0x006d_6f6e_7468_0001;
 
-/// The function sums the rows of numbers with at least 8. Above READ COMMITTED it does nothing, because rows that its
+/// The function sums the rows of numbers with at least 8, and deletes those of zero. Above READ COMMITTED it does nothing, because rows that its
 /// snapshot contains may be deleted.
 fn create_table() -> String {
     format!(
@@ -50,6 +50,8 @@ CREATE TABLE review_month_count (
     recommended boolean,
     reviews     integer NOT NULL
 );
+-- Rows have no key. Without this, a publication for logical replication would forbid to delete them.
+ALTER TABLE review_month_count REPLICA IDENTITY FULL;
 CREATE INDEX review_month_count_by_month ON review_month_count (month);
 COMMENT ON TABLE review_month_count IS
     'Numbers of reviews by month, sentiment, score and recommendation. A number is the sum of its rows. The month is its first day, or -infinity for reviews without a date.';
@@ -72,7 +74,7 @@ BEGIN
                 SELECT array_agg(ctid) AS row_ids FROM review_month_count
                 WHERE month = ANY (months)
                 GROUP BY month, sentiment, is_scored, recommended
-                HAVING count(*) >= 8
+                HAVING count(*) >= 8 OR sum(reviews) = 0
             ) AS many
         ))
         RETURNING *
@@ -88,8 +90,8 @@ $$;
     )
 }
 
-/// The statement that counts the existing reviews. Creating the index has locked the table against writers until the
-/// end of the transaction.
+/// The statement that counts the existing reviews. Creating the indexes has locked the table against writers until the
+/// end of the transaction. Readers only wait for the last statements.
 fn backfill() -> String {
     let all = Change {
         name: "insert",
@@ -99,25 +101,33 @@ fn backfill() -> String {
     insert_changes(&all)
 }
 
+/// The new indexes, under other names, because dropping the old ones locks out readers until the end.
 const COVER: &str = "
-DROP INDEX review_by_date, review_of_film_by_date, review_of_critic_by_date, review_of_publication_by_date;
-CREATE INDEX review_by_date ON review (reviewed_on, id) INCLUDE (score, implied_sentiment, recommended);
-CREATE INDEX review_of_film_by_date ON review (film_id, reviewed_on DESC NULLS LAST, id)
+CREATE INDEX review_by_date_new ON review (reviewed_on, id) INCLUDE (score, implied_sentiment, recommended);
+CREATE INDEX review_of_film_by_date_new ON review (film_id, reviewed_on DESC NULLS LAST, id)
     INCLUDE (critic_id, publication_id, score, implied_sentiment, recommended, weight);
-CREATE INDEX review_of_critic_by_date ON review (critic_id, reviewed_on DESC NULLS LAST, id)
+CREATE INDEX review_of_critic_by_date_new ON review (critic_id, reviewed_on DESC NULLS LAST, id)
     INCLUDE (film_id, publication_id, score, implied_sentiment, recommended, weight);
-CREATE INDEX review_of_publication_by_date ON review (publication_id, reviewed_on DESC NULLS LAST, id)
+CREATE INDEX review_of_publication_by_date_new ON review (publication_id, reviewed_on DESC NULLS LAST, id)
     INCLUDE (film_id, critic_id, score, implied_sentiment, recommended, weight);
 ";
 
 const UNCOVER: &str = "
-DROP INDEX review_by_date, review_of_film_by_date, review_of_critic_by_date, review_of_publication_by_date;
-CREATE INDEX review_by_date ON review (reviewed_on, id);
-CREATE INDEX review_of_film_by_date ON review (film_id, reviewed_on DESC NULLS LAST, id);
-CREATE INDEX review_of_critic_by_date ON review (critic_id, reviewed_on DESC NULLS LAST, id)
+CREATE INDEX review_by_date_new ON review (reviewed_on, id);
+CREATE INDEX review_of_film_by_date_new ON review (film_id, reviewed_on DESC NULLS LAST, id);
+CREATE INDEX review_of_critic_by_date_new ON review (critic_id, reviewed_on DESC NULLS LAST, id)
     INCLUDE (film_id, publication_id, score);
-CREATE INDEX review_of_publication_by_date ON review (publication_id, reviewed_on DESC NULLS LAST, id)
+CREATE INDEX review_of_publication_by_date_new ON review (publication_id, reviewed_on DESC NULLS LAST, id)
     INCLUDE (film_id, critic_id, score);
+";
+
+/// Replaces the old indexes by the new ones.
+const RENAME: &str = "
+DROP INDEX review_by_date, review_of_film_by_date, review_of_critic_by_date, review_of_publication_by_date;
+ALTER INDEX review_by_date_new RENAME TO review_by_date;
+ALTER INDEX review_of_film_by_date_new RENAME TO review_of_film_by_date;
+ALTER INDEX review_of_critic_by_date_new RENAME TO review_of_critic_by_date;
+ALTER INDEX review_of_publication_by_date_new RENAME TO review_of_publication_by_date;
 ";
 
 fn up() -> String {
@@ -135,11 +145,12 @@ fn up() -> String {
     let truncate = format!("{}\n    DELETE FROM review_month_count;", reset_tallies());
     sql.push_str(&replace_function("truncate", &truncate));
     sql.push_str(&backfill());
+    sql.push_str(RENAME);
     sql
 }
 
 fn down() -> String {
-    let mut sql = String::new();
+    let mut sql = String::from(UNCOVER);
     for change in &CHANGES {
         let body = if change.name == "insert" {
             insert_body("")
@@ -150,7 +161,7 @@ fn down() -> String {
     }
     sql.push_str(&replace_function("truncate", &reset_tallies()));
     sql.push_str("DROP FUNCTION review_month_count_sum(date[]);\nDROP TABLE review_month_count;");
-    sql.push_str(UNCOVER);
+    sql.push_str(RENAME);
     sql
 }
 

@@ -1,6 +1,11 @@
 //! The times of the last changes, by tag.
 
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::{
+    collections::VecDeque,
+    sync::atomic::{AtomicU64, Ordering::SeqCst},
+};
+
+use parking_lot::Mutex;
 
 use super::tag::Tag;
 
@@ -12,6 +17,9 @@ const SLOT_BITS: u32 = 16;
 /// The multiplier of Fibonacci hashing: 2⁶⁴ divided by the golden ratio, as an odd number.
 const HASH_MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 
+/// The number of the latest changes that are kept one by one.
+const MAX_CHANGES: usize = 8_192;
+
 /// The floor while the process does not receive notifications.
 const DISCONNECTED: u64 = u64::MAX;
 
@@ -22,6 +30,15 @@ pub struct InvalidationClock {
     /// Everything that was read before this time is stale.
     floor: AtomicU64,
     changed: Box<[AtomicU64]>,
+    latest: Mutex<LatestChanges>,
+}
+
+/// The latest changes, in their order.
+#[derive(Debug, Default)]
+struct LatestChanges {
+    changes: VecDeque<(u64, Tag)>,
+    /// The time of the last change that is not kept any more.
+    forgotten_until: u64,
 }
 
 /// A time of the logical clock of [`InvalidationClock`].
@@ -35,6 +52,7 @@ impl Default for InvalidationClock {
             clock: AtomicU64::new(0),
             floor: AtomicU64::new(DISCONNECTED),
             changed: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
+            latest: Mutex::default(),
         }
     }
 }
@@ -54,10 +72,27 @@ impl InvalidationClock {
         since.0 >= self.floor.load(SeqCst) && tags.all(|tag| self.slot(tag).load(SeqCst) <= since.0)
     }
 
+    /// Returns the tags that have changed since a timestamp, each at least once. `None` if they are not known: after many
+    /// changes, or if any row may have changed.
+    pub fn changes_since(&self, since: Timestamp) -> Option<Vec<Tag>> {
+        let latest = self.latest.lock();
+        if since.0 < self.floor.load(SeqCst) || since.0 < latest.forgotten_until {
+            return None;
+        }
+        let changes = latest.changes.iter().rev();
+        let changes = changes.take_while(|(time, _)| *time > since.0);
+        Some(changes.map(|(_, tag)| *tag).collect())
+    }
+
     /// Records that a row has changed, and with it the tag of any row of its kind. The change must be committed, so
     /// that reads from now on see it.
     pub fn invalidate(&self, tag: Tag) {
-        let now = self.tick();
+        let now = {
+            let mut latest = self.latest.lock();
+            let now = self.tick();
+            latest.push(now, tag);
+            now
+        };
         self.slot(tag).fetch_max(now, SeqCst);
         self.slot(tag.as_any()).fetch_max(now, SeqCst);
     }
@@ -90,6 +125,17 @@ impl InvalidationClock {
         // After the multiplication by an odd number, the upper bits depend on all bits of the tag.
         let hash = tag.number().wrapping_mul(HASH_MULTIPLIER) >> (u64::BITS - SLOT_BITS);
         &self.changed[usize::try_from(hash).unwrap_or_default() % SLOTS]
+    }
+}
+
+impl LatestChanges {
+    fn push(&mut self, time: u64, tag: Tag) {
+        if self.changes.len() == MAX_CHANGES
+            && let Some((oldest, _)) = self.changes.pop_front()
+        {
+            self.forgotten_until = oldest;
+        }
+        self.changes.push_back((time, tag));
     }
 }
 

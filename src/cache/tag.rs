@@ -90,6 +90,17 @@ impl Tag {
             .then(|| Self::of(kind, key))
     }
 
+    /// Returns the id of the row, if the tag is that of a row of this kind.
+    #[must_use]
+    pub const fn id_of(self, kind: TagKind) -> Option<i64> {
+        let id = self.0 & ((1 << KIND_SHIFT) - 1);
+        if self.0 >> KIND_SHIFT == kind as u64 && id != 0 {
+            Some(id.cast_signed())
+        } else {
+            None
+        }
+    }
+
     /// Returns the tag as a unique number.
     #[must_use]
     pub const fn number(self) -> u64 {

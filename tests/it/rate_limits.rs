@@ -2,6 +2,7 @@
 
 mod client_addresses;
 mod credentials;
+mod shares;
 mod sockets;
 mod used_time;
 

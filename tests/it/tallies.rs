@@ -4,6 +4,7 @@ mod concurrency;
 mod deletion;
 mod history;
 mod insertion;
+mod months;
 mod rating;
 mod recount_in_rust;
 mod scores_in_sql;

@@ -74,3 +74,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_latest_changes_are_known_one_by_one() {
+    let clock = InvalidationClock::default();
+    clock.on_connect();
+    let film = |id| Tag::of(TagKind::Film, id);
+    let start = clock.now().unwrap();
+    assert_eq!(clock.changes_since(start), Some(vec![]));
+    clock.invalidate(film(1));
+    let middle = clock.now().unwrap();
+    clock.invalidate(film(2));
+    assert_eq!(clock.changes_since(start), Some(vec![film(2), film(1)]));
+    assert_eq!(clock.changes_since(middle), Some(vec![film(2)]));
+    for id in 0..i64::try_from(MAX_CHANGES).unwrap() {
+        clock.invalidate(film(3 + id));
+    }
+    assert_eq!(clock.changes_since(start), None, "too many");
+    let late = clock.now().unwrap();
+    clock.invalidate_all();
+    assert_eq!(clock.changes_since(late), None, "anything may have changed");
+}

@@ -8,28 +8,42 @@ mod entry;
 mod matcher;
 mod selection;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use parking_lot::RwLock;
 use sea_orm::DbErr;
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::{sync::Mutex as AsyncMutex, time::timeout};
 
 use self::entry::{Entry, EntryRow, GenreIds};
 use crate::{
     cache::{
         invalidation_clock::{InvalidationClock, Timestamp},
+        snapshots::Snapshots,
         tag::{Tag, TagKind},
     },
-    database::{session::Session, sql},
+    database::{
+        session::{Cost, Session},
+        sql,
+    },
 };
 
-/// The statement that reads films. The title is in lower case as the database converts it.
+/// The statement that reads films. The title is in lower case as the database converts it. The subquery makes it read
+/// the tally of each film by its key: the plan doesn't depend on the number of films.
 const SELECT: &str = "
 SELECT film.id, film.year, film.release_date, film.genres, lower(film.title) AS title, tally.score, tally.review_count
-FROM film LEFT JOIN film_tally AS tally ON tally.film_id = film.id";
+FROM film LEFT JOIN LATERAL (
+    SELECT score, review_count FROM film_tally WHERE film_id = film.id OFFSET 0
+) AS tally ON true";
 
 /// If more than one of this many films have changed, all are read again, which is faster then.
 const MAX_CHANGED_PART: usize = 4;
+
+/// The time for which a request waits until the index is current. After that, the database filters for it.
+const MAX_WAIT: Duration = Duration::from_millis(100);
 
 /// The index of the films of a process.
 #[derive(Debug, Default)]
@@ -52,13 +66,13 @@ struct Films {
 #[derive(Debug, PartialEq, Eq)]
 enum Changes {
     All,
-    /// The films with these ids, and those with a higher id than all films of the index.
+    /// The films with these ids.
     Some(Vec<i64>),
 }
 
 impl FilmIndex {
     /// Returns the index after it has been brought up to date. `None` while the process doesn't receive notifications,
-    /// or if rows aren't cached.
+    /// if rows aren't cached, or if that takes too long.
     ///
     /// # Errors
     ///
@@ -67,33 +81,51 @@ impl FilmIndex {
         let Some(snapshots) = session.snapshots() else {
             return Ok(None);
         };
-        let (index, clock) = (snapshots.get::<Self>(), snapshots.clock());
-        if index.films.read().is_current(clock) {
+        let index = snapshots.get::<Self>();
+        if index.films.read().is_current(snapshots.clock()) {
             return Ok(Some(index));
         }
-        let _refresh = index.refresh.lock().await;
-        if index.films.read().is_current(clock) {
-            return Ok(Some(Arc::clone(&index)));
+        let round_trips = session.cost().round_trips;
+        // All requests need it, so it is read by a task of its own, on behalf of the server. It continues if this request
+        // stops to wait.
+        let refresh = Arc::clone(&index).refresh(session.detached());
+        let refresh = tokio::spawn(session.clone().trace_task(|_| refresh));
+        match timeout(MAX_WAIT, refresh).await {
+            Ok(Ok(refreshed)) => {
+                let (is_current, cost) = refreshed?;
+                session.charge(cost, round_trips);
+                Ok(is_current.then_some(index))
+            }
+            Ok(Err(panic)) => Err(DbErr::Custom(panic.to_string())),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Reads the films that have changed. Returns whether the index is current, and the cost.
+    async fn refresh(self: Arc<Self>, session: Session) -> Result<(bool, Cost), DbErr> {
+        let _refresh = self.refresh.lock().await;
+        let Some(clock) = session.snapshots().map(Snapshots::clock) else {
+            return Ok((false, Cost::default()));
+        };
+        if self.films.read().is_current(clock) {
+            return Ok((true, Cost::default()));
         }
         let Some(now) = clock.now() else {
-            return Ok(None);
+            return Ok((false, Cost::default()));
         };
-        let (changes, last_id) = {
-            let films = index.films.read();
-            (films.changes(clock), films.last_id())
-        };
-        let rows = read(&changes, last_id, session).await?;
-        index.films.write().apply(changes, rows, now);
-        Ok(Some(Arc::clone(&index)))
+        let changes = self.films.read().changes(clock);
+        let rows = read(&changes, &session).await?;
+        self.films.write().apply(changes, rows, now);
+        Ok((true, session.cost()))
     }
 }
 
-async fn read(changes: &Changes, last_id: i64, session: &Session) -> Result<Vec<EntryRow>, DbErr> {
+async fn read(changes: &Changes, session: &Session) -> Result<Vec<EntryRow>, DbErr> {
     match changes {
         Changes::All => sql::all(session, SELECT, []).await,
         Changes::Some(ids) => {
-            let sql = format!("{SELECT} WHERE film.id = ANY ($1) OR film.id > $2");
-            sql::all(session, &sql, [ids.clone().into(), last_id.into()]).await
+            let sql = format!("{SELECT} WHERE film.id = ANY ($1)");
+            sql::all(session, &sql, [ids.clone().into()]).await
         }
     }
 }
@@ -105,31 +137,23 @@ impl Films {
             .is_some_and(|read_at| clock.are_unchanged(read_at, tags.into_iter()))
     }
 
-    fn last_id(&self) -> i64 {
-        self.entries.last().map_or(0, |film| film.id)
-    }
-
-    /// Returns the films that have changed since they were read. Ids between those of the index count, because
-    /// transactions don't commit in the order of their ids.
+    /// Returns the films that have changed since they were read.
     fn changes(&self, clock: &InvalidationClock) -> Changes {
-        let Some(read_at) = self.read_at else {
+        let changes = self
+            .read_at
+            .and_then(|read_at| clock.changes_since(read_at));
+        let Some(tags) = changes else {
             return Changes::All;
         };
-        let last_id = self.last_id();
-        let films = i64::try_from(self.entries.len()).unwrap_or(i64::MAX);
-        let has_few_gaps = last_id / 4 <= films.saturating_add(10_000);
-        if !has_few_gaps || !clock.are_unchanged(read_at, std::iter::empty()) {
-            return Changes::All;
-        }
-        let is_changed = |id: &i64| {
-            let tags = [TagKind::Film, TagKind::FilmReviews].map(|kind| Tag::of(kind, *id));
-            !clock.are_unchanged(read_at, tags.into_iter())
-        };
-        let ids: Vec<i64> = (1..=last_id).filter(is_changed).collect();
+        let kinds = [TagKind::Film, TagKind::FilmReviews];
+        let ids = tags
+            .iter()
+            .filter_map(|tag| kinds.into_iter().find_map(|kind| tag.id_of(kind)));
+        let ids: BTreeSet<i64> = ids.collect();
         if ids.len() > self.entries.len() / MAX_CHANGED_PART {
             Changes::All
         } else {
-            Changes::Some(ids)
+            Changes::Some(ids.into_iter().collect())
         }
     }
 
@@ -141,13 +165,8 @@ impl Films {
                 self.genre_ids = GenreIds::default();
             }
             Changes::Some(ids) => {
-                let last_id = self.last_id();
                 let ids: HashSet<i64> = ids.into_iter().collect();
                 self.entries.retain(|film| !ids.contains(&film.id));
-                debug_assert!(
-                    rows.iter()
-                        .all(|row| ids.contains(&row.id) || row.id > last_id)
-                );
             }
         }
         let genre_ids = &mut self.genre_ids;

@@ -73,33 +73,35 @@ impl FilmPage {
         if self.filter.excludes_all() {
             return Ok(Page::from_rows(Vec::new(), &self.page));
         }
-        let films_on_page = self.find_in_index(session).await?;
-        let select = match films_on_page {
-            Some(IndexedPage::Ids(ids)) if ids.is_empty() => {
-                return Ok(Page::from_rows(Vec::new(), &self.page));
-            }
+        let select = filtered(selection(), &self.filter);
+        let select = match self.find_in_index(session).await? {
             Some(IndexedPage::Ids(ids)) => {
-                let select = selection().filter(film::COLUMN.id.eq_any(ids));
-                select.into_query()
+                let count = ids.len();
+                let films = if ids.is_empty() {
+                    Vec::new()
+                } else {
+                    let select = select.clone().filter(film::COLUMN.id.eq_any(ids));
+                    fetch(select.into_query(), session).await?
+                };
+                // If a film has changed since, others may take its place.
+                if films.len() == count {
+                    return Ok(self.page_of(films));
+                }
+                select
             }
-            Some(IndexedPage::Candidates(ids)) => {
-                let select = selection().filter(film::COLUMN.id.eq_any(ids));
-                keyset(self.order).page(select.into_query(), &self.page)
-            }
-            None => {
-                let select = filtered(selection(), &self.filter);
-                keyset(self.order).page(select.into_query(), &self.page)
-            }
+            Some(IndexedPage::Candidates(ids)) => select.filter(film::COLUMN.id.eq_any(ids)),
+            None => select,
         };
-        let films = fetch(select, session).await?;
-        let rows = films
-            .into_iter()
-            .map(|film| {
-                let position = self.order.position(&film);
-                (film, position)
-            })
-            .collect();
-        Ok(Page::from_unsorted_rows(rows, &self.page, self.order.tag()))
+        let select = keyset(self.order).page(select.into_query(), &self.page);
+        Ok(self.page_of(fetch(select, session).await?))
+    }
+
+    fn page_of(&self, films: Vec<Arc<Film>>) -> Page<Arc<Film>> {
+        let rows = films.into_iter().map(|film| {
+            let position = self.order.position(&film);
+            (film, position)
+        });
+        Page::from_unsorted_rows(rows.collect(), &self.page, self.order.tag())
     }
 }
 

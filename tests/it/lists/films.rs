@@ -3,7 +3,7 @@
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-use crate::support::{TestDatabase, TestServer, test_rng::TestRng};
+use crate::support::{TestDatabase, TestServer, eventually, test_rng::TestRng};
 
 /// Films with few different values, so that filters match many of them and sort keys are equal.
 const FILMS: &str = "
@@ -174,4 +174,45 @@ async fn a_filtered_count_costs_no_statement_and_one_after_a_change() {
         ((1, 1), 1),
         "the changed film is read again"
     );
+}
+
+/// The rows of a page are read after the index has found them.
+#[tokio::test]
+async fn a_film_that_is_deleted_during_the_request_does_not_end_the_list() {
+    let server = TestServer::with_arguments(
+        TestDatabase::empty().await,
+        &["--answer-cache=0", "--row-cache=8"],
+    );
+    let connection = server.database.connect(1);
+    connection.execute_unprepared(FILMS).await.unwrap();
+    server.clear_caches().await;
+    let list = "{ films(filter: {year: {from: 1991}}, first: 3, orderBy: {field: RELEASE_DATE}) { nodes { slug } pageInfo { hasNextPage } } }";
+    let before = server.query(list).await;
+    let slug = before["films"]["nodes"][1]["slug"].as_str().unwrap();
+    connection
+        .execute_unprepared("BEGIN; LOCK TABLE film IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let (page, ()) = tokio::join!(server.query(list), async {
+        let is_waiting = async || {
+            let waiting =
+                "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'film'::regclass";
+            let found = connection.execute_unprepared(waiting).await.unwrap();
+            found.rows_affected() > 0
+        };
+        eventually("the statement of the page waits", is_waiting).await;
+        let delete = format!("DELETE FROM film WHERE slug = '{slug}'; COMMIT");
+        connection.execute_unprepared(&delete).await.unwrap();
+    });
+    let slugs = |data: &Value| {
+        let nodes = data["films"]["nodes"].as_array().unwrap();
+        nodes
+            .iter()
+            .map(|film| film["slug"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(slugs(&page).len(), 3);
+    assert!(!slugs(&page).contains(&json!(slug)));
+    assert_eq!(page["films"]["pageInfo"]["hasNextPage"], true);
+    connection.close().await.unwrap();
 }

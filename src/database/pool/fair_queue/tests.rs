@@ -95,7 +95,7 @@ fn expensive_statements_leave_connections_to_cheap_ones() {
     let [one, _other] = [1, 2].map(|number| granted(queue.request(expensive(number), now)));
     let mut third = waiting(queue.request(expensive(3), now));
     let mut same_caller = waiting(queue.request(cheap(3), now));
-    // The cheap statement doesn't wait, although a expensive one came first.
+    // The cheap statement doesn't wait, although an expensive one came first.
     assert!(received(&mut same_caller).is_some());
     assert!(received(&mut third).is_none());
     drop(one);

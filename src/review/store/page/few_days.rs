@@ -18,7 +18,8 @@ use crate::review::{
     store::{filter::condition, rows::select_columns},
 };
 
-/// Sorting this many reviews takes about as long as finding one of this many of a million by the index of the order.
+/// Sorting this many reviews takes about as long as finding the first ones of this many of a million by the index of the
+/// order, if the dates don't depend on the order.
 const MAX_FEW: u64 = 5_000;
 
 #[derive(DeriveIden)]

@@ -55,7 +55,12 @@ impl DataDir {
             original
         });
         let copy = match cluster_directory::in_memory() {
-            Some(memory) => Self::inside(tempfile::tempdir_in(memory).unwrap(), "data"),
+            Some(memory) => {
+                let temp = tempfile::Builder::new()
+                    .prefix("marquee-test-")
+                    .tempdir_in(memory);
+                Self::inside(temp.unwrap(), "data")
+            }
             None => Self::new(),
         };
         let copied = Command::new("cp")
