@@ -11,7 +11,7 @@ mod selection;
 use std::{
     collections::{BTreeSet, HashSet},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use parking_lot::RwLock;
@@ -42,6 +42,10 @@ FROM film LEFT JOIN LATERAL (
 /// If more than one of this many films have changed, all are read again, which is faster then.
 const MAX_CHANGED_PART: usize = 4;
 
+/// The share of the time in which all films may be read again, as one of this many parts. Meanwhile, the database
+/// filters.
+const READING_PART: u32 = 10;
+
 /// The time for which a request waits until the index is current. After that, the database filters for it.
 const MAX_WAIT: Duration = Duration::from_millis(100);
 
@@ -60,6 +64,8 @@ struct Films {
     /// In the order of their ids.
     entries: Vec<Entry>,
     genre_ids: GenreIds,
+    /// The time before which all films are not read again.
+    read_all_after: Option<Instant>,
 }
 
 /// The films to read again.
@@ -113,9 +119,23 @@ impl FilmIndex {
         let Some(now) = clock.now() else {
             return Ok((false, Cost::default()));
         };
-        let changes = self.films.read().changes(clock);
+        let began = Instant::now();
+        let changes = {
+            let films = self.films.read();
+            let changes = films.changes(clock);
+            let is_early = films.read_all_after.is_some_and(|after| began < after);
+            if changes == Changes::All && is_early {
+                return Ok((false, Cost::default()));
+            }
+            changes
+        };
+        let is_all = changes == Changes::All;
         let rows = read(&changes, &session).await?;
-        self.films.write().apply(changes, rows, now);
+        let mut films = self.films.write();
+        films.apply(changes, rows, now);
+        if is_all {
+            films.read_all_after = Some(Instant::now() + began.elapsed() * READING_PART);
+        }
         Ok((true, session.cost()))
     }
 }
