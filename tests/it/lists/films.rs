@@ -157,12 +157,10 @@ async fn a_filtered_count_costs_no_statement_and_one_after_a_change() {
             .unwrap();
         (response.cost.unwrap(), count)
     };
-    assert_eq!(
-        cost("a").await.0,
-        (1, 1),
-        "the first filter reads the index"
-    );
-    assert_eq!(cost("e").await.0, (0, 0));
+    // The first filters read the index, and the database filters if that takes long.
+    assert_eq!(cost("a").await.0, (1, 1));
+    let is_read = async || cost("e").await.0 == (0, 0);
+    eventually("the index is read", is_read).await;
     let notifications = server.notification_count().await;
     server
         .database
