@@ -2,7 +2,11 @@
 
 use chrono::NaiveDate;
 
-use crate::{critic::CriticId, publication::PublicationId, score::SentimentSet};
+use crate::{
+    critic::CriticId,
+    publication::PublicationId,
+    score::{Policy, Sentiment, SentimentSet, Tally},
+};
 
 /// A filter of a list of reviews. A review must match all fields that are `Some`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -37,5 +41,50 @@ impl ReviewFilter {
         let no_day =
             matches!((self.since, self.until), (Some(since), Some(until)) if since > until);
         no_sentiment || no_day
+    }
+
+    /// Returns the number of the matching reviews among those of a tally. `None` if the tally doesn't have that number:
+    /// it knows neither dates nor authors, and no recommendations by sentiment.
+    #[must_use]
+    pub fn count_in(&self, tally: &Tally) -> Option<u64> {
+        let Self {
+            sentiment,
+            critic,
+            publication,
+            scored,
+            recommended,
+            since,
+            until,
+        } = *self;
+        if critic.is_some() || publication.is_some() || since.is_some() || until.is_some() {
+            return None;
+        }
+        if let Some(recommended) = recommended {
+            let is_alone = sentiment.is_none() && scored.is_none();
+            let count = if recommended {
+                tally.recommended()
+            } else {
+                tally.not_recommended()
+            };
+            return is_alone.then_some(count.into());
+        }
+        let has_sentiment =
+            |of: Sentiment| sentiment.is_none_or(|sentiments| sentiments.contains(of));
+        let policy = Policy::default();
+        let mut count = 0;
+        if scored != Some(false) {
+            let counts = tally.counts();
+            let matching = counts.filter(|(points, _)| has_sentiment(policy.sentiment(*points)));
+            count += matching.map(|(_, reviews)| u64::from(reviews)).sum::<u64>();
+        }
+        if scored != Some(true) {
+            let matching = Sentiment::ALL.into_iter().filter(|of| has_sentiment(*of));
+            let unscored = matching.map(|of| u64::from(tally.unscored().of(of).count));
+            count += unscored.sum::<u64>();
+            if sentiment.is_none() {
+                count += u64::from(tally.unrated());
+            }
+        }
+        Some(count)
     }
 }

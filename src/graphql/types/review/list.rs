@@ -23,6 +23,7 @@ use crate::{
             tally::stored_tally,
         },
     },
+    score::Tally,
 };
 
 /// The key of the total count of a list of reviews.
@@ -37,11 +38,15 @@ pub enum ListTotal {
 impl Total for ListTotal {
     async fn count(&self, loader: &DataLoader) -> Result<u64, ReadError> {
         match self {
-            Self::Of(key) if key.filter.is_empty() => {
+            Self::Of(key) => {
+                // A tally has the numbers of most filters, and is often loaded already.
+                if key.filter.count_in(&Tally::default()).is_none() {
+                    return key.count(loader).await;
+                }
                 let tally = stored_tally(key.owner, loader).await?;
-                Ok(tally.map_or(0, |tally| tally.review_count().into()))
+                let count = tally.and_then(|tally| key.filter.count_in(&tally));
+                Ok(count.unwrap_or_default())
             }
-            Self::Of(key) => key.count(loader).await,
             Self::All(key) => key.count(loader).await,
         }
     }
