@@ -38,8 +38,8 @@ const SENTIMENT: &str = "
 /// A key of the advisory lock of the transaction that sums rows.
 const LOCK_KEY: i64 = 0x006d_6f6e_7468_0001;
 
-/// The function sums the rows of numbers with at least 8, and deletes those of zero. Above READ COMMITTED it does nothing, because rows that its
-/// snapshot contains may be deleted.
+/// The function sums the rows of numbers with at least 8, and deletes those of zero. Above READ COMMITTED it does
+/// nothing, because rows that its snapshot contains may be deleted.
 fn create_table() -> String {
     format!(
         r"
@@ -134,12 +134,11 @@ fn up() -> String {
     let mut sql = String::from(COVER);
     sql.push_str(&create_table());
     for change in &CHANGES {
-        let count = count_changes(change);
-        let body = if change.name == "insert" {
-            format!("{}{count}", insert_body(&count_one()))
-        } else {
-            format!("{}{count}", update_tallies(change))
-        };
+        let body = format!(
+            "{}{}",
+            tally_body(change, &count_one()),
+            count_changes(change)
+        );
         sql.push_str(&replace_function(change.name, &body));
     }
     let truncate = format!("{}\n    DELETE FROM review_month_count;", reset_tallies());
@@ -152,17 +151,22 @@ fn up() -> String {
 fn down() -> String {
     let mut sql = String::from(UNCOVER);
     for change in &CHANGES {
-        let body = if change.name == "insert" {
-            insert_body("")
-        } else {
-            update_tallies(change)
-        };
-        sql.push_str(&replace_function(change.name, &body));
+        sql.push_str(&replace_function(change.name, &tally_body(change, "")));
     }
     sql.push_str(&replace_function("truncate", &reset_tallies()));
     sql.push_str("DROP FUNCTION review_month_count_sum(date[]);\nDROP TABLE review_month_count;");
     sql.push_str(RENAME);
     sql
+}
+
+/// Returns the statements of a trigger that update the tallies. `for_one` are further statements for a single added
+/// review.
+fn tally_body(change: &Change, for_one: &str) -> String {
+    if change.name == "insert" {
+        insert_body(for_one)
+    } else {
+        update_tallies(change)
+    }
 }
 
 fn replace_function(name: &str, body: &str) -> String {

@@ -134,8 +134,7 @@ impl RequestMeter {
     }
 
     /// Charges the caller for an operation of the given cost, and for the time that `session` uses beyond it. From now on
-    /// the session waits for connections as this caller. Returns
-    /// `None` if the caller has no limit.
+    /// the session waits for connections as this caller. Returns `None` if the caller has no limit.
     ///
     /// # Errors
     ///

@@ -41,11 +41,7 @@ pub fn condition(filter: &ReviewFilter) -> Condition {
 /// The expression is the same for every set: a range of scores for each sentiment, empty if the set doesn't contain it,
 /// and one array for reviews without a score. All sets thus share one prepared statement.
 fn sentiment_condition(sentiments: SentimentSet) -> Condition {
-    let implied: Vec<String> = sentiments
-        .iter()
-        .map(|sentiment| review::Sentiment::from(sentiment).to_value())
-        .collect();
-    let implied = review::Column::ImpliedSentiment.eq_any(implied);
+    let implied = review::Column::ImpliedSentiment.eq_any(names(sentiments));
     Sentiment::ALL
         .into_iter()
         .map(|sentiment| {
@@ -57,6 +53,15 @@ fn sentiment_condition(sentiments: SentimentSet) -> Condition {
         .fold(Condition::any().add(implied), |any, (lowest, highest)| {
             any.add(review::Column::Score.between(lowest, highest))
         })
+}
+
+/// Returns the names of sentiments in the database.
+#[must_use]
+pub fn names(sentiments: SentimentSet) -> Vec<String> {
+    let names = sentiments
+        .iter()
+        .map(|sentiment| review::Sentiment::from(sentiment).to_value());
+    names.collect()
 }
 
 /// An empty range of scores.

@@ -7,15 +7,14 @@ mod date_parts;
 
 use entity::review;
 use sea_orm::{
-    ActiveEnum, ConnectionTrait, DbErr, DeriveIden, EntityTrait, QueryFilter, QuerySelect,
-    QueryTrait,
+    ConnectionTrait, DbErr, DeriveIden, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{
         Alias, Expr, ExprTrait, Query, SelectStatement, UnionType, extension::postgres::PgExpr,
     },
 };
 
 use self::date_parts::{DateParts, MonthRange};
-use super::filter::condition;
+use super::filter::{condition, names};
 use crate::{
     database::{session::Session, sql},
     review::filter::ReviewFilter,
@@ -67,11 +66,7 @@ fn count_months(filter: &ReviewFilter, months: MonthRange) -> SelectStatement {
         select.and_where(Expr::col(ReviewMonthCount::Month).between(first, last));
     }
     if let Some(sentiments) = filter.sentiment {
-        let names: Vec<String> = sentiments
-            .iter()
-            .map(|sentiment| review::Sentiment::from(sentiment).to_value())
-            .collect();
-        select.and_where(Expr::col(ReviewMonthCount::Sentiment).eq_any(names));
+        select.and_where(Expr::col(ReviewMonthCount::Sentiment).eq_any(names(sentiments)));
     }
     if let Some(is_scored) = filter.scored {
         select.and_where(Expr::col(ReviewMonthCount::IsScored).eq(is_scored));
