@@ -137,25 +137,29 @@ pub fn limit_extensions(
     extensions
 }
 
-/// Creates an internal error. The cause is logged; the client gets a generic message. If the database can't be reached
-/// or is busy, the client gets `UNAVAILABLE` instead, so that it retries.
+/// Creates an internal error. The cause is logged; the client gets a generic message. If the statement may succeed
+/// later, the client gets `UNAVAILABLE` or `RATE_LIMITED` instead, so that it retries.
 #[must_use]
 pub fn internal_error(cause: &(dyn std::error::Error + 'static)) -> Error {
-    if let Some(message) = database_unavailable(cause) {
-        return error_with_code(code::UNAVAILABLE, message);
+    if let Some((code, message)) = temporary_error(cause) {
+        return error_with_code(code, message);
     }
     tracing::error!(error.cause = %cause, "a field could not be resolved");
     error_with_code(code::INTERNAL, INTERNAL_ERROR_MESSAGE)
 }
 
-/// Returns the message for the client if the database can't be reached or is busy; `None` for any other error. Logs the
-/// cause at most once in five seconds.
+/// Returns the code and the message for the client if the database can't be reached or is busy, or if the client itself
+/// sends too much; `None` for any other error. Logs the cause at most once in five seconds.
 #[must_use]
-pub fn database_unavailable(cause: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+pub fn temporary_error(
+    cause: &(dyn std::error::Error + 'static),
+) -> Option<(&'static str, &'static str)> {
     static UNAVAILABLE: ThrottledLog = ThrottledLog::new();
     static OVERLOADED: ThrottledLog = ThrottledLog::new();
+    static OVER_SHARE: ThrottledLog = ThrottledLog::new();
     static BUSY: ThrottledLog = ThrottledLog::new();
 
+    let mut code = code::UNAVAILABLE;
     let (log, message, reason) = match DbErrorKind::of_dyn_error(cause)? {
         DbErrorKind::Unavailable => (
             &UNAVAILABLE,
@@ -164,9 +168,17 @@ pub fn database_unavailable(cause: &(dyn std::error::Error + 'static)) -> Option
         ),
         DbErrorKind::Overloaded => (
             &OVERLOADED,
-            "no connection to the database was free in time; try again later",
+            "the server is busy: no connection to the database was free in time; try again later",
             "no connection to the database was free in time",
         ),
+        DbErrorKind::OverShare => {
+            code = code::RATE_LIMITED;
+            (
+                &OVER_SHARE,
+                OVER_SHARE_MESSAGE,
+                "requests of a caller waited too long for its other requests",
+            )
+        }
         DbErrorKind::Busy => (
             &BUSY,
             "a statement waited or ran for too long; request less data, or try again later",
@@ -177,8 +189,11 @@ pub fn database_unavailable(cause: &(dyn std::error::Error + 'static)) -> Option
     if let Some(requests) = log.count() {
         tracing::warn!(error.cause = %cause, requests, "{reason}");
     }
-    Some(message)
+    Some((code, message))
 }
+
+/// The message for a caller that asks for more than its share of the connections.
+const OVER_SHARE_MESSAGE: &str = "your other requests use your share of the database connections; send fewer at the same time, and try again later";
 
 /// A kind of log line that is written at most once in [`UNAVAILABLE_LOG_INTERVAL`].
 struct ThrottledLog(Mutex<ThrottledLogState>);

@@ -21,13 +21,10 @@ use sea_orm::{
     },
 };
 use sea_query_sqlx::SqlxValues;
-use tokio::{
-    sync::Mutex,
-    time::{sleep, timeout},
-};
+use tokio::{sync::Mutex, time::sleep};
 
 use self::slow_statement::SlowStatement;
-use super::error::ends_connection;
+use super::{error::ends_connection, stall_aware_timeout::stall_aware_timeout};
 
 /// The interval between two attempts to connect while PostgreSQL refuses.
 const CONNECT_RETRY_INTERVAL: Duration = Duration::from_millis(20);
@@ -106,7 +103,8 @@ impl Connection {
     }
 
     async fn connect(&self) -> Result<PgConnection, DbErr> {
-        let connected = timeout(self.settings.connect_timeout, self.connect_with_retry()).await;
+        let connected =
+            stall_aware_timeout(self.settings.connect_timeout, self.connect_with_retry()).await;
         connected.unwrap_or_else(|_| Err(connect_timeout_error()))
     }
 

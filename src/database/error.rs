@@ -1,6 +1,6 @@
 //! Classifies errors of the database by SQLSTATE, never by message text.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use sea_orm::{
     DbErr, RuntimeErr,
@@ -10,6 +10,8 @@ use sea_orm::{
         postgres::{PgDatabaseError, PgSeverity},
     },
 };
+
+use super::pool::fair_queue::Refusal;
 
 /// The error of a read. All fields that waited for the read share it.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -39,6 +41,8 @@ pub enum DbErrorKind {
     Busy,
     /// All connections or write permits were in use for too long, or too many requests waited for a connection.
     Overloaded,
+    /// The same, because of the caller's other requests.
+    OverShare,
     /// The connection is dead, or none can be opened.
     Unavailable,
     /// Anything else: an internal error.
@@ -72,7 +76,7 @@ impl DbErrorKind {
     /// Returns whether no connection could run the statement. Another statement would fail as well.
     #[must_use]
     pub fn is_unavailable(self) -> bool {
-        matches!(self, Self::Unavailable | Self::Overloaded)
+        matches!(self, Self::Unavailable | Self::Overloaded | Self::OverShare)
     }
 
     /// Returns whether the same read may succeed later.
@@ -137,10 +141,14 @@ impl DbErrorKind {
     #[must_use]
     pub fn of_driver_error(error: &sqlx::Error) -> Self {
         match error {
-            sqlx::Error::Io(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => Self::Unavailable,
+            sqlx::Error::Io(error) => match refusal(error) {
+                Some(Refusal::OverShare) => Self::OverShare,
+                Some(Refusal::Overloaded) => Self::Overloaded,
+                None => Self::Unavailable,
+            },
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+                Self::Unavailable
+            }
             sqlx::Error::Database(error) if ends_connection(&**error) => Self::Unavailable,
             sqlx::Error::Database(error) => error
                 .code()
@@ -160,6 +168,11 @@ impl DbErrorKind {
             Self::Other
         }
     }
+}
+
+fn refusal(error: &io::Error) -> Option<Refusal> {
+    let refusal = error.get_ref()?.downcast_ref::<Refusal>();
+    refusal.copied()
 }
 
 /// Returns the driver's error inside an error of SeaORM, if there is one.

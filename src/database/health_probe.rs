@@ -10,7 +10,10 @@ use parking_lot::Mutex;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement, sqlx};
 use tokio::{sync::Mutex as AsyncMutex, time::timeout};
 
-use super::{connection::ConnectionSettings, error::DbErrorKind, pool_slot::PoolSlot};
+use super::{
+    connection::ConnectionSettings, error::DbErrorKind, pool_slot::PoolSlot,
+    stall_aware_timeout::stall_aware_timeout,
+};
 
 /// The timeout of a request to cancel a statement.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(1);
@@ -21,7 +24,7 @@ pub struct HealthProbe {
     slot: PoolSlot,
     /// The interval of the probes while a statement runs.
     probe_interval: Duration,
-    /// The timeout of a probe.
+    /// The timeout of a probe. Delays of a busy machine don't count.
     probe_timeout: Duration,
     /// Held by the task that sends a probe.
     probe_lock: AsyncMutex<()>,
@@ -83,7 +86,7 @@ impl HealthProbe {
             return is_alive;
         }
         let is_alive = matches!(
-            timeout(self.probe_timeout, self.send_probe()).await,
+            stall_aware_timeout(self.probe_timeout, self.send_probe()).await,
             Ok(true)
         );
         if !is_alive {

@@ -11,6 +11,7 @@ pub mod pool_slot;
 pub mod schema;
 pub mod session;
 pub mod sql;
+pub mod stall_aware_timeout;
 
 use std::{io, path::Path, str::FromStr, time::Duration};
 

@@ -4,7 +4,7 @@
 //! statement in PostgreSQL. When PostgreSQL doesn't respond any more, waiting statements fail.
 
 pub mod counts;
-mod fair_queue;
+pub mod fair_queue;
 pub mod pooled_connection;
 pub mod statement_times;
 
@@ -13,15 +13,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_channel::oneshot;
 use parking_lot::{Mutex, MutexGuard};
-use sea_orm::{ConnAcquireErr, ConnectionTrait, DbErr, sqlx::postgres::PgConnectOptions};
+use sea_orm::{ConnectionTrait, DbErr, sqlx::postgres::PgConnectOptions};
 use tokio::time::timeout;
 
 pub use self::fair_queue::Caller;
 use self::{
     counts::PoolCounts,
-    fair_queue::{Answer, FairQueue, Permit, Request},
+    fair_queue::{FairQueue, Refusal, Request},
     pooled_connection::PooledConnection,
     statement_times::{StatementShape, StatementTimes},
 };
@@ -141,6 +140,7 @@ impl Pool {
             used: slots.len().saturating_sub(free.len()) as u64,
             waiting: self.0.queue.waiting() as u64,
             max: slots.len() as u64,
+            shares: self.0.queue.shares(),
         }
     }
 
@@ -161,35 +161,33 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// Fails when none is free in time, when too many callers wait already, or when PostgreSQL was unavailable a moment
+    /// Fails when none is free in time, when too many requests wait already, or when PostgreSQL was unavailable a moment
     /// ago.
     pub async fn acquire(
         &self,
         caller: Caller,
         shape: Option<StatementShape>,
     ) -> Result<PooledConnection, DbErr> {
-        let now = Instant::now();
-        if self.0.is_unavailable(now) {
+        if self.0.is_unavailable(Instant::now()) {
             return Err(connect_timeout_error());
         }
         let is_expensive = shape.is_some_and(|shape| self.0.statement_times.is_expensive(shape));
-        let permit = match self.0.queue.request(
-            Request {
-                caller,
-                is_expensive,
-            },
-            now,
-        ) {
-            Answer::Granted(permit) => permit,
-            Answer::Wait(permit) => self.wait_for_permit(permit).await?,
-            Answer::Full => return Err(acquire_timeout_error()),
+        let request = Request {
+            caller,
+            is_expensive,
         };
+        let max_wait = self.0.settings.wait_timeout;
+        let permit = self.0.queue.acquire(request, max_wait).await?;
+        // The previous holder may have found PostgreSQL unavailable.
+        if self.0.is_unavailable(Instant::now()) {
+            return Err(connect_timeout_error());
+        }
         let slot = self.0.free().pop();
         // There are as many permits as slots, so a permit guarantees a free slot.
-        let slot = slot.ok_or_else(acquire_timeout_error)?;
+        let slot = slot.ok_or(Refusal::Overloaded)?;
         let connection = self.0.slots.get(slot).map(PoolSlot::connection);
         Ok(PooledConnection {
-            connection: connection.ok_or_else(acquire_timeout_error)?,
+            connection: connection.ok_or(Refusal::Overloaded)?,
             inner: Arc::clone(&self.0),
             slot,
             permit: Some(permit),
@@ -197,20 +195,6 @@ impl Pool {
             in_transaction: false,
         })
     }
-
-    async fn wait_for_permit(&self, permit: oneshot::Receiver<Permit>) -> Result<Permit, DbErr> {
-        match timeout(self.0.settings.wait_timeout, permit).await {
-            // The previous holder may have found PostgreSQL unavailable.
-            Ok(Ok(permit)) if !self.0.is_unavailable(Instant::now()) => Ok(permit),
-            Ok(_) => Err(connect_timeout_error()),
-            Err(_) => Err(acquire_timeout_error()),
-        }
-    }
-}
-
-/// Returns the error for a caller that got no connection, because all were in use.
-fn acquire_timeout_error() -> DbErr {
-    DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
 }
 
 impl Inner {

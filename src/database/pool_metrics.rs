@@ -10,10 +10,13 @@ use parking_lot::Mutex;
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeMetric},
-    metrics::{MetricType, gauge::ConstGauge},
+    metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
 };
 
-use super::pool::{Pool, counts::PoolCounts};
+use super::pool::{
+    Pool,
+    counts::{PoolCounts, Shares},
+};
 use crate::metrics::Histogram;
 
 /// The pools of the process. Clones share them.
@@ -21,6 +24,7 @@ use crate::metrics::Histogram;
 pub struct PoolRegistry {
     pools: Arc<Mutex<Vec<Weak<Inner>>>>,
     statements: Histogram,
+    waits: Histogram,
 }
 
 /// The metrics of one pool. Clones share them. Once all clones are dropped, the pool is no longer counted.
@@ -31,15 +35,18 @@ pub struct PoolMetrics(Arc<Inner>);
 struct Inner {
     pool: Pool,
     statements: Histogram,
+    waits: Histogram,
 }
 
 impl PoolRegistry {
-    /// Creates an empty list of pools. `statements` records the durations of statements.
+    /// Creates an empty list of pools. `statements` records the durations of statements, and `waits` those of the waits
+    /// for a connection.
     #[must_use]
-    pub fn new(statements: Histogram) -> Self {
+    pub fn new(statements: Histogram, waits: Histogram) -> Self {
         Self {
             pools: Arc::default(),
             statements,
+            waits,
         }
     }
 
@@ -49,6 +56,7 @@ impl PoolRegistry {
         let inner = Arc::new(Inner {
             pool: pool.clone(),
             statements: self.statements.clone(),
+            waits: self.waits.clone(),
         });
         let mut pools = self.pools.lock();
         pools.retain(|pool| pool.strong_count() > 0);
@@ -69,6 +77,11 @@ impl PoolMetrics {
     /// Records the duration of a statement.
     pub fn observe_statement(&self, duration: Duration) {
         self.0.statements.observe_duration(duration);
+    }
+
+    /// Records the duration of a wait for a connection.
+    pub fn observe_wait(&self, duration: Duration) {
+        self.0.waits.observe_duration(duration);
     }
 }
 
@@ -97,8 +110,51 @@ impl Collector for PoolRegistry {
             None,
             MetricType::Gauge,
         )?;
-        gauge(counts.waiting).encode(waiting)
+        gauge(counts.waiting).encode(waiting)?;
+        encode_shares(&counts.shares, &mut encoder)
     }
+}
+
+fn encode_shares(shares: &Shares, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let mut callers = encoder.encode_descriptor(
+        "marquee_database_callers",
+        "Callers, by worker, that hold or wait for a connection.",
+        None,
+        MetricType::Gauge,
+    )?;
+    for (state, count) in [
+        ("holding", shares.callers),
+        ("waiting", shares.waiting_callers),
+    ] {
+        gauge(count).encode(callers.encode_family(&[("state", state)])?)?;
+    }
+    let largest = encoder.encode_descriptor(
+        "marquee_database_largest_share",
+        "The most connections of a worker that one caller holds.",
+        None,
+        MetricType::Gauge,
+    )?;
+    gauge(shares.largest).encode(largest)?;
+    let expensive = encoder.encode_descriptor(
+        "marquee_database_expensive",
+        "Connections that run expensive statements.",
+        None,
+        MetricType::Gauge,
+    )?;
+    gauge(shares.expensive).encode(expensive)?;
+    let mut refused = encoder.encode_descriptor(
+        "marquee_database_refused",
+        "Statements and transactions that got no connection, because their caller was over its share, or because all callers asked for too much.",
+        None,
+        MetricType::Counter,
+    )?;
+    for (reason, count) in [
+        ("over_share", shares.refused_over_share),
+        ("overloaded", shares.refused_overloaded),
+    ] {
+        ConstCounter::new(count).encode(refused.encode_family(&[("reason", reason)])?)?;
+    }
+    Ok(())
 }
 
 fn gauge(count: u64) -> ConstGauge<i64> {

@@ -11,16 +11,18 @@ use std::{
 };
 
 use parking_lot::{Mutex, MutexGuard};
-use sea_orm::{ConnAcquireErr, DbErr};
-use tokio::{
-    sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore},
-    time::timeout,
-};
+use sea_orm::DbErr;
+use tokio::sync::Mutex as AsyncMutex;
 use tracing::{Instrument, Span, instrument::Instrumented};
 
 use self::{statement::statement_span, transaction::Transaction, usage::UsageSink};
 use super::{
-    pool::{Caller, Pool},
+    pool::{
+        Caller, Pool,
+        fair_queue::{FairQueue, Permit, Request},
+        pooled_connection::PooledConnection,
+        statement_times::StatementShape,
+    },
     pool_metrics::PoolMetrics,
     sql,
 };
@@ -58,7 +60,7 @@ pub struct Session {
     pool: Pool,
     stats: Arc<Mutex<SessionStats>>,
     /// The permits for write transactions over this pool; unlimited if `None`.
-    write_permits: Option<Arc<Semaphore>>,
+    write_permits: Option<FairQueue>,
     /// The metrics of the pool, if there are any.
     metrics: Option<PoolMetrics>,
     /// The listener for the notifications of this session's transactions, if reads over this pool are cached.
@@ -90,7 +92,7 @@ impl Session {
     /// Limits the number of concurrent write transactions by `permits`. A transaction that waits for a lock holds a
     /// connection, and reads need connections as well.
     #[must_use]
-    pub fn with_write_permits(self, permits: Arc<Semaphore>) -> Self {
+    pub fn with_write_permits(self, permits: FairQueue) -> Self {
         Self {
             write_permits: Some(permits),
             ..self
@@ -217,7 +219,7 @@ impl Session {
     #[must_use]
     pub fn has_free_write_permit(&self) -> bool {
         let permits = self.write_permits.as_ref();
-        permits.is_none_or(|permits| permits.available_permits() > 0)
+        permits.is_none_or(FairQueue::has_free)
     }
 
     /// Adds the cost of statements that other requests share. `after` is the number of round trips that this request
@@ -271,7 +273,7 @@ impl Session {
     /// Fails when no write permit or no connection is available in time, or when the connection is dead.
     pub async fn begin(&self, settings: &[(&str, &str)]) -> Result<Transaction, DbErr> {
         let permit = self.acquire_write_permit().await?;
-        let mut pooled = self.pool.acquire(self.caller(), None).await?;
+        let mut pooled = self.acquire_connection(None).await?;
         self.stats().transaction_began_at = Some(Instant::now());
         let sql = sql::begin(settings);
         self.measure(statement_span("BEGIN"), pooled.begin(&sql))
@@ -284,15 +286,28 @@ impl Session {
     }
 
     /// Waits for a write permit. `None` without a limit.
-    async fn acquire_write_permit(&self) -> Result<Option<OwnedSemaphorePermit>, DbErr> {
+    async fn acquire_write_permit(&self) -> Result<Option<Permit>, DbErr> {
         let Some(permits) = &self.write_permits else {
             return Ok(None);
         };
-        let permit = timeout(WRITE_PERMIT_TIMEOUT, Arc::clone(permits).acquire_owned()).await;
-        if let Ok(Ok(permit)) = permit {
-            return Ok(Some(permit));
+        let request = Request {
+            caller: self.caller(),
+            is_expensive: false,
+        };
+        Ok(Some(permits.acquire(request, WRITE_PERMIT_TIMEOUT).await?))
+    }
+
+    /// Waits for a connection, and records the wait in the metrics.
+    async fn acquire_connection(
+        &self,
+        shape: Option<StatementShape>,
+    ) -> Result<PooledConnection, DbErr> {
+        let began = Instant::now();
+        let connection = self.pool.acquire(self.caller(), shape).await;
+        if let Some(metrics) = &self.metrics {
+            metrics.observe_wait(began.elapsed());
         }
-        Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))
+        connection
     }
 
     fn stats(&self) -> MutexGuard<'_, SessionStats> {

@@ -39,12 +39,18 @@ pub async fn with_deadline<T>(
     })
 }
 
-/// Returns the error of a query that failed because the database is unavailable or busy. The response of a mutation is
-/// always sent, because it shows the mutations that were committed.
-pub fn unavailable_error(kind: OperationType, response: &Response) -> Option<HttpError> {
+/// Returns the error of a query that may succeed later: the database is unavailable or busy, or the caller's other
+/// requests use its share. The response of a mutation is always sent, because it shows the mutations that were
+/// committed.
+pub fn temporary_error(kind: OperationType, response: &Response) -> Option<HttpError> {
+    if kind != OperationType::Query {
+        return None;
+    }
     let mut errors = response.errors.iter();
-    let error = errors.find(|error| kind == OperationType::Query && is_database_error(error))?;
-    Some(HttpError::unavailable(error.message.clone()))
+    errors.find_map(|error| {
+        let code = temporary_code(error)?;
+        Some(HttpError::temporary(code, error.message.clone()))
+    })
 }
 
 /// Changes the errors of payloads that could not be read after a mutation has completed. The original error would make
@@ -55,7 +61,7 @@ pub fn mark_unreadable_payloads(kind: OperationType, response: &mut Response) {
     }
     let is_in_payload = |error: &&mut ServerError| error.path.len() > 1;
     let payload_errors = response.errors.iter_mut().filter(is_in_payload);
-    for error in payload_errors.filter(|error| is_database_error(error)) {
+    for error in payload_errors.filter(|error| temporary_code(error).is_some()) {
         "the mutation has completed, but its payload can't be read now; fetch the data again instead of repeating the mutation"
             .clone_into(&mut error.message);
         let extensions = error.extensions.get_or_insert_default();
@@ -63,6 +69,9 @@ pub fn mark_unreadable_payloads(kind: OperationType, response: &mut Response) {
     }
 }
 
-fn is_database_error(error: &ServerError) -> bool {
-    code_of(error, "") == code::UNAVAILABLE
+fn temporary_code(error: &ServerError) -> Option<&'static str> {
+    let code = code_of(error, "");
+    [code::UNAVAILABLE, code::RATE_LIMITED]
+        .into_iter()
+        .find(|temporary| *temporary == code)
 }

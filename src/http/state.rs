@@ -5,7 +5,7 @@ use std::{io, sync::Arc, time::Duration};
 use actix_web::HttpRequest;
 use async_graphql::{Request, parser::types::OperationType};
 use sea_orm::sqlx::postgres::PgConnectOptions;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use super::{
     cached_response::CachedResponse, client::TrustedProxies, connection_limiter::ConnectionLimiter,
@@ -20,7 +20,7 @@ use crate::{
     },
     config::{origin::AllowedOrigin, serve::ServeArgs},
     database::{
-        pool::{Pool, PoolSettings},
+        pool::{Pool, PoolSettings, fair_queue::FairQueue},
         pool_metrics::PoolMetrics,
         session::Session,
     },
@@ -40,7 +40,7 @@ pub struct WorkerState {
     pub pool_metrics: PoolMetrics,
     /// The write permits, for half of the connections. A writer may wait for other writers or for an import, and must
     /// not occupy all connections meanwhile.
-    pub write_permits: Arc<Semaphore>,
+    pub write_permits: FairQueue,
     pub schema: Schema,
     pub shared: Arc<SharedState>,
 }
@@ -60,7 +60,7 @@ impl WorkerState {
             pool_metrics: shared.observer.metrics.pools().register(&pool),
             pool,
             batcher: Batcher::new(Arc::clone(&shared.row_cache)),
-            write_permits: Arc::new(Semaphore::new(write_permits)),
+            write_permits: FairQueue::new(write_permits, usize::MAX),
             schema,
             shared,
         }
@@ -69,7 +69,7 @@ impl WorkerState {
     /// Creates the database session of a request.
     pub fn session(&self) -> Session {
         let session = Session::new(self.pool.clone())
-            .with_write_permits(Arc::clone(&self.write_permits))
+            .with_write_permits(self.write_permits.clone())
             .with_metrics(self.pool_metrics.clone())
             .with_invalidation_listener(Arc::clone(&self.shared.invalidation_listener));
         match &self.shared.snapshots {

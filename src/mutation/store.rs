@@ -42,6 +42,9 @@ pub enum CommandError {
     /// No connection was free in time. Nothing was changed.
     #[error("no connection to the database was free in time: {0}")]
     Overloaded(DbErr),
+    /// The caller's other requests use its share of the connections. Nothing was changed.
+    #[error("the caller's other requests use its share of the connections: {0}")]
+    OverShare(DbErr),
     /// Other transactions hold the locks for too long, or conflicts persisted. Nothing was changed.
     #[error("concurrent writes conflict with this one: {0}")]
     Busy(DbErr),
@@ -111,7 +114,7 @@ impl CommandError {
     /// Returns whether a retry may succeed and nothing was changed.
     fn is_retryable(&self) -> bool {
         match self {
-            Self::Unavailable(_) | Self::Overloaded(_) => true,
+            Self::Unavailable(_) | Self::Overloaded(_) | Self::OverShare(_) => true,
             // After a lock timeout the caller has waited long enough.
             Self::Busy(error) => DbErrorKind::of(error) == DbErrorKind::Conflict,
             Self::TimedOut | Self::Unconfirmed(_) | Self::Internal(_) => false,
@@ -200,6 +203,7 @@ impl CommandError {
         match DbErrorKind::of(&error) {
             DbErrorKind::Unavailable => Self::Unavailable(error),
             DbErrorKind::Overloaded => Self::Overloaded(error),
+            DbErrorKind::OverShare => Self::OverShare(error),
             DbErrorKind::Busy | DbErrorKind::Conflict => Self::Busy(error),
             DbErrorKind::Other => Self::Internal(error),
         }
@@ -214,9 +218,10 @@ impl CommandError {
     fn at_commit(error: DbErr) -> Self {
         match DbErrorKind::of(&error) {
             DbErrorKind::Conflict | DbErrorKind::Busy => Self::Busy(error),
-            DbErrorKind::Unavailable | DbErrorKind::Overloaded | DbErrorKind::Other => {
-                Self::Unconfirmed(error)
-            }
+            DbErrorKind::Unavailable
+            | DbErrorKind::Overloaded
+            | DbErrorKind::OverShare
+            | DbErrorKind::Other => Self::Unconfirmed(error),
         }
     }
 }

@@ -24,9 +24,21 @@ struct TimedResponse {
     duration: Duration,
 }
 
+impl TimedResponse {
+    fn status_and_code(&self) -> (u16, Value) {
+        (self.status, self.code.clone())
+    }
+}
+
 async fn send(server: &TestServer, query: &str) -> TimedResponse {
+    send_as(server, "10.0.0.1", query).await
+}
+
+/// Sends a query as a client at an address behind a proxy.
+async fn send_as(server: &TestServer, address: &str, query: &str) -> TimedResponse {
     let start = Instant::now();
     let request = server.client().post(server.url("/graphql"));
+    let request = request.header("x-forwarded-for", address);
     let response = request.json(&json!({"query": query})).send().await.unwrap();
     let status = response.status().as_u16();
     let header = response.headers().get("retry-after");
@@ -132,29 +144,43 @@ async fn statements_of_a_disconnected_client_are_cancelled() {
     assert_eq!(send(&server, FILMS).await.status, 200);
 }
 
+/// A query for this number of films. Queries for different numbers don't share a statement.
+fn films_of(count: usize) -> String {
+    format!("{{ films(first: {count}) {{ nodes {{ title }} }} }}")
+}
+
+/// Sends queries whose statements wait for a lock, until they hold this number of connections.
+async fn hold_connections(
+    server: &TestServer,
+    watcher: &sea_orm::DatabaseConnection,
+    number: usize,
+) -> Vec<tokio::task::JoinHandle<reqwest::StatusCode>> {
+    let url = server.url("/graphql");
+    let holders = (1..=number).map(|count| {
+        let request = reqwest::Client::new().post(&url);
+        let request = request.header("x-forwarded-for", "10.0.0.1");
+        let request = request.json(&json!({ "query": films_of(count) }));
+        tokio::spawn(async move { request.send().await.unwrap().status() })
+    });
+    let holders = holders.collect();
+    wait_for_running(watcher, i64::try_from(number).unwrap()).await;
+    holders
+}
+
 #[tokio::test]
-async fn a_request_without_a_free_connection_gets_retry_after() {
+async fn a_request_without_a_free_connection_gets_retry_after_and_the_reason() {
     let settings = [
         "--request-timeout=60",
         "--connection-timeout=200",
         "--max-waiting=3",
         "--worker-connections=2",
+        "--trusted-proxy=127.0.0.1",
     ];
     let (server, watcher, holder) = server_with_locks(&settings).await;
-    let url = server.url("/graphql");
-    // Identical requests would share a statement, so each query is different.
-    let films = |count: usize| format!("{{ films(first: {count}) {{ nodes {{ title }} }} }}");
-    let holders: Vec<_> = (1..=2)
-        .map(|count| {
-            let (client, url) = (reqwest::Client::new(), url.clone());
-            let body = json!({ "query": films(count) });
-            tokio::spawn(async move { client.post(url).json(&body).send().await.unwrap().status() })
-        })
-        .collect();
-    wait_for_running(&watcher, 2).await;
+    let holders = hold_connections(&server, &watcher, 2).await;
     // Three requests wait until the timeout; further ones are rejected immediately.
     let start = Instant::now();
-    let others: Vec<_> = (3..23).map(films).collect();
+    let others: Vec<_> = (3..23).map(films_of).collect();
     let responses = others.iter().map(|films| send(&server, films));
     let responses = futures_util::future::join_all(responses).await;
     assert!(
@@ -162,17 +188,26 @@ async fn a_request_without_a_free_connection_gets_retry_after() {
         "{:?}",
         start.elapsed()
     );
+    // The caller itself holds both connections.
     for response in &responses {
-        assert_eq!(
-            (response.status, &response.code),
-            (503, &json!("UNAVAILABLE"))
-        );
+        assert_eq!(response.status_and_code(), (429, json!("RATE_LIMITED")));
         assert_eq!(response.retry_after.as_deref(), Some("1"));
-        let message = "no connection to the database was free in time; try again later";
+        let message = "your other requests use your share of the database connections; send fewer at the same time, and try again later";
         assert_eq!(response.message, message);
     }
     let at_once = |response: &&TimedResponse| response.duration < Duration::from_millis(150);
     assert!(responses.iter().filter(at_once).count() >= 10);
+    // Another caller does not.
+    let response = send_as(&server, "10.0.0.2", &films_of(23)).await;
+    assert_eq!(response.status_and_code(), (503, json!("UNAVAILABLE")));
+    assert_eq!(response.retry_after.as_deref(), Some("1"));
+    let message =
+        "the server is busy: no connection to the database was free in time; try again later";
+    assert_eq!(response.message, message);
+    for (reason, refused) in [("over_share", 20), ("overloaded", 1)] {
+        let labels = format!("marquee_database_refused_total{{reason=\"{reason}\"}}");
+        assert_eq!(server.metric(&labels).await, refused);
+    }
     holder.rollback().await.unwrap();
     for status in holders {
         assert_eq!(status.await.unwrap(), 200);

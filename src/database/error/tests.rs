@@ -23,6 +23,14 @@ fn an_exhausted_pool_is_distinguished_from_an_unavailable_database() {
     let error = DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
     assert_eq!(DbErrorKind::of(&error), DbErrorKind::Overloaded);
     assert!(!DbErrorKind::is_connect_error(&error));
+    for (refusal, kind) in [
+        (Refusal::Overloaded, DbErrorKind::Overloaded),
+        (Refusal::OverShare, DbErrorKind::OverShare),
+    ] {
+        let error = DbErr::from(refusal);
+        assert_eq!(DbErrorKind::of(&error), kind);
+        assert!(!DbErrorKind::is_connect_error(&error));
+    }
     let error = DbErr::Query(RuntimeErr::SqlxError(sqlx::Error::PoolTimedOut.into()));
     assert_eq!(DbErrorKind::of(&error), DbErrorKind::Unavailable);
     assert_eq!(

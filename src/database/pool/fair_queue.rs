@@ -6,27 +6,28 @@
 //!
 //! Expensive statements leave half of the connections to the others, so that a cheap statement doesn't wait for the end
 //! of an expensive one. They leave processors as well, which all running statements share.
+//!
+//! A request that waits for too long is refused, and so is one that finds the queue full. The reason says whether the
+//! caller itself asks for more than its share.
 
+mod account;
 mod caller;
 mod permit;
+mod refusal;
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use futures_channel::oneshot;
 use parking_lot::Mutex;
+use tokio::time::timeout;
 
-pub use self::caller::Caller;
-pub(super) use self::permit::Permit;
-
-/// The time in which the used time of a caller is halved.
-const HALF_LIFE: Duration = Duration::from_secs(5);
-
-/// A caller with less used time counts as new.
-const NEGLIGIBLE: Duration = Duration::from_millis(1);
+use self::account::{Account, Waiter};
+pub use self::{caller::Caller, permit::Permit, refusal::Refusal};
+use super::counts::Shares;
 
 /// The number of accounts above which those of callers without requests are removed, at most once per
 /// [`CLEANUP_INTERVAL`].
@@ -37,7 +38,7 @@ const CLEANUP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The queue for the connections of a pool. Clones share it.
 #[derive(Clone, Debug)]
-pub(super) struct FairQueue(Arc<Mutex<State>>);
+pub struct FairQueue(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
@@ -52,46 +53,31 @@ struct State {
     /// The number of connections that run expensive statements.
     expensive: usize,
     next_ticket: u64,
+    /// The number of requests that were refused, by [`Refusal`].
+    refused: [u64; 2],
 }
 
 /// Who asks for a connection, and for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Request {
+pub struct Request {
+    /// The caller.
     pub caller: Caller,
+    /// Whether the connection is for an expensive statement.
     pub is_expensive: bool,
-}
-
-/// The connections of a caller.
-#[derive(Debug)]
-struct Account {
-    held: usize,
-    /// The time for which the caller has held connections, as of `updated_at`. It decays.
-    used: Duration,
-    updated_at: Instant,
-    /// The requests for cheap and for expensive statements.
-    waiting: [VecDeque<Waiter>; 2],
-}
-
-/// A request that waits for a connection.
-#[derive(Debug)]
-struct Waiter {
-    /// The number of the request in the order of arrival.
-    ticket: u64,
-    permit: oneshot::Sender<Permit>,
 }
 
 /// The answer to a request for a connection.
 #[derive(Debug)]
-pub(super) enum Answer {
+enum Answer {
     Granted(Permit),
-    /// The receiver gets the permit later. Dropping it gives up the place.
-    Wait(oneshot::Receiver<Permit>),
-    /// Too many requests wait.
-    Full,
+    /// The receiver gets the answer later. Dropping it gives up the place.
+    Wait(oneshot::Receiver<Result<Permit, Refusal>>),
+    Refused(Refusal),
 }
 
 impl FairQueue {
-    /// Creates the queue of a pool with this number of connections.
+    /// Creates the queue of a pool with this number of connections, and the maximum number of requests that wait.
+    #[must_use]
     pub fn new(connections: usize, max_waiting: usize) -> Self {
         Self(Arc::new(Mutex::new(State {
             connections,
@@ -103,34 +89,73 @@ impl FairQueue {
             cleaned_up_at: None,
             expensive: 0,
             next_ticket: 0,
+            refused: [0; 2],
         })))
     }
 
+    /// Asks for a connection, and waits for it at most for this time.
+    ///
+    /// # Errors
+    ///
+    /// When none is free in time, or too many requests wait.
+    pub async fn acquire(&self, request: Request, max_wait: Duration) -> Result<Permit, Refusal> {
+        let receiver = match self.request(request, Instant::now()) {
+            Answer::Granted(permit) => return Ok(permit),
+            Answer::Refused(refusal) => return Err(refusal),
+            Answer::Wait(receiver) => receiver,
+        };
+        if let Ok(Ok(answer)) = timeout(max_wait, receiver).await {
+            return answer;
+        }
+        let mut state = self.0.lock();
+        let refusal = state.reason_for_waiting(request.caller, Instant::now());
+        Err(state.refuse(refusal))
+    }
+
     /// Asks for a connection.
-    pub fn request(&self, request: Request, now: Instant) -> Answer {
+    fn request(&self, request: Request, now: Instant) -> Answer {
         let mut state = self.0.lock();
         if state.waiting == 0 && state.free > 0 && state.may_take(request.is_expensive) {
             state.take(request, now);
             return Answer::Granted(Permit::new(self.clone(), request, now));
         }
-        if state.waiting >= state.max_waiting {
-            state.remove_cancelled();
-            if state.waiting >= state.max_waiting {
-                return Answer::Full;
-            }
+        if let Err(refusal) = state.make_room(request.caller) {
+            return Answer::Refused(state.refuse(refusal));
         }
         let ticket = state.next_ticket;
         state.next_ticket += 1;
         state.waiting += 1;
-        let (permit, receiver) = oneshot::channel();
+        let (answer, receiver) = oneshot::channel();
         let account = state.account(request.caller, now);
-        account.waiting[usize::from(request.is_expensive)].push_back(Waiter { ticket, permit });
+        account.waiting[usize::from(request.is_expensive)].push_back(Waiter { ticket, answer });
         state.waiting_callers.insert(request.caller);
         self.grant(&mut state, now);
         Answer::Wait(receiver)
     }
 
+    /// Returns whether a connection is free.
+    #[must_use]
+    pub fn has_free(&self) -> bool {
+        self.0.lock().free > 0
+    }
+
+    /// Returns how the connections are shared.
+    #[must_use]
+    pub fn shares(&self) -> Shares {
+        let state = self.0.lock();
+        let held = || state.accounts.values().map(|account| account.held);
+        Shares {
+            callers: held().filter(|held| *held > 0).count() as u64,
+            waiting_callers: state.waiting_callers.len() as u64,
+            largest: held().max().unwrap_or_default() as u64,
+            expensive: state.expensive as u64,
+            refused_over_share: state.refused[Refusal::OverShare as usize],
+            refused_overloaded: state.refused[Refusal::Overloaded as usize],
+        }
+    }
+
     /// Returns the number of requests that wait.
+    #[must_use]
     pub fn waiting(&self) -> usize {
         let mut state = self.0.lock();
         state.remove_cancelled();
@@ -138,6 +163,7 @@ impl FairQueue {
     }
 
     /// Returns the caller that has used the least time.
+    #[must_use]
     pub fn lightest(&self, callers: impl Iterator<Item = Caller>) -> Option<Caller> {
         let (state, now) = (self.0.lock(), Instant::now());
         callers.min_by_key(|caller| {
@@ -166,10 +192,11 @@ impl FairQueue {
                 return;
             };
             let permit = Permit::new(self.clone(), request, now);
-            match waiter.permit.send(permit) {
+            match waiter.answer.send(Ok(permit)) {
                 Ok(()) => state.take(request, now),
                 // The request was cancelled.
-                Err(permit) => permit.forget(),
+                Err(Ok(permit)) => permit.forget(),
+                Err(Err(_)) => {}
             }
         }
     }
@@ -177,12 +204,10 @@ impl FairQueue {
 
 impl State {
     fn account(&mut self, caller: Caller, now: Instant) -> &mut Account {
-        let account = self.accounts.entry(caller).or_insert_with(|| Account {
-            held: 0,
-            used: Duration::ZERO,
-            updated_at: now,
-            waiting: Default::default(),
-        });
+        let account = self
+            .accounts
+            .entry(caller)
+            .or_insert_with(|| Account::new(now));
         account.used = account.used_at(now);
         account.updated_at = now;
         account
@@ -224,6 +249,65 @@ impl State {
         Some((request, waiter))
     }
 
+    /// Makes room for one more request. If the queue is full, the latest request of the caller with the most waiting
+    /// requests is refused, so that a caller can't fill the queue for others.
+    fn make_room(&mut self, caller: Caller) -> Result<(), Refusal> {
+        if self.waiting < self.max_waiting {
+            return Ok(());
+        }
+        self.remove_cancelled();
+        if self.waiting < self.max_waiting {
+            return Ok(());
+        }
+        let count = |caller: &Caller| self.accounts.get(caller).map_or(0, Account::waiting_count);
+        let own = count(&caller);
+        let most = self
+            .waiting_callers
+            .iter()
+            .max_by_key(|caller| count(caller));
+        let Some(most) = most.copied().filter(|most| count(most) > own.max(1)) else {
+            return Err(if own > 0 {
+                Refusal::OverShare
+            } else {
+                Refusal::Overloaded
+            });
+        };
+        let latest = self.accounts.get_mut(&most).and_then(Account::pop_latest);
+        if let Some(waiter) = latest {
+            self.waiting -= 1;
+            let refusal = self.refuse(Refusal::OverShare);
+            // The request may have been cancelled.
+            let _ = waiter.answer.send(Err(refusal));
+        }
+        Ok(())
+    }
+
+    /// Returns why a caller has waited for too long.
+    fn reason_for_waiting(&self, caller: Caller, now: Instant) -> Refusal {
+        let Some(account) = self.accounts.get(&caller) else {
+            return Refusal::Overloaded;
+        };
+        let active = self
+            .accounts
+            .values()
+            .filter(|account| account.is_active(now));
+        let used: Vec<Duration> = active.map(|account| account.used_at(now)).collect();
+        let count = u32::try_from(used.len()).unwrap_or(u32::MAX);
+        let is_above_mean =
+            account.used_at(now).saturating_mul(count) > used.iter().sum::<Duration>();
+        if account.held > 0 || is_above_mean {
+            Refusal::OverShare
+        } else {
+            Refusal::Overloaded
+        }
+    }
+
+    /// Counts a refusal.
+    fn refuse(&mut self, refusal: Refusal) -> Refusal {
+        self.refused[refusal as usize] += 1;
+        refusal
+    }
+
     fn remove_cancelled(&mut self) {
         self.waiting = 0;
         let accounts = &mut self.accounts;
@@ -232,7 +316,7 @@ impl State {
                 return false;
             };
             for waiting in &mut account.waiting {
-                waiting.retain(|waiter| !waiter.permit.is_canceled());
+                waiting.retain(|waiter| !waiter.answer.is_canceled());
                 self.waiting += waiting.len();
             }
             account.is_waiting()
@@ -242,36 +326,17 @@ impl State {
     /// Removes the account of a caller that has nothing left to remember. If there are many accounts, removes those of
     /// all callers without requests.
     fn remove_idle(&mut self, caller: Caller, now: Instant) {
-        let is_idle = |account: &Account| account.held == 0 && !account.is_waiting();
-        let is_negligible = |account: &Account| account.used_at(now) < NEGLIGIBLE;
         let account = self.accounts.get(&caller);
-        if account.is_some_and(|account| is_idle(account) && is_negligible(account)) {
+        if account.is_some_and(|account| !account.is_active(now)) {
             self.accounts.remove(&caller);
         }
         let is_due = self
             .cleaned_up_at
             .is_none_or(|at| now.saturating_duration_since(at) >= CLEANUP_INTERVAL);
         if self.accounts.len() > MAX_IDLE_ACCOUNTS && is_due {
-            self.accounts.retain(|_, account| !is_idle(account));
+            self.accounts.retain(|_, account| !account.is_idle());
             self.cleaned_up_at = Some(now);
         }
-    }
-}
-
-impl Account {
-    fn used_at(&self, now: Instant) -> Duration {
-        let elapsed = now.saturating_duration_since(self.updated_at);
-        let halvings = elapsed.as_secs_f64() / HALF_LIFE.as_secs_f64();
-        self.used.mul_f64(0.5_f64.powf(halvings))
-    }
-
-    fn is_waiting(&self) -> bool {
-        !self.waiting.iter().all(VecDeque::is_empty)
-    }
-
-    /// Returns the priority: the lowest is the next.
-    fn priority(&self, now: Instant) -> (usize, Duration) {
-        (self.held, self.used_at(now))
     }
 }
 

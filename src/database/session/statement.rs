@@ -28,7 +28,7 @@ impl Session {
     where
         F: Future<Output = Result<T, DbErr>>,
     {
-        let mut pooled = self.pool.acquire(self.caller(), shape).await?;
+        let mut pooled = self.acquire_connection(shape).await?;
         let connection = pooled.connection();
         let is_open = connection.is_open();
         let statement = run_statement(connection);

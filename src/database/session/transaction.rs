@@ -5,7 +5,7 @@ use std::{io, sync::Arc};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, sqlx,
 };
-use tokio::sync::{Mutex as AsyncMutex, OwnedSemaphorePermit};
+use tokio::sync::Mutex as AsyncMutex;
 use tracing::Span;
 
 use super::{
@@ -15,7 +15,10 @@ use super::{
 };
 use crate::{
     cache::invalidation_listener::{CommitFence, InvalidationListener},
-    database::{connection::Connection, pool::pooled_connection::PooledConnection},
+    database::{
+        connection::Connection,
+        pool::{fair_queue::Permit, pooled_connection::PooledConnection},
+    },
 };
 
 /// A transaction of a request. Its statements run one after the other, so that the lock is free for each.
@@ -23,7 +26,7 @@ use crate::{
 pub struct Transaction {
     pub(super) connection: AsyncMutex<PooledConnection>,
     pub(super) session: Session,
-    pub(super) _write_permit: Option<OwnedSemaphorePermit>,
+    pub(super) _write_permit: Option<Permit>,
 }
 
 impl Transaction {

@@ -124,6 +124,13 @@ fn run_error(error: &CommandError) -> async_graphql::Error {
                 "no connection to the database was free in time; nothing was changed, so try again later",
             )
         }
+        CommandError::OverShare(cause) => {
+            tracing::warn!(error.cause = %cause, "a mutation waited too long for other requests of its caller");
+            error_with_code(
+                code::RATE_LIMITED,
+                "your other requests use your share of the database connections; nothing was changed, so send fewer at the same time, and try again later",
+            )
+        }
         CommandError::Busy(cause) => {
             tracing::warn!(error.cause = %cause, "a mutation failed: it conflicts with other transactions");
             error_with_code(

@@ -16,7 +16,7 @@ use crate::{
         accept::MediaType,
         authentication::{Credentials, authenticate_and_charge, require_read_access},
         cached_response::CachedResponse,
-        deadline::{unavailable_error, with_deadline},
+        deadline::{temporary_error, with_deadline},
         event_stream,
         execution::{self, Executed},
         http_error::HttpError,
@@ -209,7 +209,7 @@ impl Exchange<'_> {
             loader,
         } = executed;
         self.observation.record_response(&response);
-        if let Some(error) = unavailable_error(operation.kind, &response) {
+        if let Some(error) = temporary_error(operation.kind, &response) {
             return error.into_response(media_type);
         }
         // The reported cost is that of one execution, which caches must not repeat.

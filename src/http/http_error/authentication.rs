@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use super::HttpError;
 use crate::{
     access::authenticator::error::AccessError,
-    error::{code, database_unavailable},
+    error::{code, temporary_error},
 };
 
 impl HttpError {
@@ -34,8 +34,9 @@ impl HttpError {
         match error {
             AccessError::Unauthenticated(reason) => Self::unauthenticated(reason.0),
             AccessError::Database(cause) => {
-                let unavailable = database_unavailable(cause).map(Self::unavailable);
-                unavailable.unwrap_or_else(|| Self::lookup_failed(error))
+                let temporary = temporary_error(cause);
+                let temporary = temporary.map(|(code, message)| Self::temporary(code, message));
+                temporary.unwrap_or_else(|| Self::lookup_failed(error))
             }
             AccessError::NoKeys => Self::lookup_failed(error),
         }

@@ -6,9 +6,15 @@ use super::HttpError;
 use crate::error::{INTERNAL_ERROR_MESSAGE, code};
 
 impl HttpError {
-    /// Creates the error for a database that can't be reached or is busy.
-    pub fn unavailable(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, code::UNAVAILABLE, message).with_retry_after(1)
+    /// Creates the error for a statement that may succeed later: `UNAVAILABLE` if the database can't be reached or is
+    /// busy, `RATE_LIMITED` if the caller's other requests use its share.
+    pub fn temporary(code: &'static str, message: impl Into<String>) -> Self {
+        let status = if code == code::RATE_LIMITED {
+            StatusCode::TOO_MANY_REQUESTS
+        } else {
+            StatusCode::SERVICE_UNAVAILABLE
+        };
+        Self::new(status, code, message).with_retry_after(1)
     }
 
     /// Creates the error for an operation that exceeded its deadline and changed nothing.

@@ -63,7 +63,8 @@ impl Metrics {
     /// `started` is the start time of the process.
     #[must_use]
     pub fn new(operations: u16, started: SystemTime) -> Self {
-        let statements = Histogram::new(Unit::Microseconds, DURATION_BUCKETS);
+        let [statements, waits] =
+            [(); 2].map(|()| Histogram::new(Unit::Microseconds, DURATION_BUCKETS));
         let mut metrics = Self {
             registry: Registry::default(),
             requests: Family::default(),
@@ -80,10 +81,11 @@ impl Metrics {
             documents: CacheMetrics::default(),
             responses: CacheMetrics::default(),
             notifications: Counter::default(),
-            pools: PoolRegistry::new(statements.clone()),
+            pools: PoolRegistry::new(statements.clone(), waits.clone()),
         };
         metrics.register_operations();
-        metrics.register_transports_and_caches(statements, started);
+        metrics.register_database(statements, waits);
+        metrics.register_transports_and_caches(started);
         metrics
     }
 
@@ -126,7 +128,21 @@ impl Metrics {
         );
     }
 
-    fn register_transports_and_caches(&mut self, statements: Histogram, started: SystemTime) {
+    fn register_database(&mut self, statements: Histogram, waits: Histogram) {
+        let registry = &mut self.registry;
+        registry.register(
+            "marquee_database_statement_duration_seconds",
+            "Duration of SQL statements, including the wait for a connection",
+            statements,
+        );
+        registry.register(
+            "marquee_database_wait_seconds",
+            "Wait of statements and transactions for a connection",
+            waits,
+        );
+    }
+
+    fn register_transports_and_caches(&mut self, started: SystemTime) {
         let registry = &mut self.registry;
         registry.register(
             "marquee_open_streams",
@@ -137,11 +153,6 @@ impl Metrics {
             "marquee_subscriptions",
             "Running subscriptions",
             self.subscriptions.clone(),
-        );
-        registry.register(
-            "marquee_database_statement_duration_seconds",
-            "Duration of SQL statements, including the wait for a connection",
-            statements,
         );
         self.documents.register(
             registry,

@@ -135,6 +135,7 @@ async fn the_documentation_lists_exactly_the_metrics() {
                 "operation",
                 "code",
                 "state",
+                "reason",
                 "version",
             ];
             let labels: Vec<String> = order

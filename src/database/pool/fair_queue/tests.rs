@@ -27,15 +27,22 @@ fn granted(answer: Answer) -> Permit {
     }
 }
 
-fn waiting(answer: Answer) -> oneshot::Receiver<Permit> {
+fn waiting(answer: Answer) -> oneshot::Receiver<Result<Permit, Refusal>> {
     match answer {
         Answer::Wait(receiver) => receiver,
         other => panic!("{other:?}"),
     }
 }
 
-fn received(receiver: &mut oneshot::Receiver<Permit>) -> Option<Permit> {
-    receiver.try_recv().unwrap()
+fn received(receiver: &mut oneshot::Receiver<Result<Permit, Refusal>>) -> Option<Permit> {
+    receiver.try_recv().unwrap().map(Result::unwrap)
+}
+
+fn refused(answer: &Answer) -> Option<Refusal> {
+    match answer {
+        Answer::Refused(refusal) => Some(*refusal),
+        Answer::Granted(_) | Answer::Wait(_) => None,
+    }
 }
 
 /// Returns a permit that a caller got some time ago.
@@ -111,7 +118,8 @@ fn a_cancelled_request_neither_gets_nor_loses_a_connection() {
     let first = granted(queue.request(cheap(1), now));
     let cancelled = waiting(queue.request(cheap(2), now));
     let mut next = waiting(queue.request(cheap(3), now));
-    assert!(matches!(queue.request(cheap(4), now), Answer::Full));
+    let full = queue.request(cheap(4), now);
+    assert_eq!(refused(&full), Some(Refusal::Overloaded));
     drop(cancelled);
     assert_eq!(queue.waiting(), 1);
     drop(first);
@@ -121,6 +129,53 @@ fn a_cancelled_request_neither_gets_nor_loses_a_connection() {
     drop(next);
     drop(unreceived);
     drop(granted(queue.request(cheap(5), now)));
+}
+
+#[test]
+fn a_full_queue_refuses_the_caller_with_the_most_waiting_requests() {
+    let (queue, now) = (FairQueue::new(1, 3), Instant::now());
+    let first = granted(queue.request(cheap(1), now));
+    let [mut second, mut third, mut fourth] =
+        [(); 3].map(|()| waiting(queue.request(cheap(1), now)));
+    let fifth = queue.request(cheap(1), now);
+    assert_eq!(refused(&fifth), Some(Refusal::OverShare));
+    // Another caller takes the place of the latest request.
+    let mut other = waiting(queue.request(cheap(2), now));
+    let answer = fourth.try_recv().unwrap().map(Result::unwrap_err);
+    assert_eq!(answer, Some(Refusal::OverShare));
+    drop(first);
+    assert!(received(&mut other).is_some());
+    assert!(received(&mut second).is_some() && received(&mut third).is_some());
+    assert_eq!(queue.shares().refused_over_share, 2);
+}
+
+#[tokio::test]
+async fn a_request_that_waits_too_long_is_told_whether_its_caller_is_over_its_share() {
+    let queue = FairQueue::new(2, 10);
+    let now = Instant::now();
+    let acquire = async |number| {
+        let refused = queue.acquire(cheap(number), Duration::from_millis(1)).await;
+        refused.err()
+    };
+    let _held = [
+        held_for(Duration::ZERO, &queue, 1, now),
+        held_for(Duration::ZERO, &queue, 2, now),
+    ];
+    assert_eq!(acquire(1).await, Some(Refusal::OverShare));
+    assert_eq!(acquire(3).await, Some(Refusal::Overloaded));
+    let shares = queue.shares();
+    assert_eq!((shares.callers, shares.largest), (2, 1));
+    assert_eq!(
+        (shares.refused_over_share, shares.refused_overloaded),
+        (1, 1)
+    );
+
+    // A caller that holds nothing, but has used more than the mean.
+    let queue = FairQueue::new(1, 10);
+    drop(held_for(Duration::from_secs(1), &queue, 4, now));
+    let _held = held_for(Duration::from_millis(10), &queue, 5, now);
+    let refused = queue.acquire(cheap(4), Duration::from_millis(1)).await;
+    assert_eq!(refused.err(), Some(Refusal::OverShare));
 }
 
 #[test]
@@ -150,7 +205,7 @@ proptest! {
                 0 => match queue.request(Request { is_expensive: index % 2 == 0, ..cheap(number) }, now) {
                     Answer::Granted(permit) => held.push(permit),
                     Answer::Wait(receiver) => waiting.push(receiver),
-                    Answer::Full => prop_assert_eq!(queue.waiting(), 20),
+                    Answer::Refused(_) => prop_assert_eq!(queue.waiting(), 20),
                 },
                 1 if !held.is_empty() => drop(held.swap_remove(index % held.len())),
                 _ if !waiting.is_empty() => drop(waiting.swap_remove(index % waiting.len())),
@@ -158,8 +213,9 @@ proptest! {
             }
             let mut still = Vec::new();
             for mut receiver in waiting {
-                match received(&mut receiver) {
-                    Some(permit) => held.push(permit),
+                match receiver.try_recv().unwrap() {
+                    Some(Ok(permit)) => held.push(permit),
+                    Some(Err(refusal)) => prop_assert_eq!(refusal, Refusal::OverShare),
                     None => still.push(receiver),
                 }
             }
