@@ -1,27 +1,17 @@
 //! The catalogue under test, and the expected results from SQL.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, process::Command};
 
-use marquee::{
-    config::Cli,
-    database::{ClusterUse, Database},
-    global_id::{GlobalId, Kind},
-};
-use sea_orm::sqlx::{self, Connection as _, PgConnection, postgres::PgConnectOptions};
+use marquee::global_id::{GlobalId, Kind};
+use sea_orm::sqlx::{self, postgres::PgConnectOptions};
 use serde_json::Value;
 
 use crate::{
+    big_catalogue::BigCatalogue,
     load,
     operations::{Operation, Subject, without_tallies},
-    program::{block_on, marquee},
+    program::block_on,
 };
-
-/// The number of different slugs in requests.
-const SLUG_COUNT: usize = 2_000;
 
 /// The number of responses that are compared with SQL.
 const CHECKED_RESPONSES: usize = 100;
@@ -75,34 +65,10 @@ impl StatementRate {
     }
 }
 
-/// A catalogue in its own database.
-pub struct Catalogue {
-    pub data: PathBuf,
-}
+/// The catalogue under test, with the expected results.
+pub struct Catalogue(pub BigCatalogue);
 
 impl Catalogue {
-    /// Returns the catalogue with this number of reviews. Generates it unless an earlier run did.
-    pub fn open_or_generate(reviews: u32) -> Self {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../bench");
-        let data = target.join(format!("{reviews}-reviews"));
-        let marker = data.join("made");
-        if !marker.exists() {
-            let _ = fs::remove_dir_all(&data);
-            println!("generating {reviews} reviews");
-            run(marquee(&data).args(["migrate", "up"]));
-            run(marquee(&data)
-                .arg("generate")
-                .arg(format!("--films={}", reviews.div_ceil(20)))
-                .arg(format!("--critics={}", reviews.div_ceil(200)))
-                .arg(format!("--publications={}", reviews.div_ceil(2_000)))
-                .arg(format!("--reviews={reviews}"))
-                .arg("--seed=42"));
-            fs::write(marker, "").unwrap();
-        }
-        run(marquee(&data).args(["migrate", "up"]));
-        Self { data }
-    }
-
     /// Returns a random sample of slugs, the same each time.
     pub fn slugs(&self, subject: Subject) -> Vec<String> {
         let table = match subject {
@@ -111,11 +77,7 @@ impl Catalogue {
             Subject::Publication => "publication",
             Subject::None => return vec![String::new()],
         };
-        let sql = format!("SELECT slug FROM {table} ORDER BY md5(slug) LIMIT {SLUG_COUNT}");
-        self.query(async |connection| {
-            let slugs = sqlx::query_scalar(sqlx::AssertSqlSafe(sql));
-            slugs.fetch_all(connection).await
-        })
+        self.0.slugs(table)
     }
 
     /// Compares responses with SQL. Returns the median size of a response in bytes.
@@ -127,7 +89,7 @@ impl Catalogue {
             let mut response: Value = serde_json::from_slice(&response).unwrap();
             assert!(response.get("errors").is_none(), "{response}");
             without_tallies(&mut response["data"]);
-            let expected: String = self.query(async |connection| {
+            let expected: String = self.0.query(async |connection| {
                 let sql = format!("SELECT ({})::text", operation.sql);
                 let expected = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(slug);
                 expected.fetch_one(connection).await
@@ -153,7 +115,7 @@ impl Catalogue {
 
     fn pgbench_of(&self, operation: &Operation, sql: &str, clients: u32) -> StatementRate {
         let slugs = self.slugs(operation.subject);
-        let file = self.data.join("statement.sql");
+        let file = self.0.data.join("statement.sql");
         // pgbench can draw a number but no string, so a table maps numbers to slugs.
         let choice = format!("\\set n random(1, {})\n", slugs.len());
         let slug = format!(
@@ -188,7 +150,7 @@ impl Catalogue {
 
     /// Adds the slugs of an operation to the table that maps numbers to slugs.
     fn add_numbered_slugs(&self, operation: &Operation, slugs: &[String]) {
-        self.query(async |connection| {
+        self.0.query(async |connection| {
             let table = "CREATE SCHEMA IF NOT EXISTS bench;
                 CREATE TABLE IF NOT EXISTS bench.slug (subject text, n int, slug text, PRIMARY KEY (subject, n))";
             sqlx::raw_sql(table).execute(&mut *connection).await?;
@@ -199,19 +161,9 @@ impl Catalogue {
         });
     }
 
-    /// Creates a token that may add reviews.
-    pub fn token(&self) -> String {
-        let output = marquee(&self.data)
-            .args(["token", "create", "--role", "editor"])
-            .output()
-            .unwrap();
-        assert!(output.status.success());
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
-    }
-
     /// Returns the global ids of the films with these slugs.
     pub fn ids(&self, slugs: &[String]) -> Vec<String> {
-        let keys: Vec<i64> = self.query(async |connection| {
+        let keys: Vec<i64> = self.0.query(async |connection| {
             let keys = sqlx::query_scalar("SELECT id FROM film WHERE slug = ANY($1) ORDER BY id");
             keys.bind(slugs).fetch_all(connection).await
         });
@@ -222,7 +174,7 @@ impl Catalogue {
 
     /// Returns the number of reviews that the measurements have added.
     pub fn added(&self) -> u64 {
-        let count: i64 = self.query(async |connection| {
+        let count: i64 = self.0.query(async |connection| {
             let count = sqlx::query_scalar("SELECT count(*) FROM review WHERE byline = 'Bench'");
             count.fetch_one(connection).await
         });
@@ -231,7 +183,7 @@ impl Catalogue {
 
     /// Deletes the reviews that the measurements have added.
     pub fn clean(&self) {
-        self.query(async |connection| {
+        self.0.query(async |connection| {
             let delete = "DELETE FROM review WHERE byline = 'Bench'";
             sqlx::raw_sql(delete).execute(&mut *connection).await?;
             sqlx::raw_sql("VACUUM ANALYZE").execute(connection).await
@@ -240,45 +192,12 @@ impl Catalogue {
 
     fn connect_options(&self) -> PgConnectOptions {
         block_on(async {
-            let database = self.database().await;
+            let database = self.0.database().await;
             let options = database.options().clone();
             database.close().await;
             options
         })
     }
-
-    async fn database(&self) -> Database {
-        let data = self.data.to_str().unwrap();
-        let cli = Cli::read(["marquee", "--data-dir", data, "check"]).unwrap();
-        Database::open(cli.database.address(), ClusterUse::Command)
-            .await
-            .unwrap()
-    }
-
-    fn query<T>(
-        &self,
-        run_query: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
-    ) -> T {
-        block_on(async {
-            let database = self.database().await;
-            let mut connection = PgConnection::connect_with(database.options())
-                .await
-                .unwrap();
-            let result = run_query(&mut connection).await.unwrap();
-            connection.close().await.unwrap();
-            database.close().await;
-            result
-        })
-    }
-}
-
-fn run(command: &mut Command) {
-    let output = command.output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
 }
 
 fn fetch(url: &str, body: String) -> Vec<u8> {

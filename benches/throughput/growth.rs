@@ -3,6 +3,7 @@
 use std::{fmt::Write as _, fs, path::Path};
 
 use crate::{
+    big_catalogue::BigCatalogue,
     catalogue::Catalogue,
     load,
     measure::{Server, additions},
@@ -46,7 +47,7 @@ pub fn measure() {
 }
 
 fn point(reviews: u32) -> Point {
-    let catalogue = Catalogue::open_or_generate(reviews);
+    let catalogue = Catalogue(BigCatalogue::open_or_generate(reviews));
     let [film, browse] = [&PAGES[0], &PAGES[1]];
     // The server keeps PostgreSQL running for pgbench.
     let server = Server::of(&catalogue, &["--answer-cache=0"]);

@@ -2,8 +2,7 @@
 //!
 //! make bench                                      # or: cargo bench --bench throughput -- [REVIEWS] [--runs=3]
 //! [--only=cold|hot|writes] cargo bench --bench throughput -- --growth      # a chart of latency by the size of the
-//! catalogue cargo bench --bench throughput -- --expensive=600 [--without=ReviewFilter]   # a search for expensive
-//! requests
+//! catalogue
 //!
 //! A run generates a catalogue (in `target/bench`, where the next run finds it), starts a release server with it, and
 //! sends operations with wrk. The responses of each operation are compared with SQL first. The result of each operation
@@ -21,10 +20,11 @@
     reason = "a benchmark aborts when a precondition fails"
 )]
 
+#[path = "../big_catalogue/mod.rs"]
+mod big_catalogue;
 mod catalogue;
 mod constant;
 mod cpu;
-mod expensive;
 mod growth;
 mod load;
 mod measure;
@@ -35,11 +35,9 @@ mod table;
 
 use std::env;
 
+use big_catalogue::{BigCatalogue, REVIEWS};
 use catalogue::Catalogue;
 use table::Row;
-
-/// The default number of reviews. A film has 20 reviews on average, a critic 200.
-const REVIEWS: u32 = 1_000_000;
 
 /// The default number of runs.
 const RUNS: usize = 3;
@@ -56,17 +54,10 @@ fn main() {
     let runs = arguments
         .iter()
         .find_map(|argument| argument.strip_prefix("--runs=")?.parse().ok());
-    let catalogue = Catalogue::open_or_generate(reviews.unwrap_or(REVIEWS));
+    let catalogue = Catalogue(BigCatalogue::open_or_generate(reviews.unwrap_or(REVIEWS)));
     let only = arguments
         .iter()
         .find_map(|argument| argument.strip_prefix("--only="));
-    let option = |name: &str| {
-        let mut arguments = arguments.iter();
-        arguments.find_map(|argument| argument.strip_prefix(name)?.strip_prefix('='))
-    };
-    if let Some(seconds) = option("--expensive").and_then(|seconds| seconds.parse().ok()) {
-        return expensive::search(&catalogue, seconds, option("--without"));
-    }
     let measured: Vec<Vec<Row>> = (1..=runs.unwrap_or(RUNS))
         .map(|run| {
             println!("run {run}");

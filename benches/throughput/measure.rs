@@ -119,7 +119,7 @@ pub fn additions(catalogue: &Catalogue, slugs: &[String], writes: u32) -> Reques
             .map(|id| add_review_request(id))
             .collect(),
         writes,
-        token: catalogue.token(),
+        token: catalogue.0.token("editor"),
     }
 }
 
@@ -140,7 +140,7 @@ pub struct Server<'a> {
 impl<'a> Server<'a> {
     pub fn of(catalogue: &'a Catalogue, settings: &[&str]) -> Self {
         let settings = [&["--rate-limit=0", "--token-rate-limit=0"], settings].concat();
-        let (program, url) = program::serve(&catalogue.data, &settings);
+        let (program, url) = program::serve(&catalogue.0.data, &settings);
         Self {
             catalogue,
             program: Some(program),
