@@ -132,6 +132,11 @@ impl Connections {
             let error = io::Error::from(error);
             tracing::debug!(%error, "the send buffer of a connection could not be limited");
         }
+        // Otherwise the system sends the last part of a response only when the client has acknowledged the part before,
+        // which it does after up to 40 ms.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection may delay parts of responses");
+        }
         let open = Arc::new(OpenConnection {
             fd,
             client,
@@ -266,5 +271,28 @@ pub async fn track_connection<B: MessageBody + 'static>(
             connection.start_request_timeout();
             Err(error)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn no_part_of_a_response_waits_for_an_acknowledgement() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let (_client, (stream, _)) = (client.unwrap(), accepted.unwrap());
+        let timeouts = ClientTimeouts {
+            request: Duration::from_secs(1),
+            write: Duration::from_secs(1),
+        };
+        let (_sender, shutdown_signal) = watch::channel(false);
+        let connections = Connections::new(timeouts, None, shutdown_signal);
+        connections.register(&stream, &mut Extensions::new());
+        assert!(stream.nodelay().unwrap());
     }
 }
