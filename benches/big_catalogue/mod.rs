@@ -42,6 +42,11 @@ impl BigCatalogue {
                 .arg(format!("--publications={}", reviews.div_ceil(2_000)))
                 .arg(format!("--reviews={reviews}"))
                 .arg("--seed=42"));
+            let catalogue = Self { data: data.clone() };
+            // As autovacuum does within a minute.
+            catalogue.query(async |connection| {
+                sqlx::raw_sql("VACUUM ANALYZE").execute(connection).await
+            });
             fs::write(marker, "").unwrap();
         }
         run(marquee(&data).args(["migrate", "up"]));

@@ -24,6 +24,7 @@ use proc_macro::TokenStream;
 /// |---|---|
 /// | `#[without_arguments(EXPRESSION)]` | The value of the field without arguments, which is written inline. |
 /// | `#[resolve]` | async-graphql resolves the field, even if it takes only `&self`. |
+/// | `#[price(PRICE)]` | What the field costs: a variant of `graphql::price::Price`. Every field that async-graphql resolves needs one. |
 /// | `#[interface]` | The field belongs to a GraphQL interface, so its resolver is `async` and `pub(crate)`. |
 /// | `#[reads(EXPRESSION)]` | The columns that the field reads. `#[object(reads = TYPE)]` adds `Self::reads_of(field_name)`, which returns them. |
 ///

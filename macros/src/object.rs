@@ -39,6 +39,7 @@ impl Arguments {
 struct FieldAttributes {
     without_arguments: Option<Expr>,
     reads: Option<Expr>,
+    price: Option<Expr>,
     is_interface: bool,
     is_resolved: bool,
 }
@@ -54,6 +55,8 @@ impl FieldAttributes {
                 taken.without_arguments = Some(attribute.parse_args()?);
             } else if path.is_ident("reads") {
                 taken.reads = Some(attribute.parse_args()?);
+            } else if path.is_ident("price") {
+                taken.price = Some(attribute.parse_args()?);
             } else if path.is_ident("interface") {
                 taken.is_interface = true;
             } else if path.is_ident("resolve") {
@@ -66,12 +69,16 @@ impl FieldAttributes {
         Ok(taken)
     }
 
-    /// Rejects attributes that would have no effect, or two.
+    /// Rejects a field without a price, and attributes that would have no effect, or two.
     fn check(&self, is_inline: bool, method: &ImplItemFn) -> Result<()> {
         let message = if self.is_interface && !is_inline {
             "`#[interface]` is for an inline field, which takes `&self` alone"
         } else if self.without_arguments.is_some() && is_inline {
             "a field without arguments is inline; `#[without_arguments]` is for one with arguments"
+        } else if self.price.is_none() && !is_inline {
+            "a field that async-graphql resolves needs `#[price(PRICE)]`: what it costs"
+        } else if self.price.is_some() && is_inline {
+            "an inline field costs its value, or the lookup of its object; `#[price]` is for one that is resolved"
         } else {
             return Ok(());
         };
@@ -90,6 +97,8 @@ struct Fields {
     writers: Vec<TokenStream>,
     /// The arms of `reads_of`, by field name.
     reads: Vec<TokenStream>,
+    /// The arms of `price_of`, by field name.
+    prices: Vec<TokenStream>,
 }
 
 impl Fields {
@@ -100,6 +109,11 @@ impl Fields {
         let name = method.sig.ident.to_string().to_lower_camel_case();
         if let Some(reads) = attributes.reads {
             self.reads.push(quote!(#name => #reads,));
+        }
+        if let Some(price) = attributes.price {
+            self.prices.push(
+                quote!(#name => ::std::option::Option::Some(crate::graphql::price::Price::#price),),
+            );
         }
         if let Some(value) = attributes.without_arguments {
             self.writers
@@ -173,6 +187,7 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
         resolvers,
         writers,
         reads: reads_of,
+        prices,
     } = fields;
     item.items = resolvers;
     if reads.is_none() && !reads_of.is_empty() {
@@ -198,6 +213,16 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
                 match name {
                     #(#writers)*
                     _ => false,
+                }
+            }
+        }
+
+        #[automatically_derived]
+        impl #generics crate::graphql::price::Priced for #ty #where_clause {
+            fn price_of(field: &str) -> ::std::option::Option<crate::graphql::price::Price> {
+                match field {
+                    #(#prices)*
+                    _ => ::std::option::Option::None,
                 }
             }
         }

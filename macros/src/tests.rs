@@ -37,7 +37,9 @@ fn a_method_with_arguments_is_resolved_and_written_only_without_them() {
         quote! {
             impl Film {
                 #[without_arguments(self.best())]
+                #[price(Score(Owner::Film))]
                 async fn score(&self, ctx: &Context<'_>, best: Option<bool>) -> i32 { 1 }
+                #[price(Nothing)]
                 async fn other(&self, ctx: &Context<'_>) -> i32 { 2 }
             }
         },
@@ -47,7 +49,10 @@ fn a_method_with_arguments_is_resolved_and_written_only_without_them() {
         text.contains(r#""score"if!writer.has_arguments()=>writer.write(&(self.best())),"#),
         "{text}"
     );
-    assert!(!text.contains(r#""other"=>"#));
+    assert!(!text.contains(r#""other"=>writer"#));
+    assert!(text.contains(
+        r#""score"=>::std::option::Option::Some(crate::graphql::price::Price::Score(Owner::Film)),"#
+    ));
 }
 
 #[test]
@@ -56,6 +61,7 @@ fn a_page_becomes_four_arguments() {
         quote!(),
         quote! {
             impl Query {
+                #[price(Films)]
                 async fn films(&self, ctx: &Context<'_>, page: PageArgs) -> i32 { read(page) }
             }
         },

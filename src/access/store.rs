@@ -107,6 +107,7 @@ pub async fn list(
     let keyset = Keyset {
         key: None,
         is_nullable: order.is_nullable,
+        is_index_descending: false,
         key_range: None,
         id: Expr::col((api_token::Entity, api_token::Column::Id)),
         direction: order.direction,

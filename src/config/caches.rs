@@ -1,6 +1,6 @@
 //! The command line settings of the caches.
 
-use clap::{Args, value_parser};
+use clap::{ArgAction, Args, builder::BoolishValueParser, value_parser};
 
 /// The help heading of these settings.
 const HELP_HEADING: &str = "Caches";
@@ -9,6 +9,9 @@ const HELP_HEADING: &str = "Caches";
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = HELP_HEADING)]
 pub struct CacheArgs {
+    /// Keep an index of all films in memory, for filters and counts: about 150 bytes for each film.
+    #[arg(long, env = "MARQUEE_FILM_INDEX", default_value_t = true, action = ArgAction::Set, value_name = "BOOL", value_parser = BoolishValueParser::new())]
+    pub film_index: bool,
     /// The maximum memory for cached rows of each kind, such as critics, in MiB (0 to 4,096). 0 disables the row cache.
     #[arg(long, env = "MARQUEE_ROW_CACHE", default_value_t = 32, value_name = "MIB", value_parser = value_parser!(u16).range(0..=4_096))]
     pub row_cache: u16,

@@ -37,9 +37,9 @@ pub struct LimitArgs {
     /// The maximum number of directives in an operation, with fragments expanded (1 to 10,000).
     #[arg(long, env = "MARQUEE_MAX_DIRECTIVES", default_value_t = Limits::default().directives, value_name = "N", value_parser = up_to(10_000))]
     pub max_directives: usize,
-    /// The maximum cost of an operation (1 to 100,000). The cost is an upper bound of the number of fields, and so of
-    /// objects, in the response.
-    #[arg(long, env = "MARQUEE_MAX_COST", default_value_t = Limits::default().cost, value_name = "N", value_parser = up_to(100_000))]
+    /// The maximum cost of an operation (1 to 200,000), without the part that depends on the size of the catalogue. The
+    /// cost is an upper bound of the number of fields, and so of objects, in the response.
+    #[arg(long, env = "MARQUEE_MAX_COST", default_value_t = Limits::default().cost, value_name = "N", value_parser = up_to(200_000))]
     pub max_cost: usize,
     /// The maximum size of the variables as JSON, in bytes (1 to 16,777,216).
     #[arg(long, env = "MARQUEE_MAX_VARIABLE_BYTES", default_value_t = Limits::default().variable_bytes, value_name = "N", value_parser = up_to(16 << 20))]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, value_parser};
 
-use crate::database::pool::PoolSettings;
+use crate::database::{APPLICATION_NAME, pool::PoolSettings};
 
 /// The help heading of these settings.
 const HELP_HEADING: &str = "Timeouts";
@@ -48,6 +48,7 @@ impl TimeoutArgs {
             // If a cancel request fails, PostgreSQL itself aborts the statement soon after the request has timed out.
             statement_timeout: self.request_timeout() + Duration::from_secs(5),
             slow_threshold,
+            application_name: APPLICATION_NAME,
         }
     }
 }

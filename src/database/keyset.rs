@@ -17,6 +17,9 @@ pub struct Keyset {
     pub key: Option<Expr>,
     /// Whether the column may be null.
     pub is_nullable: bool,
+    /// Whether the only index is descending, with nulls last. It also has the ascending order of the values, backwards,
+    /// but then nulls come first. So rows without a value are another range.
+    pub is_index_descending: bool,
     /// The lowest and the highest value of the column, if a filter allows only these or null.
     pub key_range: Option<(Value, Value)>,
     /// The id, which breaks ties.
@@ -36,8 +39,8 @@ impl Keyset {
     pub fn page(&self, select: SelectStatement, request: &PageRequest) -> SelectStatement {
         let mut pages = self.ranges(request).into_iter().map(|range| {
             let mut page = select.clone();
-            page.cond_where(range);
-            self.sort(&mut page, request.is_from_end);
+            self.sort(&mut page, &range, request.is_from_end);
+            page.cond_where(range.bounded(self));
             page.limit(request.fetch_limit());
             page
         });
@@ -63,8 +66,8 @@ impl Keyset {
 
     /// Returns the ranges of rows between the cursors. An index scan can start at the beginning of each, and stops at its
     /// end.
-    fn ranges(&self, request: &PageRequest) -> Vec<Condition> {
-        let ranges = match (&request.after, &request.before) {
+    fn ranges(&self, request: &PageRequest) -> Vec<Range> {
+        match (&request.after, &request.before) {
             (Some(after), None) => self.ranges_after(after),
             (Some(after), Some(before)) => {
                 let before = self.before(before);
@@ -72,21 +75,22 @@ impl Keyset {
                 ranges.map(|range| range.and(before.clone())).collect()
             }
             (None, Some(before)) => self.ranges_before(before),
-            (None, None) => self.all_rows(),
-        };
-        ranges
-            .into_iter()
-            .map(|range| range.bounded(self))
-            .collect()
+            (None, None) => self.all_rows(request.is_from_end),
+        }
     }
 
-    fn all_rows(&self) -> Vec<Range> {
+    fn all_rows(&self, from_end: bool) -> Vec<Range> {
+        let is_forward = self.direction == Direction::Descending && !from_end;
         match &self.key {
             Some(key) if self.key_range.is_some() => vec![
                 Range::of_keys(Condition::all()),
                 Range::of_nulls(key.clone().is_null()),
             ],
-            _ => vec![Range::of_keys(Condition::all())],
+            Some(key) if self.is_nullable && self.is_index_descending && !is_forward => vec![
+                Range::of_keys(key.clone().is_not_null()),
+                Range::of_nulls(key.clone().is_null()),
+            ],
+            _ => vec![Range::whole()],
         }
     }
 
@@ -130,7 +134,7 @@ impl Keyset {
         Condition::all().add(key.clone().eq(Expr::val(value)))
     }
 
-    fn sort(&self, select: &mut SelectStatement, from_end: bool) {
+    fn sort(&self, select: &mut SelectStatement, range: &Range, from_end: bool) {
         let reverse_if_from_end = |order| match order {
             Order::Asc if from_end => Order::Desc,
             Order::Desc if from_end => Order::Asc,
@@ -145,12 +149,16 @@ impl Keyset {
             return;
         };
         if self.is_nullable {
-            let nulls = if from_end {
-                NullOrdering::First
-            } else {
-                NullOrdering::Last
+            let (order, nulls) = match range.rows {
+                Rows::Keys if self.is_index_descending => of_index(reverse_if_from_end(order)),
+                // All values are equal, so the index has the order by id.
+                Rows::Nulls if self.is_index_descending => {
+                    of_index(reverse_if_from_end(Order::Desc))
+                }
+                _ if from_end => (reverse_if_from_end(order), NullOrdering::First),
+                _ => (order, NullOrdering::Last),
             };
-            select.order_by_expr_with_nulls(key.clone(), reverse_if_from_end(order), nulls);
+            select.order_by_expr_with_nulls(key.clone(), order, nulls);
         } else {
             select.order_by_expr(key.clone(), reverse_if_from_end(order));
         }
@@ -220,22 +228,39 @@ impl Keyset {
 /// A range of rows in the order of a list.
 struct Range {
     condition: Condition,
-    /// Whether the column is null in these rows.
-    is_null: bool,
+    rows: Rows,
+}
+
+/// The rows of a range.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    /// All rows.
+    All,
+    /// Only rows with a value.
+    Keys,
+    /// Only rows without a value.
+    Nulls,
 }
 
 impl Range {
+    fn whole() -> Self {
+        Self {
+            condition: Condition::all(),
+            rows: Rows::All,
+        }
+    }
+
     fn of_keys(condition: impl IntoCondition) -> Self {
         Self {
             condition: condition.into_condition(),
-            is_null: false,
+            rows: Rows::Keys,
         }
     }
 
     fn of_nulls(condition: impl IntoCondition) -> Self {
         Self {
             condition: condition.into_condition(),
-            is_null: true,
+            rows: Rows::Nulls,
         }
     }
 
@@ -249,7 +274,7 @@ impl Range {
     /// Returns the condition of the range, within the keys that the list can have.
     fn bounded(self, keyset: &Keyset) -> Condition {
         match (&keyset.key, &keyset.key_range) {
-            (Some(key), Some((lowest, highest))) if !self.is_null => {
+            (Some(key), Some((lowest, highest))) if self.rows != Rows::Nulls => {
                 let bounds = key
                     .clone()
                     .between(Expr::val(lowest.clone()), Expr::val(highest.clone()));
@@ -258,6 +283,16 @@ impl Range {
             _ => self.condition,
         }
     }
+}
+
+/// Returns an order that a descending index with nulls last has, forwards or backwards.
+fn of_index(order: Order) -> (Order, NullOrdering) {
+    let nulls = if order == Order::Desc {
+        NullOrdering::Last
+    } else {
+        NullOrdering::First
+    };
+    (order, nulls)
 }
 
 fn opposite(direction: Direction) -> Direction {

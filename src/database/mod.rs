@@ -34,6 +34,9 @@ const UNKNOWN_DATABASE: &str = "3D000";
 /// `duplicate_database` and `unique_violation`: another process has just created the database.
 const DATABASE_EXISTS: [&str; 2] = ["42P04", "23505"];
 
+/// The name of connections in `pg_stat_activity`.
+pub const APPLICATION_NAME: &str = "marquee";
+
 /// The timeout of the first connection. A host that drops packets would otherwise block it forever.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -233,7 +236,7 @@ pub fn connect_pool(options: &PgConnectOptions, size: u32) -> DatabaseConnection
 fn connect_options(options: &PgConnectOptions) -> PgConnectOptions {
     options
         .clone()
-        .application_name("marquee")
+        .application_name(APPLICATION_NAME)
         .statement_cache_capacity(MAX_PREPARED_STATEMENTS)
         .log_statements(LevelFilter::Trace)
         // The driver logs SQL of any length. A server's connections log slow statements themselves, with a limit. A

@@ -55,6 +55,8 @@ pub struct PoolSettings {
     pub statement_timeout: Duration,
     /// The duration from which a statement is logged as slow; `None` logs none.
     pub slow_threshold: Option<Duration>,
+    /// The name of the connections in `pg_stat_activity`.
+    pub application_name: &'static str,
 }
 
 /// The connection pool of a worker. Clones share it.
@@ -77,15 +79,16 @@ struct Inner {
 }
 
 impl Pool {
-    /// Creates a pool of one connection, for background reads.
+    /// Creates a pool of one connection, for background reads. `application_name` is its name in `pg_stat_activity`.
     #[must_use]
-    pub fn single(options: &PgConnectOptions) -> Self {
+    pub fn single(options: &PgConnectOptions, application_name: &'static str) -> Self {
         let settings = PoolSettings {
             max_connections: 1,
             wait_timeout: AUXILIARY_TIMEOUT,
             max_waiting: usize::MAX,
             statement_timeout: 4 * AUXILIARY_TIMEOUT,
             slow_threshold: Some(AUXILIARY_SLOW_THRESHOLD),
+            application_name,
         };
         Self::new(options, settings)
     }
@@ -94,11 +97,15 @@ impl Pool {
     #[must_use]
     pub fn new(options: &PgConnectOptions, settings: PoolSettings) -> Self {
         let timeout = settings.statement_timeout.as_millis();
-        let options = connect_options(options).options([
+        let options = connect_options(options).application_name(settings.application_name);
+        let options = options.options([
             ("statement_timeout", timeout.to_string()),
             // One generic plan serves all values of a statement. By default, PostgreSQL estimates a custom plan for one
             // owner as cheaper and plans each execution, which takes longer than the execution itself.
             ("plan_cache_mode", "force_generic_plan".to_owned()),
+            // PostgreSQL compiles a plan whose estimated cost is high, for more than 100 ms. A generic plan's estimate is
+            // often too high, and no statement of a request runs for so long that this would pay.
+            ("jit", "off".to_owned()),
         ]);
         let indices = 0..usize::try_from(settings.max_connections)
             .unwrap_or(1)

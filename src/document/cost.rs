@@ -1,26 +1,31 @@
-//! Computes the cost of an operation before it is executed: the most fields that its response can have.
+//! Computes the cost of an operation before it is executed.
 //!
-//! Every field counts, `__typename` included, multiplied by the longest possible lengths of the lists above it; the
-//! length of a page is its `first` or `last`. Introspection fields count a tenth, because they read no rows. A mutation
-//! field adds twenty, because it is a transaction. A response therefore never has more objects than its cost.
+//! Every field of the response counts one unit, `__typename` included, multiplied by the longest possible lengths of the
+//! lists above it; the length of a page is its `first` or `last`. A response therefore never has more objects than its
+//! cost. Introspection fields count a tenth, because they read no rows. What a field makes the database do is added:
+//! [`price_list`](crate::graphql::price_list).
 
 use async_graphql::{
     Positioned,
-    parser::types::{BaseType, Field, OperationDefinition, OperationType, Selection, SelectionSet},
+    parser::types::{BaseType, Field, OperationDefinition, Selection, SelectionSet},
 };
 use async_graphql_value::Value;
 
 use super::{
     limits::{LimitExceeded, Limits},
-    schema::{Schema, types::base_type_name},
+    schema::{
+        Schema,
+        types::{Field as FieldDefinition, base_type_name},
+    },
 };
 use crate::{
     error::code,
-    graphql::size::{list_size, page_size},
+    graphql::{
+        price_list::{FieldContext, FieldCost, List, REQUEST_COST, price_of},
+        size::{list_size, page_size},
+    },
+    review::statistics::Statistics,
 };
-
-/// The cost of a mutation field in addition to its selected fields.
-const MUTATION_COST: u64 = 20;
 
 /// The number of introspection fields that cost as much as one field of the catalogue.
 const INTROSPECTION_DIVISOR: u64 = 10;
@@ -38,36 +43,93 @@ pub fn check(
     schema: &Schema,
     operation: &Positioned<OperationDefinition>,
     limits: &Limits,
-) -> Result<usize, LimitExceeded> {
+    statistics: &Statistics,
+) -> Result<OperationCost, LimitExceeded> {
     let operation = &operation.node;
-    let counter = Counter { schema };
+    let counter = Counter { schema, statistics };
     let root = schema.root(operation.ty).unwrap_or_default();
     let set = &operation.selection_set.node;
     let context = SelectionContext {
         parent: root,
+        objects: 1,
         page: 1,
+        list: None,
         introspection_lists: 0,
     };
-    let fields = counter.set(set, context)?;
-    let mutations = match operation.ty {
-        OperationType::Mutation => MUTATION_COST.saturating_mul(set.items.len() as u64),
-        OperationType::Query | OperationType::Subscription => 0,
-    };
-    let cost = usize::try_from(fields.saturating_add(mutations)).unwrap_or(usize::MAX);
-    LimitExceeded::check(code::TOO_COSTLY, "cost of the operation", limits.cost, cost)?;
-    Ok(cost)
+    let cost = counter.set(set, context)?;
+    let base = cost.selection.saturating_add(cost.object);
+    let base = base.saturating_add(REQUEST_COST.into());
+    let total = base.saturating_add(cost.examined);
+    let [base, total] = [base, total].map(|cost| usize::try_from(cost).unwrap_or(usize::MAX));
+    // The limit does not depend on the size of the catalogue: an operation that is accepted remains so.
+    LimitExceeded::check(code::TOO_COSTLY, "cost of the operation", limits.cost, base)?;
+    Ok(OperationCost { base, total })
+}
+
+/// The cost of an operation.
+#[derive(Clone, Copy, Debug)]
+pub struct OperationCost {
+    /// The part that depends only on the operation.
+    pub base: usize,
+    /// The cost, with the part that depends on the size of the catalogue.
+    pub total: usize,
+}
+
+/// A cost of which a part is multiplied by the number of objects.
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    /// For all objects together.
+    selection: u64,
+    /// For each object.
+    object: u64,
+    /// For the rows that are examined for all objects. It depends on the size of the catalogue.
+    examined: u64,
+}
+
+impl Cost {
+    fn add(self, other: Self) -> Self {
+        Self {
+            selection: self.selection.saturating_add(other.selection),
+            object: self.object.saturating_add(other.object),
+            examined: self.examined.saturating_add(other.examined),
+        }
+    }
+}
+
+impl Cost {
+    fn of_introspection(self) -> Self {
+        Self {
+            object: self.object / INTROSPECTION_DIVISOR,
+            ..self
+        }
+    }
+}
+
+impl From<FieldCost> for Cost {
+    fn from(cost: FieldCost) -> Self {
+        Self {
+            selection: cost.selection,
+            object: cost.object,
+            examined: cost.examined,
+        }
+    }
 }
 
 struct Counter<'a> {
     schema: &'a Schema,
+    statistics: &'a Statistics,
 }
 
 /// The context of a selection set.
 #[derive(Clone, Copy)]
 struct SelectionContext<'a> {
     parent: &'a str,
+    /// The maximum number of objects that the set is selected on.
+    objects: u64,
     /// The page size of the connection that the set belongs to.
     page: u64,
+    /// The list whose connection the set belongs to.
+    list: Option<List<'a>>,
     /// The number of introspection lists around the set.
     introspection_lists: usize,
 }
@@ -77,66 +139,105 @@ impl<'a> Counter<'a> {
         &self,
         set: &'a SelectionSet,
         context: SelectionContext<'a>,
-    ) -> Result<u64, LimitExceeded> {
-        let mut fields: u64 = 0;
-        // The inline fragments have different object types, so only one of them applies.
+    ) -> Result<Cost, LimitExceeded> {
+        let mut cost = Cost::default();
+        // The inline fragments have different object types, so only one of them applies to an object.
         let mut costliest = 0;
         for item in &set.items {
             match &item.node {
-                Selection::Field(field) => {
-                    fields = fields.saturating_add(self.field(&field.node, context)?);
-                }
+                Selection::Field(field) => cost = cost.add(self.field(&field.node, context)?),
                 Selection::InlineFragment(fragment) => {
                     let condition = fragment.node.type_condition.as_ref();
                     let parent = condition
                         .map_or(context.parent, |condition| condition.node.on.node.as_str());
                     let set = &fragment.node.selection_set.node;
-                    costliest = self
-                        .set(set, SelectionContext { parent, ..context })?
-                        .max(costliest);
+                    let fragment = self.set(set, SelectionContext { parent, ..context })?;
+                    costliest = fragment.object.max(costliest);
+                    cost = cost.add(Cost {
+                        object: 0,
+                        ..fragment
+                    });
                 }
                 Selection::FragmentSpread(_) => {}
             }
         }
-        Ok(fields.saturating_add(costliest))
+        cost.object = cost.object.saturating_add(costliest);
+        Ok(cost)
     }
 
-    fn field(&self, field: &'a Field, context: SelectionContext<'a>) -> Result<u64, LimitExceeded> {
+    fn field(
+        &self,
+        field: &'a Field,
+        context: SelectionContext<'a>,
+    ) -> Result<Cost, LimitExceeded> {
         let name = field.name.node.as_str();
         let set = &field.selection_set.node;
-        if set.items.is_empty() {
-            return Ok(1);
-        }
+        let value = Cost {
+            object: 1,
+            ..Cost::default()
+        };
         let Some(definition) = self.schema.field(context.parent, name) else {
-            return Ok(1);
+            return Ok(value);
         };
         let argument = |name: &str| field.get_argument(name).map(|value| &value.node);
-        let mut child_context = SelectionContext {
-            parent: base_type_name(&definition.ty),
-            page: page_size(argument("first"), argument("last")),
-            ..context
+        let page = page_size(argument("first"), argument("last"));
+        let ty = base_type_name(&definition.ty);
+        let price = price_of(context.parent, name, ty);
+        let price_context = FieldContext {
+            statistics: self.statistics,
+            objects: context.objects,
+            list: context.list,
         };
-        let mut item_count = 1;
-        if matches!(definition.ty.base, BaseType::List(_)) {
-            item_count = self.list_length(name, &argument, context);
-            if context.parent.starts_with("__") && child_context.parent == "__Type"
-                || ["fields", "inputFields"].contains(&name) && context.parent == "__Type"
-            {
-                child_context.introspection_lists += usize::from(context.parent == "__Type");
-                let quantity = "nested lists of introspection";
-                let (limit, value) = (MAX_INTROSPECTION_LISTS, child_context.introspection_lists);
-                LimitExceeded::check(code::TOO_DEEP, quantity, limit, value)?;
-            }
+        let own = value.add(price.cost(field, page, price_context).into());
+        if set.items.is_empty() {
+            return Ok(own);
         }
-        let item_cost = self.set(set, child_context)?;
-        let cost = item_cost.saturating_mul(item_count);
-        let is_introspection = name.starts_with("__");
-        let cost = if is_introspection {
-            cost / INTROSPECTION_DIVISOR
-        } else {
-            cost
+        let (item_count, introspection_lists) = self.items(definition, name, &argument, context)?;
+        let items = self.set(
+            set,
+            SelectionContext {
+                parent: ty,
+                objects: context.objects.saturating_mul(item_count),
+                page,
+                list: price.list(field),
+                introspection_lists,
+            },
+        )?;
+        let items = Cost {
+            object: items.object.saturating_mul(item_count),
+            ..items
         };
-        Ok(cost.saturating_add(1))
+        Ok(own.add(if name.starts_with("__") {
+            items.of_introspection()
+        } else {
+            items
+        }))
+    }
+
+    /// Returns the longest possible length of a list, or 1 for a single object, and the number of introspection lists
+    /// around its items.
+    fn items(
+        &self,
+        definition: &FieldDefinition,
+        name: &str,
+        argument: &impl Fn(&str) -> Option<&'a Value>,
+        context: SelectionContext<'a>,
+    ) -> Result<(u64, usize), LimitExceeded> {
+        let mut introspection_lists = context.introspection_lists;
+        if !matches!(definition.ty.base, BaseType::List(_)) {
+            return Ok((1, introspection_lists));
+        }
+        let ty = base_type_name(&definition.ty);
+        if context.parent.starts_with("__") && ty == "__Type"
+            || ["fields", "inputFields"].contains(&name) && context.parent == "__Type"
+        {
+            introspection_lists += usize::from(context.parent == "__Type");
+            let quantity = "nested lists of introspection";
+            let (limit, value) = (MAX_INTROSPECTION_LISTS, introspection_lists);
+            LimitExceeded::check(code::TOO_DEEP, quantity, limit, value)?;
+        }
+        let length = self.list_length(name, argument, context);
+        Ok((length, introspection_lists))
     }
 
     /// Returns the longest possible length of a list.

@@ -19,7 +19,8 @@ pub struct Limits {
     pub root_fields: usize,
     /// The directives of an operation, with fragments expanded.
     pub directives: usize,
-    /// The cost of an operation. A response has at most as many fields, and so at most as many objects.
+    /// The cost of an operation, without the part that depends on the size of the catalogue. A response has at most as
+    /// many fields, and so at most as many objects.
     pub cost: usize,
     /// The bytes of an operation's variables, as JSON.
     pub variable_bytes: usize,
@@ -36,7 +37,7 @@ impl Default for Limits {
             aliases: 200,
             root_fields: 50,
             directives: 200,
-            cost: 50_000,
+            cost: 100_000,
             variable_bytes: 500_000,
             variable_depth: 32,
         }

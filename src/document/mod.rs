@@ -13,7 +13,7 @@ mod cache;
 mod collect;
 mod complexity;
 mod convert;
-mod cost;
+pub mod cost;
 pub mod error;
 pub mod limits;
 mod parse;
@@ -32,6 +32,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use async_graphql::{
     Positioned, ServerError,
     parser::types::{ExecutableDocument, OperationDefinition, OperationType},
@@ -44,13 +45,17 @@ use self::{
     cache::DocumentCache,
     collect::Fragments,
     convert::{NamedOperation, convert, executable},
+    cost::OperationCost,
     error::{DocumentError, Stage},
     limits::Limits,
     patches::ResponsePatches,
     schema::{Schema, SchemaError},
 };
 
-use crate::metrics::{CacheMetrics, TRACE_TARGET};
+use crate::{
+    metrics::{CacheMetrics, TRACE_TARGET},
+    review::statistics::Statistics,
+};
 
 /// Validates documents and plans their operations.
 #[derive(Debug)]
@@ -60,6 +65,8 @@ pub struct Pipeline {
     /// Whether errors about unknown names suggest similar names.
     has_suggestions: bool,
     cache: DocumentCache,
+    /// The size of the catalogue, by which the cost of operations is estimated.
+    statistics: ArcSwap<Statistics>,
 }
 
 /// A document that is valid against the schema and within the limits.
@@ -83,7 +90,7 @@ pub struct Plan {
     /// The name of the operation, if it has one.
     pub name: Option<String>,
     /// The cost of the operation.
-    pub cost: usize,
+    pub cost: OperationCost,
     /// The corrections to apply to the response.
     pub patches: ResponsePatches,
 }
@@ -107,7 +114,13 @@ impl Pipeline {
             limits,
             has_suggestions,
             cache: DocumentCache::new(cache_bytes, metrics),
+            statistics: ArcSwap::default(),
         })
+    }
+
+    /// Sets the size of the catalogue, by which the cost of operations is estimated from now on.
+    pub fn set_statistics(&self, statistics: Statistics) {
+        self.statistics.store(Arc::new(statistics));
     }
 
     /// Returns the limits of requests.
@@ -176,7 +189,12 @@ impl Pipeline {
         let collected = collect::collect(&self.schema, &document.fragments, operation, &values);
         values.check_copied()?;
         bounds::check(&self.schema, &collected.operation)?;
-        let cost = cost::check(&self.schema, &collected.operation, &self.limits)?;
+        let cost = cost::check(
+            &self.schema,
+            &collected.operation,
+            &self.limits,
+            &self.statistics.load(),
+        )?;
         Ok(Plan {
             operation_type: operation.node.ty,
             name,

@@ -184,6 +184,7 @@ impl<N: ConnectionNode> TypeName for Connection<N> {
 #[object(name_type)]
 impl<N: ConnectionNode> Connection<N> {
     /// The number of items of the whole list that match the filter, on all pages.
+    #[price(TotalCount)]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
         let count = self
             .total
@@ -196,6 +197,7 @@ impl<N: ConnectionNode> Connection<N> {
 
     /// The items of the page, in the order of the list.
     #[resolve]
+    #[price(Nothing)]
     fn nodes(&self) -> InlinedList<Arc<N>> {
         let rows = self.page.rows.iter();
         rows.map(|(node, _)| Arc::clone(node)).collect()
@@ -203,6 +205,7 @@ impl<N: ConnectionNode> Connection<N> {
 
     /// The items of the page, each with its cursor.
     #[resolve]
+    #[price(Nothing)]
     fn edges(&self) -> InlinedList<Edge<N>> {
         let edges = self.page.rows.iter().map(|(node, position)| Edge {
             node: Inlined(Arc::clone(node)),

@@ -8,6 +8,8 @@ pub mod level_spans;
 pub mod mutations;
 pub mod order;
 pub mod path;
+pub mod price;
+pub mod price_list;
 pub mod scalar;
 pub mod schema;
 pub mod selection;

@@ -144,6 +144,7 @@ pub struct Query;
 #[object]
 impl Query {
     /// The object with this global ID; null if it doesn't exist or was deleted.
+    #[price(Lookup)]
     async fn node(
         &self,
         ctx: &Context<'_>,
@@ -153,6 +154,7 @@ impl Query {
     }
 
     /// The objects with these global IDs, in the order of `ids`; null for each one that doesn't exist or was deleted.
+    #[price(Nodes)]
     async fn nodes(
         &self,
         ctx: &Context<'_>,
@@ -166,6 +168,7 @@ impl Query {
     }
 
     /// The film with this ID or slug; null if it doesn't exist.
+    #[price(Lookup)]
     async fn film(
         &self,
         ctx: &Context<'_>,
@@ -175,6 +178,7 @@ impl Query {
     }
 
     /// The films that match the filter.
+    #[price(Films)]
     async fn films(
         &self,
         ctx: &Context<'_>,
@@ -190,6 +194,7 @@ impl Query {
     }
 
     /// The critic with this ID or slug; null if it doesn't exist.
+    #[price(Lookup)]
     async fn critic(
         &self,
         ctx: &Context<'_>,
@@ -199,6 +204,7 @@ impl Query {
     }
 
     /// The critics that match the filter.
+    #[price(Critics)]
     async fn critics(
         &self,
         ctx: &Context<'_>,
@@ -213,6 +219,7 @@ impl Query {
     }
 
     /// The publication with this ID or slug; null if it doesn't exist.
+    #[price(Lookup)]
     async fn publication(
         &self,
         ctx: &Context<'_>,
@@ -222,6 +229,7 @@ impl Query {
     }
 
     /// The publications that match the filter.
+    #[price(Publications)]
     async fn publications(
         &self,
         ctx: &Context<'_>,
@@ -236,6 +244,7 @@ impl Query {
     }
 
     /// The review with this global ID; null if it doesn't exist or was deleted.
+    #[price(Lookup)]
     async fn review(
         &self,
         ctx: &Context<'_>,
@@ -245,6 +254,7 @@ impl Query {
     }
 
     /// The reviews of all films that match the filter.
+    #[price(Reviews)]
     async fn reviews(
         &self,
         ctx: &Context<'_>,
@@ -264,18 +274,21 @@ impl Query {
         clippy::unused_async,
         reason = "the fields of the root type are async, even if they only read the request data"
     )]
+    #[price(Nothing)]
     async fn viewer<'a>(&self, ctx: &Context<'a>) -> Result<&'a Viewer> {
         viewer::viewer(ctx)
     }
 
     /// The state of the caller's rate limit after this request; null if the caller has no rate limit.
     #[graphql(cache_control(private))]
+    #[price(Nothing)]
     async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
         rate_limit::rate_limit(ctx)
     }
 
     /// All API tokens, newest first. Requires the role ADMIN; null with the error `FORBIDDEN` otherwise.
     #[graphql(cache_control(private))]
+    #[price(ShortList)]
     async fn tokens(
         &self,
         ctx: &Context<'_>,

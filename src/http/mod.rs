@@ -31,6 +31,7 @@ mod routes;
 mod server;
 mod slow_client;
 mod state;
+mod statistics;
 mod tls;
 mod websocket;
 mod worker_time;

@@ -34,7 +34,7 @@ pub struct OperationInfo {
     pub kind: OperationType,
     /// The name of the operation, if it has one.
     pub name: Option<String>,
-    /// The cost: an upper bound of the number of fields in the response.
+    /// The cost that is charged before the execution.
     pub cost: u32,
     /// The SHA-256 hash of the document, which logs show.
     pub hash: [u8; 32],
@@ -157,7 +157,7 @@ async fn plan(
         operation: Arc::new(OperationInfo {
             kind: plan.operation_type,
             name: plan.name.clone(),
-            cost: u32::try_from(plan.cost).unwrap_or(u32::MAX),
+            cost: u32::try_from(plan.cost.total).unwrap_or(u32::MAX),
             hash: document.hash(),
         }),
         is_introspection: document.has_introspection(),

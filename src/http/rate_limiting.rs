@@ -223,7 +223,7 @@ pub fn charge_events(
 ) -> impl Stream<Item = ExecutionEvent> {
     outcomes.inspect(move |outcome| {
         if let (ExecutionEvent::Next(_), Some(usage)) = (outcome, &usage) {
-            usage.charge_event(MIN_COST);
+            usage.charge_event();
         }
     })
 }

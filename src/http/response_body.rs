@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use async_graphql::{ServerError, Value};
 use serde::Serialize;
 
-use crate::graphql::selection;
+use crate::{document::cost::OperationCost, graphql::selection};
 
 /// The `extensions` of a response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -18,21 +18,24 @@ pub struct ResponseExtensions {
 /// The cost of an operation in the response's `extensions`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 struct CostExtension {
+    /// The part of the cost that depends only on the operation.
+    base: usize,
     /// The cost that was charged before execution.
     requested: usize,
     /// The cost of the time that the execution has taken, but at least the requested cost. `None` before execution.
     #[serde(skip_serializing_if = "Option::is_none")]
     actual: Option<usize>,
-    /// The maximum cost of an operation.
+    /// The maximum of `base`.
     limit: usize,
 }
 
 impl ResponseExtensions {
     /// Creates extensions with a cost and its limit, if they are requested.
-    pub fn new(cost: Option<(usize, usize)>) -> Self {
+    pub fn new(cost: Option<(OperationCost, usize)>) -> Self {
         Self {
-            cost: cost.map(|(requested, limit)| CostExtension {
-                requested,
+            cost: cost.map(|(cost, limit)| CostExtension {
+                base: cost.base,
+                requested: cost.total,
                 actual: None,
                 limit,
             }),

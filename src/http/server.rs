@@ -18,11 +18,13 @@ use super::{
     observe::{self, MetricsServer},
     routes::{cors, routes},
     state::{SharedState, WorkerState},
+    statistics,
 };
 use crate::{
     cache::invalidation_listener::InvalidationListener,
     config::serve::ServeArgs,
-    database::pool::Pool,
+    database::{APPLICATION_NAME, pool::Pool},
+    document::Pipeline,
     graphql::schema,
     subscriptions::{broker::Broker, dispatcher::Dispatcher, listener},
 };
@@ -37,6 +39,7 @@ pub struct Server {
     address: SocketAddr,
     database: PgConnectOptions,
     broker: Arc<Broker>,
+    pipeline: Arc<Pipeline>,
     invalidation_listener: Arc<InvalidationListener>,
     edge: Edge,
     shutdown_signal: watch::Sender<bool>,
@@ -120,6 +123,7 @@ impl Server {
             address,
             database: database.clone(),
             broker: Arc::clone(&state.broker),
+            pipeline: Arc::clone(&state.pipeline),
             invalidation_listener: Arc::clone(&state.invalidation_listener),
             edge,
             shutdown_signal,
@@ -159,7 +163,8 @@ impl Server {
     ///
     /// When the server can no longer accept connections.
     pub async fn run(self) -> io::Result<()> {
-        let pool = Pool::single(&self.database);
+        let pool = Pool::single(&self.database, APPLICATION_NAME);
+        let statistics_pool = Pool::single(&self.database, "marquee statistics");
         let (dispatcher, notification_sender) = Dispatcher::new(Arc::clone(&self.broker), pool);
         let _metrics = self.metrics.map(MetricsServer::start);
         tokio::select! {
@@ -167,6 +172,7 @@ impl Server {
             // None of these tasks ends before the server does.
             () = listener::listen(self.database, self.broker, notification_sender, self.invalidation_listener) => Ok(()),
             () = dispatcher.run() => Ok(()),
+            () = statistics::refresh(statistics_pool, self.pipeline) => Ok(()),
             () = self.edge.run_background_tasks() => Ok(()),
         }
     }

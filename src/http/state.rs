@@ -122,7 +122,7 @@ pub struct SharedState {
     pub documents: PersistedDocuments,
     pub invalidation_listener: Arc<InvalidationListener>,
     pub group_commit: Arc<GroupCommit>,
-    /// The values that are derived from whole tables; `None` if rows aren't cached.
+    /// The values that are derived from whole tables; `None` if they are disabled.
     pub snapshots: Option<Arc<Snapshots>>,
     pub row_cache: Arc<RowCache>,
     pub response_cache: Arc<ResponseCache<CachedResponse>>,
@@ -168,7 +168,9 @@ impl SharedState {
                 args.caches.response_cache_bytes(),
                 observer.metrics.responses().clone(),
             )),
-            snapshots: (args.caches.row_cache_bytes() > 0)
+            snapshots: args
+                .caches
+                .film_index
                 .then(|| Arc::new(Snapshots::new(Arc::clone(&clock)))),
             row_cache: Arc::new(RowCache::new(clock, args.caches.row_cache_bytes())),
             max_age: args.caches.max_age,

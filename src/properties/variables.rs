@@ -18,7 +18,7 @@ use self::request::RequestGenerator;
 use crate::{
     access::{Principal, Role, Viewer},
     cache::invalidation_clock::InvalidationClock,
-    database::{pool::Pool, session::Session},
+    database::{APPLICATION_NAME, pool::Pool, session::Session},
     document::{Pipeline, Plan, limits::Limits, schema::Schema},
     error::code,
     graphql::budget::TextBudget,
@@ -148,7 +148,8 @@ fn check_execution(query: &str, plan: Plan) {
 async fn execute(plan: Plan) -> Response {
     let options = PgConnectOptions::new_without_pgpass().socket(UNREACHABLE_SOCKET);
     // The deadline has passed already, so transactions aren't retried.
-    let session = Session::new(Pool::single(&options)).with_deadline(Duration::ZERO);
+    let session =
+        Session::new(Pool::single(&options, APPLICATION_NAME)).with_deadline(Duration::ZERO);
     let rows = RowCache::new(Arc::new(InvalidationClock::default()), 0);
     let loader = DataLoader::new(session, Batcher::new(Arc::new(rows)));
     let viewer = Viewer::Authenticated(Principal {

@@ -231,6 +231,7 @@ fn keyset(order: NamedOrder) -> Keyset {
     Keyset {
         key: Some(key),
         is_nullable: order.tag().is_nullable,
+        is_index_descending: false,
         key_range: None,
         id,
         direction: order.direction,

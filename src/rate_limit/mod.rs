@@ -17,10 +17,10 @@ use self::{bucket::Buckets, known_credentials::KnownCredentials};
 pub const MIN_COST: u32 = 1;
 
 /// The cost of a request with a rejected document, for the work of reading it.
-pub const REJECTED_DOCUMENT_COST: u32 = 500;
+pub const REJECTED_DOCUMENT_COST: u32 = 1_000;
 
 /// The cost of invalid credentials. The address that sent them is charged.
-pub const INVALID_CREDENTIALS_COST: u32 = 500;
+pub const INVALID_CREDENTIALS_COST: u32 = 1_000;
 
 /// The maximum burst, and the maximum refill per minute, in cost units. `governor` counts in nanoseconds, which larger
 /// numbers would overflow.

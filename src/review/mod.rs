@@ -6,6 +6,7 @@ pub mod order;
 pub mod original_score;
 pub mod owner;
 pub mod revision;
+pub mod statistics;
 pub mod store;
 
 use chrono::{DateTime, NaiveDate, Utc};

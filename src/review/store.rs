@@ -9,6 +9,7 @@ pub mod page;
 mod references;
 pub mod revisions;
 mod rows;
+pub mod statistics;
 pub mod tally;
 pub mod versions;
 pub mod write;

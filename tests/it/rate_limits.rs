@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 
 use crate::support::{TestDatabase, TestServer};
 
+/// The cost of `{ __typename }`.
+pub const TYPENAME_COST: u32 = 101;
+
 /// Starts a server whose buckets of addresses hold `burst` cost units and refill one unit a minute. Buckets of tokens
 /// have a hundred times as much of both. Time is not charged unless `more` says so.
 pub async fn limited(burst: u32, more: &[&str]) -> TestServer {
@@ -66,8 +69,8 @@ pub async fn error(response: Response) -> (String, Value) {
 
 #[tokio::test]
 async fn a_client_over_its_rate_limit_gets_429_with_retry_after() {
-    let server = limited(3, &[]).await;
-    for left in [2, 1, 0] {
+    let server = limited(3 * TYPENAME_COST, &[]).await;
+    for left in [2 * TYPENAME_COST, TYPENAME_COST, 0] {
         let response = graphql_request(&server, "{ __typename }")
             .send()
             .await
@@ -86,7 +89,7 @@ async fn a_client_over_its_rate_limit_gets_429_with_retry_after() {
             Some("\"address\";r=0")
         );
         let policy = header(&response, "ratelimit-policy").unwrap();
-        assert_eq!(policy, "\"address\";q=3;qu=\"cost\";w=180");
+        assert_eq!(policy, "\"address\";q=303;qu=\"cost\";w=18180");
         let (code, error) = error(response).await;
         assert_eq!(code, "RATE_LIMITED");
         let extensions = &error["extensions"];
@@ -96,11 +99,11 @@ async fn a_client_over_its_rate_limit_gets_429_with_retry_after() {
                 &extensions["cost"],
                 &extensions["remaining"]
             ),
-            (&json!(3), &json!(1), &json!(0))
+            (&json!(303), &json!(1), &json!(0))
         );
         let message = error["message"].as_str().unwrap();
         assert!(
-            message.contains("with a burst of 3;")
+            message.contains("with a burst of 303;")
                 && message.contains(&format!("try again in {retry} s")),
             "{message}"
         );
@@ -109,7 +112,7 @@ async fn a_client_over_its_rate_limit_gets_429_with_retry_after() {
 
 #[tokio::test]
 async fn a_request_is_charged_before_it_waits_for_the_response_to_an_identical_one() {
-    let server = limited(30, &["--answer-cache=8"]).await;
+    let server = limited(300, &["--answer-cache=8"]).await;
     server.clear_caches().await;
     let connection = server.database.connect(2);
     let transaction = crate::outage::lock_tables(&connection, "film").await;
@@ -132,7 +135,7 @@ async fn a_request_is_charged_before_it_waits_for_the_response_to_an_identical_o
 async fn a_bucket_refills() {
     let server = TestServer::with_arguments(
         TestDatabase::empty().await,
-        &["--rate-limit=120", "--rate-burst=1"],
+        &["--rate-limit=12000", "--rate-burst=101"],
     );
     let send = async || {
         graphql_request(&server, "{ __typename }")
@@ -192,7 +195,7 @@ async fn without_a_limit_there_are_no_headers() {
 
 #[tokio::test]
 async fn allowed_origins_may_read_the_headers() {
-    let server = limited(10, &["--allowed-origin=https://films.example"]).await;
+    let server = limited(1_000, &["--allowed-origin=https://films.example"]).await;
     let request =
         graphql_request(&server, "{ __typename }").header("origin", "https://films.example");
     let exposed = header(

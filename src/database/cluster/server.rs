@@ -140,7 +140,7 @@ impl Server {
                 "logging_collector=off",
             ])
             // Each line of the log contains the database.
-            .args(["-c", "log_line_prefix=%m [%p] %d "])
+            .args(["-c", "log_line_prefix=%m [%p] %d %a "])
             // Compiling takes longer than running statements of this size.
             .args(["-c", "jit=off"])
             .process_group(0)

@@ -1,65 +1,175 @@
 //! The costs of operations.
 
-use super::{marquee_pipeline, plan};
-use crate::document::schema::types::{Kind, base_type_name};
+use super::{marquee_pipeline, pipeline, plan};
+use crate::{
+    document::schema::types::{Kind, base_type_name},
+    graphql::{price::Price, price_list::price_of},
+    review::statistics::{ReviewClass, Statistics},
+    score::Sentiment,
+};
 use async_graphql::parser::types::BaseType;
+use chrono::NaiveDate;
+
+/// The cost of a request without fields.
+const REQUEST: usize = 100;
 
 fn cost(query: &str, variables: &str) -> usize {
     plan(marquee_pipeline(), query, None, variables)
         .unwrap()
         .cost
+        .total
 }
+
+/// The cost of a page of an empty catalogue, without its items.
+const fn page(size: usize) -> usize {
+    60 + 12 + size / 4
+}
+
+/// The cost of a lookup by key.
+const LOOKUP: usize = 60 + 2;
 
 #[test]
 fn every_field_counts_times_the_length_of_its_page() {
     for (query, variables, expected) in [
         ("{ __typename }", "{}", 1),
         ("{ a: __typename b: __typename }", "{}", 2),
-        ("{ films { totalCount } }", "{}", 2),
-        ("{ films { nodes { id } } }", "{}", 1 + 1 + 20),
+        ("{ films { totalCount } }", "{}", page(20) + 1 + (60 + 1)),
+        ("{ films { nodes { id } } }", "{}", page(20) + 1 + 1 + 20),
         (
             "{ films(first: 3) { nodes { id title } edges { cursor } } }",
             "{}",
-            1 + (1 + 6) + (1 + 3),
+            page(3) + 1 + (1 + 6) + (1 + 3),
         ),
-        ("{ films(last: 7) { nodes { id } } }", "{}", 1 + 1 + 7),
+        ("{ films(last: 7) { nodes { id } } }", "{}", page(7) + 2 + 7),
         (
             "query($n: Int) { films(first: $n) { nodes { id } } }",
             r#"{"n": 5}"#,
-            1 + 1 + 5,
+            page(5) + 2 + 5,
         ),
         (
             "query($n: Int = 6) { films(first: $n) { nodes { id } } }",
             "{}",
-            1 + 1 + 6,
+            page(6) + 2 + 6,
         ),
         (
             "{ films(first: 2) { nodes { reviews(first: 3) { nodes { score } } } } }",
             "{}",
-            2 + 2 * (2 + 3),
+            // The reviews of both films are read by one statement.
+            page(2) + 2 + 60 + 2 * (12 + 2 + 3),
         ),
-        ("{ nodes(ids: [\"a\", \"b\"]) { id } }", "{}", 1 + 2),
+        (
+            "{ nodes(ids: [\"a\", \"b\"]) { id } }",
+            "{}",
+            4 * 60 + 2 + 1 + 2,
+        ),
         (
             "{ nodes(ids: [\"a\"]) { ... on Film { title year } ... on Critic { name } } }",
             "{}",
-            1 + 2,
+            4 * 60 + 2 + 1 + 2,
+        ),
+        (
+            "{ film(by: {slug: \"a\"}) { title score { value } } }",
+            "{}",
+            LOOKUP + 2 + (10 + 2),
+        ),
+        (
+            "{ critic(by: {slug: \"a\"}) { score { value } } }",
+            "{}",
+            LOOKUP + 1 + (60 + 10 + 2),
+        ),
+        (
+            "{ review(id: \"a\") { critic { name } } }",
+            "{}",
+            LOOKUP + 1 + LOOKUP + 2,
         ),
     ] {
-        assert_eq!(cost(query, variables), expected, "{query}");
+        assert_eq!(cost(query, variables), REQUEST + expected, "{query}");
     }
 }
 
 #[test]
 fn a_field_that_include_leaves_out_costs_nothing() {
     let query = "query($all: Boolean!) { __typename films @include(if: $all) { nodes { id } } }";
-    assert_eq!(cost(query, r#"{"all": false}"#), 1);
-    assert_eq!(cost(query, r#"{"all": true}"#), 23);
+    assert_eq!(cost(query, r#"{"all": false}"#), REQUEST + 1);
+    assert_eq!(cost(query, r#"{"all": true}"#), REQUEST + 1 + page(20) + 22);
 }
 
 #[test]
-fn a_mutation_costs_more_than_its_fields() {
+fn a_mutation_costs_its_transaction_and_a_page_its_length() {
     let query = "mutation { deleteReview(input: {id: \"x\"}) { __typename } }";
-    assert_eq!(cost(query, "{}"), 2 + 20);
+    assert_eq!(cost(query, "{}"), REQUEST + 2 + 1_500);
+    let query = "mutation($page: String!) { importPage(input: {film: {id: \"x\"}, text: $page}) { __typename } }";
+    let variables = format!(r#"{{"page": "{}"}}"#, "x".repeat(12_000 - 1));
+    assert_eq!(cost(query, &variables), REQUEST + 2 + 1_500 + 1_000);
+}
+
+/// Statistics of a catalogue whose reviews are all in one month. Few are mixed.
+fn statistics() -> Statistics {
+    let class = |sentiment, reviews| ReviewClass {
+        month: NaiveDate::from_ymd_opt(2020, 1, 1),
+        sentiment: Some(sentiment),
+        is_scored: true,
+        recommended: None,
+        reviews,
+    };
+    Statistics {
+        films: 50_000,
+        critics: 5_000,
+        publications: 500,
+        of_films: vec![2_000; 100],
+        of_critics: vec![8_000; 100],
+        of_publications: vec![10_000; 100],
+        classes: vec![
+            class(Sentiment::Positive, 990_000),
+            class(Sentiment::Mixed, 10_000),
+        ],
+    }
+}
+
+#[test]
+fn what_the_database_examines_costs_by_the_size_of_the_catalogue() {
+    let pipeline = pipeline(&crate::graphql::schema::sdl());
+    pipeline.set_statistics(statistics());
+    let examined = |query: &str| {
+        let cost = plan(&pipeline, query, None, "{}").unwrap().cost;
+        cost.total - cost.base
+    };
+    let filter = "(filter: {since: \"2020-01-01\"})";
+    let owners = |count: usize, filter: &str| {
+        examined(&format!(
+            "{{ publications(first: {count}) {{ nodes {{ score{filter} {{ value }} }} }} }}"
+        ))
+    };
+    // 15 of 100 reviews are one unit.
+    assert_eq!(
+        [owners(1, filter), owners(2, filter), owners(2, "")],
+        [1_500, 3_000, 0]
+    );
+    // Reviews are examined once, however many objects have the same publication.
+    let nested = format!(
+        "{{ films(first: 100) {{ nodes {{ reviews(first: 9) {{ nodes {{ publication {{ score{filter} {{ value }} }} }} }} }} }} }}"
+    );
+    assert_eq!(examined(&nested), 150_000);
+
+    let page = |filter: &str| {
+        examined(&format!(
+            "{{ reviews(filter: {{{filter}}}) {{ nodes {{ id }} }} }}"
+        ))
+    };
+    // 21 positive reviews are among 21 of a million, and 21 mixed ones among 2,100. No review is unscored.
+    let pages = [
+        "",
+        "sentiment: [POSITIVE]",
+        "sentiment: [MIXED]",
+        "scored: false",
+    ];
+    assert_eq!(pages.map(page), [0, 1, 105, 50_000]);
+    // The few days of a filter are sorted.
+    assert_eq!(page("since: \"2021-01-01\""), 0);
+    assert_eq!(
+        examined("{ films(filter: {title: \"e\"}) { totalCount } }"),
+        2 * 2_500
+    );
 }
 
 #[test]
@@ -127,5 +237,25 @@ fn no_argument_takes_a_list_of_lists() {
             !arguments.chain(fields).any(|input| is_nested(&input.ty)),
             "{name}"
         );
+    }
+}
+
+#[test]
+fn every_field_that_reads_rows_has_a_price() {
+    let pipeline = marquee_pipeline();
+    let is_root = |name: &str| ["Query", "Mutation", "Subscription"].contains(&name);
+    for (parent, ty) in pipeline.schema.types() {
+        for (name, field) in ty.fields().into_iter().flatten() {
+            // Only these fields have arguments and return values of their object.
+            let is_value = ["histogram"].contains(&name.as_str());
+            let is_resolved = is_root(parent) || !field.arguments.is_empty() && !is_value;
+            let is_free = ["viewer", "rateLimit"].contains(&name.as_str());
+            let is_introspection = parent.starts_with("__") || name.starts_with("__");
+            let price = price_of(parent, name, base_type_name(&field.ty));
+            assert!(
+                !is_resolved || is_free || is_introspection || price != Price::Nothing,
+                "{parent}.{name}"
+            );
+        }
     }
 }

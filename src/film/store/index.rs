@@ -78,7 +78,7 @@ enum Changes {
 
 impl FilmIndex {
     /// Returns the index after it has been brought up to date. `None` while the process doesn't receive notifications,
-    /// if rows aren't cached, or if that takes too long.
+    /// if the index is disabled, or if that takes too long.
     ///
     /// # Errors
     ///

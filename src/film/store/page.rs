@@ -1,5 +1,7 @@
 //! Pages and numbers of films.
 
+mod by_title;
+
 use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use entity::{film, film_tally};
@@ -41,9 +43,7 @@ impl LoaderKey for FilmCount {
             if key.0.excludes_all() {
                 return Ok(0);
             }
-            if key.0.is_given()
-                && let Some(index) = FilmIndex::current(session).await?
-            {
+            if let Some(index) = FilmIndex::current(session).await? {
                 return Ok(index.count(&key.0) as u64);
             }
             if key.0.needs_tally() {
@@ -77,14 +77,16 @@ impl FilmPage {
         let select = match self.find_in_index(session).await? {
             Some(IndexedPage::Ids(ids)) => {
                 let count = ids.len();
-                let films = if ids.is_empty() {
+                let mut films = if ids.is_empty() {
                     Vec::new()
                 } else {
-                    let select = select.clone().filter(film::COLUMN.id.eq_any(ids));
+                    let select = select.clone().filter(film::COLUMN.id.eq_any(ids.clone()));
                     fetch(select.into_query(), session).await?
                 };
                 // If a film has changed since, others may take its place.
                 if films.len() == count {
+                    // The order by title is that of the ids.
+                    films.sort_by_key(|film| ids.iter().position(|id| *id == film.id.0));
                     return Ok(self.page_of(films));
                 }
                 select
@@ -107,14 +109,14 @@ impl FilmPage {
 
 /// What the index knows of a page.
 enum IndexedPage {
-    /// The films of the page, and one more if there is one.
+    /// The films of the page, and one more if there is one, in the order from the requested end if it is by title.
     Ids(Vec<i64>),
     /// All films that match the filter.
     Candidates(Vec<i64>),
 }
 
-/// If more films match a filter, the database finds the first ones fast by the index of the order.
-const MAX_CANDIDATES: usize = 2_000;
+/// If at most this many films match a filter, the database reads and sorts them all.
+const MAX_CANDIDATES: usize = 300;
 
 impl FilmPage {
     /// Looks for the films of a filtered list in the index. `None` if the database has to find them.
@@ -125,11 +127,15 @@ impl FilmPage {
         let Some(index) = FilmIndex::current(session).await? else {
             return Ok(None);
         };
-        let page = index.page(&self.filter, self.order, &self.page);
-        Ok(page.map(IndexedPage::Ids).or_else(|| {
-            let candidates = index.ids(&self.filter, MAX_CANDIDATES);
-            candidates.map(IndexedPage::Candidates)
-        }))
+        if let Some(ids) = index.page(&self.filter, self.order, &self.page) {
+            return Ok(Some(IndexedPage::Ids(ids)));
+        }
+        let matching = index.ids(&self.filter);
+        if matching.len() <= MAX_CANDIDATES {
+            return Ok(Some(IndexedPage::Candidates(matching)));
+        }
+        let ids = by_title::find(self, matching.len(), &index, session).await?;
+        Ok(Some(IndexedPage::Ids(ids)))
     }
 }
 
@@ -227,6 +233,7 @@ fn keyset(order: FilmOrder) -> Keyset {
     Keyset {
         key: Some(key),
         is_nullable: order.tag().is_nullable,
+        is_index_descending: false,
         key_range: None,
         id,
         direction: order.direction,

@@ -77,6 +77,7 @@ pub struct TokenMutation;
 #[object]
 impl TokenMutation {
     /// Creates an API token. Requires the role ADMIN. Null on a top-level error.
+    #[price(Mutation)]
     async fn create_token(
         &self,
         ctx: &Context<'_>,
@@ -87,6 +88,7 @@ impl TokenMutation {
 
     /// Revokes an API token immediately and permanently. A token that is already revoked stays unchanged. Requires the
     /// role ADMIN. Null on a top-level error.
+    #[price(Mutation)]
     async fn revoke_token(
         &self,
         ctx: &Context<'_>,

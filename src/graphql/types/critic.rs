@@ -35,7 +35,11 @@ use crate::{
     },
     named::{NameFilter, NamedOrder},
     pagination::PageArgs,
-    review::{Review, owner::Owner, store::tally::CriticTally},
+    review::{
+        Review,
+        owner::{Owner, OwnerKind},
+        store::tally::CriticTally,
+    },
     score::Score,
 };
 
@@ -74,6 +78,7 @@ impl Critic {
     }
 
     /// The score of the reviews by the critic.
+    #[price(Score(OwnerKind::Critic))]
     async fn score(
         &self,
         ctx: &Context<'_>,
@@ -89,6 +94,7 @@ impl Critic {
     }
 
     /// The distribution of the reviews by the critic by sentiment and by score.
+    #[price(Score(OwnerKind::Critic))]
     async fn score_distribution(
         &self,
         ctx: &Context<'_>,
@@ -104,6 +110,7 @@ impl Critic {
     }
 
     /// The reviews by the critic.
+    #[price(ReviewsOf(OwnerKind::Critic))]
     async fn reviews(
         &self,
         ctx: &Context<'_>,

@@ -37,7 +37,10 @@ use crate::{
     },
     pagination::PageArgs,
     published_score::store::PublishedScoresOfFilm,
-    review::{Review, owner::Owner},
+    review::{
+        Review,
+        owner::{Owner, OwnerKind},
+    },
     score::Score,
 };
 
@@ -107,6 +110,7 @@ impl Film {
 
     /// The score of the film's reviews.
     #[without_arguments(Inlined(self.tally.score(None).as_ref()))]
+    #[price(Score(OwnerKind::Film))]
     async fn score(
         &self,
         ctx: &Context<'_>,
@@ -123,6 +127,7 @@ impl Film {
 
     /// The distribution of the film's reviews by sentiment and by score.
     #[without_arguments(Inlined(ScoreDistribution::with_default_policy(&self.tally)))]
+    #[price(Score(OwnerKind::Film))]
     async fn score_distribution(
         &self,
         ctx: &Context<'_>,
@@ -138,6 +143,7 @@ impl Film {
     }
 
     /// The scores of the film that other sources have published.
+    #[price(Lookup)]
     async fn published_scores(&self, ctx: &Context<'_>) -> Result<Vec<PublishedScoreObject>> {
         let scores = load(ctx, PublishedScoresOfFilm(self.id))
             .await
@@ -150,6 +156,7 @@ impl Film {
     }
 
     /// The reviews of the film.
+    #[price(ReviewsOf(OwnerKind::Film))]
     async fn reviews(
         &self,
         ctx: &Context<'_>,

@@ -35,7 +35,11 @@ use crate::{
         Publication, PublicationId,
         store::{PublicationById, PublicationBySlug, PublicationCount, PublicationPage},
     },
-    review::{Review, owner::Owner, store::tally::PublicationTally},
+    review::{
+        Review,
+        owner::{Owner, OwnerKind},
+        store::tally::PublicationTally,
+    },
     score::{Score, Weight},
 };
 
@@ -79,6 +83,7 @@ impl Publication {
     }
 
     /// The score of the reviews in the publication.
+    #[price(Score(OwnerKind::Publication))]
     async fn score(
         &self,
         ctx: &Context<'_>,
@@ -94,6 +99,7 @@ impl Publication {
     }
 
     /// The distribution of the reviews in the publication by sentiment and by score.
+    #[price(Score(OwnerKind::Publication))]
     async fn score_distribution(
         &self,
         ctx: &Context<'_>,
@@ -114,6 +120,7 @@ impl Publication {
     }
 
     /// The reviews in the publication.
+    #[price(ReviewsOf(OwnerKind::Publication))]
     async fn reviews(
         &self,
         ctx: &Context<'_>,

@@ -49,6 +49,7 @@ impl Review {
     /// The reviewed film.
     #[reads(ReviewColumns::MINIMAL)]
     #[without_arguments(Linked(Some(FilmById(self.film))))]
+    #[price(Lookup)]
     async fn film(&self, ctx: &Context<'_>) -> Result<Inlined<Arc<Film>>> {
         let film = load(ctx, FilmById(self.film)).await.with_path(ctx)?;
         let not_found = || {
@@ -153,6 +154,7 @@ impl Review {
     }
 
     /// The previous versions of the review, latest first.
+    #[price(ShortList)]
     async fn revisions(
         &self,
         ctx: &Context<'_>,

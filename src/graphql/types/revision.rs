@@ -46,6 +46,7 @@ impl ReviewRevision {
 
     /// The author of the change that replaced this version: an API client, a command, or a database role. Requires the
     /// role EDITOR; null otherwise.
+    #[price(Nothing)]
     async fn replaced_by(&self, ctx: &Context<'_>) -> Option<Result<&str>> {
         match viewer(ctx) {
             Ok(viewer) => viewer

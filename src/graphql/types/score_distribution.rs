@@ -67,6 +67,7 @@ impl ScoreDistribution {
 
     /// The reviews with a score, counted in buckets from 0 to 100 without gaps. Empty buckets are included.
     #[without_arguments(InlinedList(self.tally.histogram(BucketWidth::default())))]
+    #[price(Nothing)]
     fn histogram(
         &self,
         ctx: &Context<'_>,

@@ -57,6 +57,7 @@ impl ConnectionNode for ApiToken {
 #[object]
 impl ApiToken {
     /// The global ID of the token. The field `node` does not accept it.
+    #[price(Nothing)]
     async fn id(&self) -> ID {
         encode_id(Kind::ApiToken, self.id.0)
     }

@@ -10,7 +10,8 @@ use parking_lot::Mutex;
 
 use crate::{
     database::session::usage::UsageSink,
-    rate_limit::{RateLimitKey, RateLimitStatus, RateLimits},
+    graphql::price_list::REQUEST_COST,
+    rate_limit::{MIN_COST, RateLimitKey, RateLimitStatus, RateLimits},
 };
 
 /// The account of one operation.
@@ -18,6 +19,8 @@ use crate::{
 pub struct Usage {
     rate_limits: Arc<RateLimits>,
     key: RateLimitKey,
+    /// The cost of an event of a subscription: that of its selected fields.
+    event_cost: u32,
     state: Mutex<UsageState>,
 }
 
@@ -41,15 +44,18 @@ impl Usage {
         Self {
             rate_limits,
             key,
+            event_cost: cost.saturating_sub(REQUEST_COST).max(MIN_COST),
             state: Mutex::new(state),
         }
     }
 
-    /// Charges a cost for an event of a subscription.
-    pub fn charge_event(&self, cost: u32) {
+    /// Charges the cost of an event of a subscription.
+    pub fn charge_event(&self) {
         let mut state = self.state.lock();
-        state.charged = state.charged.saturating_add(cost);
-        state.quota = self.rate_limits.charge_with_debt(&self.key, cost);
+        state.charged = state.charged.saturating_add(self.event_cost);
+        state.quota = self
+            .rate_limits
+            .charge_with_debt(&self.key, self.event_cost);
     }
 
     /// Returns the quota after the last charge of this account; `None` if nothing was charged beyond the cost.

@@ -55,6 +55,13 @@ WHERE name IN (
     'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout'
 )";
 
+/// Updates the planner's statistics of the tables that an import changes.
+const ANALYZE: &str =
+    "ANALYZE film, critic, publication, review, film_tally, critic_tally, publication_tally";
+
+/// The number of changed reviews from which the planner's statistics are updated.
+const MIN_ANALYZED: usize = 10_000;
+
 /// The parameters of a bulk import.
 #[derive(Clone, Debug)]
 pub struct BulkImport {
@@ -121,9 +128,20 @@ pub async fn store(
         .execute(end)
         .await
         .map_err(ImportError::Unconfirmed)?;
+    if !import.dry_run && report.reviews.new + report.reviews.changed >= MIN_ANALYZED {
+        analyze(&mut connection).await;
+    }
     // The transaction is over, so an error of the close doesn't matter.
     let _ = connection.close().await;
     Ok(report)
+}
+
+/// Updates the planner's statistics. Until then it may read a whole table where an index is faster, and autovacuum takes
+/// up to a minute.
+async fn analyze(connection: &mut PgConnection) {
+    if let Err(error) = connection.execute(ANALYZE).await {
+        tracing::warn!(error.cause = %error, "the import is complete, but the statistics of its tables are not updated; autovacuum will do it");
+    }
 }
 
 async fn begin(

@@ -2,6 +2,9 @@
 
 mod few_days;
 
+/// The maximum number of reviews of a range of days that are sorted for a page in another order.
+pub use self::few_days::MAX_FEW as MAX_SORTED;
+
 use std::{collections::HashMap, sync::Arc};
 
 use entity::review;
@@ -129,7 +132,7 @@ impl LoaderKey for AllReviews {
                 few_days::select(&query)
             } else {
                 let select = select_columns(query.columns).filter(condition(&query.filter));
-                keyset(&query).page(select.into_query(), &query.page)
+                keyset(&query, false).page(select.into_query(), &query.page)
             };
             let rows = fetch_reviews(query.columns, sql::build(&select), session).await?;
             Ok(Arc::new(query.page(rows)))
@@ -145,8 +148,7 @@ fn is_limited_to_days(query: &ReviewQuery) -> bool {
 }
 
 /// Returns the statement for the pages of several owners. `unnest` makes a row of each owner, and a lateral join reads
-/// that owner's page through the owner's index: a descending order from the end of the index, an ascending one by
-/// sorting the owner's reviews.
+/// that owner's page through the owner's index.
 fn pages_statement(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> SelectStatement {
     let owner = Alias::new("owner");
     let mut page = Query::select()
@@ -155,7 +157,7 @@ fn pages_statement(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> Sele
         .cond_where(condition(&query.filter))
         .take();
     page.and_where(column(owner_column(kind)).eq(Expr::col((owner.clone(), owner.clone()))));
-    let page = keyset(query).page(page, &query.page);
+    let page = keyset(query, true).page(page, &query.page);
     Query::select()
         .expr(Expr::cust(query.columns.column_list()))
         .from_function(Func::cust("unnest").arg(owners.to_vec()), owner)
@@ -168,7 +170,8 @@ fn pages_statement(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> Sele
         .take()
 }
 
-fn keyset(query: &ReviewQuery) -> Keyset {
+/// Returns the order of a page. An owner's reviews have only descending indexes by score and by date.
+fn keyset(query: &ReviewQuery, is_of_owner: bool) -> Keyset {
     let order = query.order;
     let key = match order.field {
         ReviewOrderField::Added => None,
@@ -178,6 +181,7 @@ fn keyset(query: &ReviewQuery) -> Keyset {
     Keyset {
         key,
         is_nullable: order.tag().is_nullable,
+        is_index_descending: is_of_owner,
         key_range: match order.field {
             ReviewOrderField::Score => query.filter.sentiment.and_then(score_range),
             ReviewOrderField::Added | ReviewOrderField::Date => None,

@@ -86,6 +86,7 @@ fn pages_statement(reviews: &[i64], page: &PageRequest) -> SelectStatement {
     let keyset = Keyset {
         key: None,
         is_nullable: false,
+        is_index_descending: false,
         key_range: None,
         id: column(review_revision::Column::Version),
         direction: ReviewRevision::ORDER.direction,

@@ -24,7 +24,10 @@ fn sizes(leaf: &Leaf<'_>) -> Vec<usize> {
 async fn server() -> TestServer {
     let database = TestDatabase::demo().await;
     database.log_statements().await;
-    TestServer::with_arguments(database, &["--row-cache=0", "--answer-cache=0"])
+    TestServer::with_arguments(
+        database,
+        &["--row-cache=0", "--answer-cache=0", "--film-index=false"],
+    )
 }
 
 /// Sends requests and returns the distinct statements that they execute.

@@ -12,7 +12,7 @@ SELECT 'film-' || n,
     (ARRAY['Éclipse', 'ÉTUDE', 'Straße', 'ΟΔΟΣ', 'Истоки', 'ひかりの夜', '100% Sure', 'a_b'])[1 + n % 8] || ' ' || n % 37,
     nullif(1990 + n % 12, 1990), nullif(date '2000-01-01' + n % 5, date '2000-01-01'),
     (ARRAY['{}', '{Drama}', '{Drama,Comedy}', '{Horror}'])[1 + n % 4]::text[]
-FROM generate_series(1, 400) AS n";
+FROM generate_series(1, 900) AS n";
 
 const REVIEWS: &str = "
 INSERT INTO review (film_id, byline, score, score_rule)
@@ -107,7 +107,10 @@ async fn the_index_and_the_database_find_the_same_films_after_any_change() {
         TestDatabase::empty().await,
         &["--answer-cache=0", "--row-cache=8"],
     );
-    let plain = TestServer::sharing_database_with(&server, &["--answer-cache=0", "--row-cache=0"]);
+    let plain = TestServer::sharing_database_with(
+        &server,
+        &["--answer-cache=0", "--row-cache=0", "--film-index=false"],
+    );
     let connection = server.database.connect(1);
     for sql in [FILMS, REVIEWS] {
         connection.execute_unprepared(sql).await.unwrap();

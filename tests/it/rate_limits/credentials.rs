@@ -3,7 +3,7 @@
 use marquee::access::Role;
 use serde_json::json;
 
-use super::{error, graphql_request, header, limited, limited_on, remaining};
+use super::{TYPENAME_COST, error, graphql_request, header, limited, limited_on, remaining};
 use crate::support::TestDatabase;
 
 #[tokio::test]
@@ -13,7 +13,8 @@ async fn each_token_has_its_own_bucket() {
         database.token(Role::Editor, None).await,
         database.token(Role::Editor, None).await,
     ];
-    let server = limited_on(database, 2, &[]);
+    // Two look-ups leave less than the cost of an anonymous request.
+    let server = limited_on(database, TYPENAME_COST + 1, &[]);
     let ask = async |token: Option<&str>| {
         let mut request = graphql_request(&server, "{ __typename }");
         if let Some(token) = token {
@@ -25,21 +26,25 @@ async fn each_token_has_its_own_bucket() {
     let response = ask(Some(&one)).await;
     assert_eq!(
         header(&response, "ratelimit-policy").unwrap(),
-        "\"token\";q=200;qu=\"cost\";w=12000"
+        "\"token\";q=10200;qu=\"cost\";w=612000"
     );
-    assert_eq!(remaining(&response), 199);
-    assert_eq!(remaining(&ask(Some(&one)).await), 198);
-    assert_eq!(remaining(&ask(Some(&other)).await), 199);
-    // The two look-ups have emptied the address's bucket. The tokens' buckets are separate.
+    let full = 100 * (TYPENAME_COST + 1);
+    assert_eq!(remaining(&response), full - TYPENAME_COST);
+    assert_eq!(remaining(&ask(Some(&one)).await), full - 2 * TYPENAME_COST);
+    assert_eq!(remaining(&ask(Some(&other)).await), full - TYPENAME_COST);
+    // The tokens' buckets are separate.
     assert_eq!(ask(None).await.status(), 429);
-    assert_eq!(remaining(&ask(Some(&other)).await), 198);
+    assert_eq!(
+        remaining(&ask(Some(&other)).await),
+        full - 2 * TYPENAME_COST
+    );
 }
 
 #[tokio::test]
 async fn bad_credentials_are_charged_to_the_address_until_they_are_rejected_unchecked() {
     let database = TestDatabase::demo().await;
     let good = database.token(Role::Editor, None).await;
-    let server = limited_on(database, 600, &[]);
+    let server = limited_on(database, 1_100, &[]);
     let ask = async |path: &str, token: &str| {
         let body = json!({ "query": "{ __typename }" });
         let request = match path {
@@ -64,15 +69,15 @@ async fn bad_credentials_are_charged_to_the_address_until_they_are_rejected_unch
 
 #[tokio::test]
 async fn a_rejected_document_is_charged_too() {
-    let server = limited(1_600, &[]).await;
+    let server = limited(3_100, &[]).await;
     let body = |body: &'static str| {
         let request = server.client().post(server.url("/graphql"));
         let request = request.header("content-type", "application/json");
         request.body(body)
     };
     for (sent, left) in [
-        (r#"{"query": "{"}"#, 1_100),
-        (r#"{"query": "#, 600),
+        (r#"{"query": "{"}"#, 2_100),
+        (r#"{"query": "#, 1_100),
         (r#"{"query": "query A { a } query B { b }"}"#, 100),
         (r#"{"query": "{"}"#, 0),
     ] {

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{graphql_request, limited, limited_on, remaining};
+use super::{TYPENAME_COST, graphql_request, limited, limited_on, remaining};
 use crate::support::{TestDatabase, TestServer, socket::Socket};
 
 #[tokio::test]
 async fn an_operation_over_the_rate_limit_fails_and_its_socket_stays_open() {
-    let server = limited(3, &[]).await;
     // Opening the connection costs one unit.
+    let server = limited(1 + 2 * TYPENAME_COST, &[]).await;
     let mut socket = Socket::open(server.address()).await;
     for id in ["1", "2"] {
         socket.start(id, "{ __typename }").await;
@@ -43,7 +43,7 @@ async fn an_operation_over_a_socket_can_query_the_rate_limit() {
 
 #[tokio::test]
 async fn a_socket_over_the_rate_limit_is_closed_with_1013() {
-    let server = limited(1, &[]).await;
+    let server = limited(TYPENAME_COST, &[]).await;
     assert_eq!(
         graphql_request(&server, "{ __typename }")
             .send()
@@ -63,7 +63,7 @@ async fn a_socket_over_the_rate_limit_is_closed_with_1013() {
 #[tokio::test]
 async fn a_client_behind_a_trusted_proxy_has_its_own_slots_and_bucket() {
     let more = ["--trusted-proxy=127.0.0.1", "--sockets-per-address=1"];
-    let server = limited(100, &more).await;
+    let server = limited(1_000, &more).await;
     let open = async |address: &str| {
         let request = graphql_request(&server, "subscription { reviewAdded { id } }");
         let request = request.header("accept", "text/event-stream");
@@ -87,7 +87,7 @@ async fn a_client_behind_a_trusted_proxy_has_its_own_slots_and_bucket() {
 
 #[tokio::test]
 async fn an_event_stream_over_the_rate_limit_gets_429() {
-    let server = limited(1, &[]).await;
+    let server = limited(TYPENAME_COST, &[]).await;
     let open = async || {
         let request =
             graphql_request(&server, "{ __typename }").header("accept", "text/event-stream");
@@ -128,6 +128,10 @@ async fn each_event_of_a_subscription_is_charged() {
             .unwrap();
         socket.next("1").await;
     }
-    // Three events and this request.
-    assert_eq!(remaining_units(&server).await, before - 4);
+    // Three events, each with a lookup and two fields, and this request.
+    let event = 60 + 2 + 2;
+    assert_eq!(
+        remaining_units(&server).await,
+        before - 3 * event - TYPENAME_COST
+    );
 }

@@ -68,7 +68,7 @@ async fn a_slow_operation_is_charged_for_its_time() {
     );
     let body: Value = response.json().await.unwrap();
     let cost = &body["extensions"]["cost"];
-    assert_eq!(cost["requested"], 22);
+    assert_eq!(cost["requested"], 199);
     let actual = cost["actual"].as_u64().unwrap();
     assert!(actual >= SLOW_COST.into(), "{cost}");
     let after = remaining_units(&server).await;

@@ -7,7 +7,7 @@ use marquee::{
         CriticId,
         store::{CriticById, CriticBySlug},
     },
-    database::{pool::Pool, session::Session},
+    database::{APPLICATION_NAME, pool::Pool, session::Session},
     film::{
         FilmId,
         store::{FilmById, FilmBySlug},
@@ -57,7 +57,7 @@ fn statements_for_many_keys_do_not_overflow_the_stack() {
             .build()
             .unwrap();
         runtime.block_on(async {
-            let session = Session::new(Pool::single(&options));
+            let session = Session::new(Pool::single(&options, APPLICATION_NAME));
             read_objects(keys.clone(), &session).await;
             read_pages(keys.clone(), &session).await;
             read_tallies(keys, &session).await;

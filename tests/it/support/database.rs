@@ -97,22 +97,25 @@ impl TestDatabase {
     }
 
     /// Returns the text of each statement that PostgreSQL logged for this database, without those that open
-    /// connections.
+    /// connections, and without the regular reads of the statistics.
     pub fn logged_texts(&self) -> Vec<String> {
         let directory = self.shared.cluster.as_ref().unwrap().directory();
         let log = std::fs::read_to_string(directory.join("postgres.log")).unwrap();
-        let of_this = format!(" {} LOG:  execute ", self.name);
+        let of_this = format!(" {} ", self.name);
+        let executed = |line: &'_ str| -> Option<String> {
+            let (_, of_application) = line.split_once(&of_this)?;
+            let (application, executed) = of_application.split_once(" LOG:  execute ")?;
+            // Unnamed and named prepared statements differ in this part of the line.
+            let (_, text) = executed.split_once(": ")?;
+            (application != "marquee statistics").then(|| text.to_owned())
+        };
         let mut texts: Vec<String> = Vec::new();
         let mut is_of_this = false;
         for line in log.lines() {
-            match line
-                .split_once(&of_this)
-                .map(|(_, executed)| executed.split_once(": "))
-            {
-                // Unnamed and named prepared statements differ in this part of the line.
-                Some(executed) => {
-                    texts.extend(executed.map(|(_, text)| text.to_owned()));
-                    is_of_this = executed.is_some();
+            match executed(line) {
+                Some(text) => {
+                    texts.push(text);
+                    is_of_this = true;
                 }
                 // Continuation lines of a multi-line statement begin with a tab.
                 None => match line.strip_prefix('\t').filter(|_| is_of_this) {

@@ -20,8 +20,25 @@ impl FilmIndex {
             .count()
     }
 
-    /// Returns the ids of the listed films that match a filter; `None` if there are more than `limit`.
-    pub fn ids(&self, filter: &FilmFilter, limit: usize) -> Option<Vec<i64>> {
+    /// Returns the number of all films.
+    pub fn len(&self) -> usize {
+        self.films.read().entries.len()
+    }
+
+    /// Returns those of the films with these ids that are listed and match a filter, in the same order.
+    pub fn matching(&self, filter: &FilmFilter, ids: &[i64]) -> Vec<i64> {
+        let films = self.films.read();
+        let matcher = Matcher::new(filter, &films.genre_ids);
+        let is_match = |id: &i64| {
+            let index = films.entries.binary_search_by_key(id, |film| film.id);
+            let film = index.ok().and_then(|index| films.entries.get(index));
+            film.is_some_and(|film| film.review_count.is_some() && matcher.matches(film))
+        };
+        ids.iter().copied().filter(is_match).collect()
+    }
+
+    /// Returns the ids of the listed films that match a filter.
+    pub fn ids(&self, filter: &FilmFilter) -> Vec<i64> {
         let films = self.films.read();
         let matcher = Matcher::new(filter, &films.genre_ids);
         let listed = films
@@ -29,8 +46,7 @@ impl FilmIndex {
             .iter()
             .filter(|film| film.review_count.is_some());
         let matching = listed.filter(|film| matcher.matches(film));
-        let ids: Vec<i64> = matching.take(limit + 1).map(|film| film.id).collect();
-        (ids.len() <= limit).then_some(ids)
+        matching.map(|film| film.id).collect()
     }
 
     /// Returns the ids of a page and one more, in any order. `None` for the order by title, which only the database

@@ -8,7 +8,7 @@ use entity::review;
 use sea_orm::{
     DeriveIden, QueryFilter, QueryTrait,
     sea_query::{
-        Asterisk, CommonTableExpression, Expr, Query, SelectStatement, UnionType, WithClause,
+        Asterisk, CommonTableExpression, Expr, Order, Query, SelectStatement, UnionType, WithClause,
     },
 };
 
@@ -20,7 +20,7 @@ use crate::review::{
 
 /// Sorting this many reviews takes about as long as finding the first ones of this many of a million by the index of the
 /// order, if the dates don't depend on the order.
-const MAX_FEW: u64 = 5_000;
+pub const MAX_FEW: u64 = 5_000;
 
 #[derive(DeriveIden)]
 enum Table {
@@ -42,6 +42,8 @@ pub fn select(query: &ReviewQuery) -> SelectStatement {
         .column(review::Column::Id)
         .from(review::Entity)
         .cond_where(condition(&days))
+        // By this order only the index by date can be used. PostgreSQL would read the whole table if it expects many rows.
+        .order_by(review::Column::ReviewedOn, Order::Asc)
         .limit(MAX_FEW + 1)
         .take();
     let few = Query::select()
@@ -66,7 +68,7 @@ pub fn select(query: &ReviewQuery) -> SelectStatement {
     let [by_order, by_date] = [by_order, by_date].map(|select| {
         Query::select()
             .column(Asterisk)
-            .from_subquery(keyset(query).page(select, &query.page), Table::Page)
+            .from_subquery(keyset(query, false).page(select, &query.page), Table::Page)
             .take()
     });
     let table = |name, select| {

@@ -1,0 +1,42 @@
+//! The prices of fields.
+
+use crate::review::owner::OwnerKind;
+
+/// What a field makes the server and the database do, beyond writing the values of the response. The cost in units
+/// depends on the arguments and on the size of the catalogue: [`price_list`](super::price_list).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Price {
+    /// Nothing.
+    Nothing,
+    /// Reads rows by their keys.
+    Lookup,
+    /// Reads rows of several tables by their keys.
+    Nodes,
+    /// Reads a page of films.
+    Films,
+    /// Reads a page of critics.
+    Critics,
+    /// Reads a page of publications.
+    Publications,
+    /// Reads a page of all reviews.
+    Reviews,
+    /// Reads a page of the reviews of an owner.
+    ReviewsOf(OwnerKind),
+    /// Reads a page of a short list: the revisions of a review, or the tokens.
+    ShortList,
+    /// Counts the items of the list that the connection is a page of.
+    TotalCount,
+    /// Computes the score or the distribution of an owner's reviews.
+    Score(OwnerKind),
+    /// Runs a transaction.
+    Mutation,
+    /// Reads a page of reviews, and runs a transaction that writes them.
+    ImportPage,
+}
+
+/// A type whose fields have prices. `#[object]` implements it.
+pub trait Priced {
+    /// Returns the price of a field that is resolved, by its name in the schema; `None` for a field that returns a value
+    /// of its object.
+    fn price_of(field: &str) -> Option<Price>;
+}

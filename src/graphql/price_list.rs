@@ -1,0 +1,352 @@
+//! The cost of fields in units.
+//!
+//! A unit is about a microsecond of one processor, of the server or of PostgreSQL. The constants are measured by
+//! `cargo bench --bench price`, which prints how far random operations differ from that.
+
+use async_graphql::{InputType, parser::types::Field};
+use async_graphql_value::{ConstValue, Value};
+
+use super::{
+    connection::Connection,
+    mutations::token::TokenMutation,
+    price::{Price, Priced},
+    schema::Query,
+    types::review::filter::ReviewFilterInput,
+};
+use crate::{
+    access::{Viewer, api_token::ApiToken},
+    critic::Critic,
+    film::Film,
+    graphql::types::score_distribution::ScoreDistribution,
+    publication::Publication,
+    review::{
+        Review, filter::ReviewFilter, owner::OwnerKind, revision::ReviewRevision,
+        statistics::Statistics, store::page::MAX_SORTED,
+    },
+    score::Score,
+};
+
+/// The cost of a request that executes an operation, in addition to its fields.
+pub const REQUEST_COST: u32 = 100;
+
+/// A statement that reads a few rows by an index.
+const STATEMENT: u64 = 60;
+
+/// A row that is found by its key.
+const KEY: u64 = 2;
+
+/// The start of a page in an index.
+const PAGE: u64 = 12;
+
+/// The number of rows of a page that are read for a unit.
+const ROWS_PER_UNIT: u64 = 4;
+
+/// The number of tables whose rows have a global ID.
+const NODE_TABLES: u64 = 4;
+
+/// A score under another policy than the default one, or a tally.
+const TALLY: u64 = 10;
+
+/// A review that is read to sort a page.
+const SORTED: u64 = 3;
+
+/// The transaction of a mutation.
+const TRANSACTION: u64 = 1_500;
+
+/// The number of bytes of a page of reviews that are imported for a unit.
+const BYTES_PER_UNIT: u64 = 12;
+
+/// The types that fields load by key.
+const LOADED_TYPES: [&str; 4] = ["Film", "Critic", "Publication", "Review"];
+
+/// The cost of a field beyond the values that it returns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FieldCost {
+    /// Units for each selection of the field, on however many objects: their rows are read together.
+    pub selection: u64,
+    /// Units for each object that the field is selected on.
+    pub object: u64,
+    /// Units for the rows that are examined for all objects. They depend on the size of the catalogue.
+    pub examined: u64,
+}
+
+impl FieldCost {
+    const fn new(selection: u64, object: u64) -> Self {
+        Self {
+            selection,
+            object,
+            examined: 0,
+        }
+    }
+
+    const fn with_examined(self, examined: u64) -> Self {
+        Self { examined, ..self }
+    }
+}
+
+/// A field that lists something, as the context of the fields of its connection.
+#[derive(Clone, Copy, Debug)]
+pub struct List<'a> {
+    price: Price,
+    field: &'a Field,
+}
+
+/// The context of a field, which its cost depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldContext<'a> {
+    /// The size of the catalogue.
+    pub statistics: &'a Statistics,
+    /// The maximum number of objects that the field is selected on.
+    pub objects: u64,
+    /// The list whose connection the field belongs to, if it does.
+    pub list: Option<List<'a>>,
+}
+
+/// Returns the price of a field of an object type. `ty` is the name of the field's type.
+#[must_use]
+pub fn price_of(parent: &str, field: &str, ty: &str) -> Price {
+    let declared = match parent {
+        "Query" => Query::price_of(field),
+        "Film" => Film::price_of(field),
+        "Critic" => Critic::price_of(field),
+        "Publication" => Publication::price_of(field),
+        "Review" => Review::price_of(field),
+        "ReviewRevision" => ReviewRevision::price_of(field),
+        "Score" => Score::price_of(field),
+        "ScoreDistribution" => ScoreDistribution::price_of(field),
+        "Viewer" => Viewer::price_of(field),
+        "ApiToken" => ApiToken::price_of(field),
+        "Mutation" if field == "importPage" => Some(Price::ImportPage),
+        "Mutation" => Some(TokenMutation::price_of(field).unwrap_or(Price::Mutation)),
+        "Subscription" => Some(Price::Lookup),
+        connection if connection.ends_with("Connection") => Connection::<Film>::price_of(field),
+        edge if edge.ends_with("Edge") => Some(Price::Nothing),
+        _ => None,
+    };
+    // Other fields return values of their objects, or load an object by its key.
+    declared.unwrap_or(if LOADED_TYPES.contains(&ty) {
+        Price::Lookup
+    } else {
+        Price::Nothing
+    })
+}
+
+impl Price {
+    /// Returns the list of a field with this price, if it is one.
+    #[must_use]
+    pub fn list(self, field: &Field) -> Option<List<'_>> {
+        match self {
+            Self::Films
+            | Self::Critics
+            | Self::Publications
+            | Self::Reviews
+            | Self::ReviewsOf(_)
+            | Self::ShortList => Some(List { price: self, field }),
+            Self::Nothing
+            | Self::Lookup
+            | Self::Nodes
+            | Self::TotalCount
+            | Self::Score(_)
+            | Self::Mutation
+            | Self::ImportPage => None,
+        }
+    }
+
+    /// Returns the cost of a field with this price. `page` is the size of its page, if it is a list.
+    #[must_use]
+    pub fn cost(self, field: &Field, page: u64, context: FieldContext<'_>) -> FieldCost {
+        let FieldContext {
+            statistics,
+            objects,
+            list,
+        } = context;
+        match self {
+            Self::Nothing => FieldCost::default(),
+            Self::Lookup => FieldCost::new(STATEMENT, KEY),
+            Self::Nodes => FieldCost::new(NODE_TABLES * STATEMENT, KEY),
+            Self::Films
+            | Self::Critics
+            | Self::Publications
+            | Self::Reviews
+            | Self::ReviewsOf(_)
+            | Self::ShortList => {
+                let examined = self.examined(field, page, context);
+                FieldCost::new(STATEMENT, PAGE + page / ROWS_PER_UNIT).with_examined(examined)
+            }
+            Self::TotalCount => match list {
+                Some(list) => list.count_cost(context),
+                None => FieldCost::new(STATEMENT, 0),
+            },
+            Self::Score(kind) => match review_filter(field) {
+                Some(_) => {
+                    let reviews = statistics.reviews_of(kind, objects);
+                    FieldCost::new(STATEMENT, TALLY).with_examined(hundredths(reviews, 15))
+                }
+                // A film is read with its tally.
+                None if kind == OwnerKind::Film => FieldCost::new(0, TALLY),
+                None => FieldCost::new(STATEMENT, TALLY),
+            },
+            Self::Mutation => FieldCost::new(0, TRANSACTION),
+            Self::ImportPage => {
+                let bytes = literal_size(field);
+                FieldCost::new(0, TRANSACTION + bytes / BYTES_PER_UNIT)
+            }
+        }
+    }
+
+    /// Returns the cost of the rows that a page examines beyond its own, for all objects.
+    fn examined(self, field: &Field, page: u64, context: FieldContext<'_>) -> u64 {
+        let statistics = context.statistics;
+        match self {
+            Self::Films if has_filter(field) => hundredths(statistics.films, 5),
+            Self::Critics if has_filter(field) => hundredths(statistics.critics, 30),
+            Self::Publications if has_filter(field) => hundredths(statistics.publications, 30),
+            Self::Reviews => match review_filter(field) {
+                Some(filter) => {
+                    let sorted = sorted_reviews(&filter, field, statistics);
+                    let sorted = sorted.map(|reviews| reviews.saturating_mul(SORTED));
+                    sorted.unwrap_or_else(|| {
+                        hundredths(examined_reviews(&filter, page, statistics), 5)
+                    })
+                }
+                None => 0,
+            },
+            Self::ReviewsOf(kind) => match review_filter(field) {
+                Some(filter) => {
+                    let all = statistics.reviews_of(kind, context.objects);
+                    let until_full = until_full(&filter, page, statistics);
+                    let examined = until_full
+                        .map_or(all, |rows| rows.saturating_mul(context.objects).min(all));
+                    hundredths(examined, 20)
+                }
+                None => 0,
+            },
+            _ => 0,
+        }
+    }
+}
+
+impl List<'_> {
+    /// Returns the cost of the number of the list's items.
+    fn count_cost(self, context: FieldContext<'_>) -> FieldCost {
+        let FieldContext {
+            statistics,
+            objects,
+            ..
+        } = context;
+        let has_filter = has_filter(self.field);
+        let (rows, object) = match self.price {
+            Price::Films => (hundredths(statistics.films, 5), 0),
+            Price::Critics => (
+                hundredths(statistics.critics, if has_filter { 30 } else { 10 }),
+                0,
+            ),
+            Price::Publications => (hundredths(statistics.publications, 30), 0),
+            Price::Reviews => {
+                let filter = review_filter(self.field).unwrap_or_default();
+                match author(&filter) {
+                    Some(kind) => (hundredths(statistics.reviews_of(kind, 1), 15), 0),
+                    None => (hundredths(statistics.classes.len() as u64, 20), 0),
+                }
+            }
+            Price::ReviewsOf(kind) => match review_filter(self.field) {
+                Some(_) => (hundredths(statistics.reviews_of(kind, objects), 15), KEY),
+                None => (0, KEY),
+            },
+            _ => (0, KEY),
+        };
+        FieldCost::new(STATEMENT, object).with_examined(rows)
+    }
+}
+
+/// Returns the number of reviews that are sorted for a page of a few days in another order; `None` if the order's index
+/// is used.
+fn sorted_reviews(filter: &ReviewFilter, field: &Field, statistics: &Statistics) -> Option<u64> {
+    let days = ReviewFilter {
+        since: filter.since,
+        until: filter.until,
+        ..ReviewFilter::default()
+    };
+    let is_by_date = match argument(field, "orderBy") {
+        Some(Value::Object(order)) => {
+            order.get("field") == Some(&Value::Enum(async_graphql::Name::new("DATE")))
+        }
+        _ => false,
+    };
+    if days.is_empty() || is_by_date || author(filter).is_some() {
+        return None;
+    }
+    Some(statistics.matching(&days)).filter(|reviews| *reviews <= MAX_SORTED)
+}
+
+/// Returns the number of reviews that a page of all reviews examines.
+fn examined_reviews(filter: &ReviewFilter, page: u64, statistics: &Statistics) -> u64 {
+    match author(filter) {
+        Some(kind) => statistics.reviews_of(kind, 1),
+        None => until_full(filter, page, statistics).unwrap_or_else(|| statistics.reviews()),
+    }
+}
+
+/// Returns the number of reviews among which as many match a filter as a page has, if they are spread evenly. `None` if
+/// the statistics don't tell.
+fn until_full(filter: &ReviewFilter, page: u64, statistics: &Statistics) -> Option<u64> {
+    if author(filter).is_some() {
+        return None;
+    }
+    let all = statistics.reviews();
+    let matching = statistics.matching(filter).max(1);
+    Some((page + 1).saturating_mul(all) / matching).map(|rows| rows.min(all))
+}
+
+/// Returns the kind of the author that a filter requires.
+fn author(filter: &ReviewFilter) -> Option<OwnerKind> {
+    match filter {
+        ReviewFilter {
+            critic: Some(_), ..
+        } => Some(OwnerKind::Critic),
+        ReviewFilter {
+            publication: Some(_),
+            ..
+        } => Some(OwnerKind::Publication),
+        _ => None,
+    }
+}
+
+/// Returns the filter of reviews of a field; `None` if it has none, or an invalid one, which the field reports.
+fn review_filter(field: &Field) -> Option<ReviewFilter> {
+    let value = argument(field, "filter")?.clone().into_const()?;
+    let input = <Option<ReviewFilterInput> as InputType>::parse(Some(value)).ok()?;
+    let filter = ReviewFilterInput::parse(input).ok()?;
+    Some(filter).filter(|filter| !filter.is_empty())
+}
+
+fn has_filter(field: &Field) -> bool {
+    match argument(field, "filter") {
+        Some(Value::Object(fields)) => fields.values().any(|value| *value != Value::Null),
+        _ => false,
+    }
+}
+
+fn argument<'a>(field: &'a Field, name: &str) -> Option<&'a Value> {
+    field.get_argument(name).map(|value| &value.node)
+}
+
+/// Returns the size of the strings of a field's arguments, in bytes.
+fn literal_size(field: &Field) -> u64 {
+    fn size(value: &ConstValue) -> usize {
+        match value {
+            ConstValue::String(text) => text.len(),
+            ConstValue::List(items) => items.iter().map(size).sum(),
+            ConstValue::Object(fields) => fields.values().map(size).sum(),
+            _ => 0,
+        }
+    }
+    let values = field.arguments.iter();
+    let values = values.filter_map(|(_, value)| value.node.clone().into_const());
+    values.map(|value| size(&value) as u64).sum()
+}
+
+/// Returns the cost of a number of rows, of which each costs this many hundredths of a unit.
+fn hundredths(rows: u64, each: u64) -> u64 {
+    rows.saturating_mul(each) / 100
+}

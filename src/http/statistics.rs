@@ -1,0 +1,36 @@
+//! Keeps the statistics of the catalogue up to date, by which the cost of operations is estimated.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::sleep;
+
+use crate::{
+    database::{pool::Pool, session::Session},
+    document::Pipeline,
+    review::store::statistics,
+};
+
+/// The time between two reads. A catalogue seldom grows much in a minute.
+const INTERVAL: Duration = Duration::from_mins(1);
+
+/// The time until the next read after one that failed.
+const RETRY_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Reads the statistics at regular intervals. Never ends.
+pub async fn refresh(pool: Pool, pipeline: Arc<Pipeline>) {
+    loop {
+        let session = Session::new(pool.clone());
+        let interval = match statistics::read(&session).await {
+            Ok(statistics) => {
+                pipeline.set_statistics(statistics);
+                INTERVAL
+            }
+            // The earlier statistics remain. Requests report it if the database is unavailable.
+            Err(error) => {
+                tracing::debug!(error.cause = %error, "the statistics could not be read");
+                RETRY_INTERVAL
+            }
+        };
+        sleep(interval).await;
+    }
+}

@@ -1,0 +1,73 @@
+use super::*;
+use crate::score::SentimentSet;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn class(month: Option<&str>, sentiment: Sentiment, reviews: u64) -> ReviewClass {
+    ReviewClass {
+        month: month.map(day),
+        sentiment: Some(sentiment),
+        is_scored: true,
+        recommended: None,
+        reviews,
+    }
+}
+
+fn statistics() -> Statistics {
+    Statistics {
+        of_films: vec![50, 30, 10],
+        classes: vec![
+            class(Some("2020-01-01"), Sentiment::Positive, 60),
+            class(Some("2020-02-01"), Sentiment::Negative, 40),
+            class(None, Sentiment::Positive, 5),
+        ],
+        ..Statistics::default()
+    }
+}
+
+#[test]
+fn owners_have_at_most_the_reviews_of_the_largest() {
+    let statistics = statistics();
+    for (owners, expected) in [(0, 0), (1, 50), (2, 80), (3, 90), (4, 100), (1_000, 105)] {
+        assert_eq!(statistics.reviews_of(OwnerKind::Film, owners), expected);
+    }
+    assert_eq!(statistics.reviews_of(OwnerKind::Critic, 7), 0);
+    assert_eq!(
+        Statistics::default().reviews_of(OwnerKind::Film, u64::MAX),
+        0
+    );
+}
+
+#[test]
+fn a_filter_matches_whole_months() {
+    let statistics = statistics();
+    let all = ReviewFilter::default();
+    let since = |text| ReviewFilter {
+        since: Some(day(text)),
+        ..ReviewFilter::default()
+    };
+    let positive = ReviewFilter {
+        sentiment: Some(SentimentSet::from_iter([Sentiment::Positive])),
+        ..ReviewFilter::default()
+    };
+    let until = ReviewFilter {
+        until: Some(day("2020-01-15")),
+        ..positive.clone()
+    };
+    let unscored = ReviewFilter {
+        scored: Some(false),
+        ..ReviewFilter::default()
+    };
+    for (filter, expected) in [
+        (all, 105),
+        (since("2020-01-31"), 100),
+        (since("2020-02-01"), 40),
+        (positive, 65),
+        (until, 60),
+        (unscored, 0),
+    ] {
+        assert_eq!(statistics.matching(&filter), expected, "{filter:?}");
+    }
+}

@@ -1,0 +1,82 @@
+//! Reads the statistics of the catalogue.
+
+use chrono::NaiveDate;
+use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, FromQueryResult};
+
+use crate::{
+    database::sql,
+    review::statistics::{ReviewClass, Statistics},
+    score::Sentiment,
+};
+
+/// The number of owners of each kind whose reviews are counted: as many as a page can have.
+const LARGEST: usize = 100;
+
+/// The numbers of reviews of each month with equal properties. The month of reviews without a date is -infinity.
+const CLASSES: &str = "
+SELECT CASE WHEN isfinite(month) THEN month END AS month, sentiment::text AS sentiment, is_scored, recommended,
+    sum(reviews)::bigint AS reviews
+FROM review_month_count GROUP BY 1, 2, 3, 4 HAVING sum(reviews) > 0";
+
+/// Reads the statistics, by seven statements that read some hundred rows, or only an index.
+///
+/// # Errors
+///
+/// Fails when a statement fails.
+pub async fn read(connection: &impl ConnectionTrait) -> Result<Statistics, DbErr> {
+    Ok(Statistics {
+        films: count("film", connection).await?,
+        critics: count("critic", connection).await?,
+        publications: count("publication", connection).await?,
+        of_films: largest("film", connection).await?,
+        of_critics: largest("critic", connection).await?,
+        of_publications: largest("publication", connection).await?,
+        classes: classes(connection).await?,
+    })
+}
+
+#[derive(FromQueryResult)]
+struct Number {
+    number: i64,
+}
+
+async fn count(table: &str, connection: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    let sql = format!("SELECT count(*) AS number FROM {table}");
+    let rows: Vec<Number> = sql::all(connection, &sql, []).await?;
+    Ok(rows.iter().map(|row| row.number.unsigned_abs()).sum())
+}
+
+async fn largest(owner: &str, connection: &impl ConnectionTrait) -> Result<Vec<u64>, DbErr> {
+    let sql = format!(
+        "SELECT review_count::bigint AS number FROM {owner}_tally ORDER BY review_count DESC LIMIT {LARGEST}"
+    );
+    let rows: Vec<Number> = sql::all(connection, &sql, []).await?;
+    Ok(rows.iter().map(|row| row.number.unsigned_abs()).collect())
+}
+
+#[derive(FromQueryResult)]
+struct ClassRow {
+    month: Option<NaiveDate>,
+    sentiment: Option<String>,
+    is_scored: bool,
+    recommended: Option<bool>,
+    reviews: i64,
+}
+
+async fn classes(connection: &impl ConnectionTrait) -> Result<Vec<ReviewClass>, DbErr> {
+    let rows: Vec<ClassRow> = sql::all(connection, CLASSES, []).await?;
+    let classes = rows.into_iter().map(|row| {
+        let sentiment = row
+            .sentiment
+            .as_ref()
+            .map(entity::review::Sentiment::try_from_value);
+        Ok(ReviewClass {
+            month: row.month,
+            sentiment: sentiment.transpose()?.map(Sentiment::from),
+            is_scored: row.is_scored,
+            recommended: row.recommended,
+            reviews: row.reviews.unsigned_abs(),
+        })
+    });
+    classes.collect()
+}
