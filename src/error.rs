@@ -158,6 +158,7 @@ pub fn temporary_error(
     static OVERLOADED: ThrottledLog = ThrottledLog::new();
     static OVER_SHARE: ThrottledLog = ThrottledLog::new();
     static BUSY: ThrottledLog = ThrottledLog::new();
+    static TIMED_OUT: ThrottledLog = ThrottledLog::new();
 
     let mut code = code::UNAVAILABLE;
     let (log, message, reason) = match DbErrorKind::of_dyn_error(cause)? {
@@ -184,6 +185,14 @@ pub fn temporary_error(
             "a statement waited or ran for too long; request less data, or try again later",
             "a statement waited or ran for too long",
         ),
+        DbErrorKind::TimedOut => {
+            code = code::DEADLINE_EXCEEDED;
+            (
+                &TIMED_OUT,
+                "a statement took longer than the cost of the operation allows; request less data, or try again later",
+                "a statement took longer than the cost of its operation allows",
+            )
+        }
         DbErrorKind::Conflict | DbErrorKind::Other => return None,
     };
     if let Some(requests) = log.count() {

@@ -1,6 +1,6 @@
 //! A measured operation, and the spread of many.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::Value;
 
@@ -12,6 +12,8 @@ const PRINTED: usize = 20;
 pub struct Sample {
     pub query: String,
     pub variables: Value,
+    /// The fields with subfields, each with the names of its arguments.
+    pub shape: BTreeSet<String>,
     /// The cost that is charged before the execution.
     pub units: u64,
     /// The median latency for a single client.

@@ -39,9 +39,9 @@ pub fn search(server: &Server, time: Duration) {
         };
         worst.push((seed, sample));
         worst.sort_by(|(_, left), (_, right)| right.ratio().total_cmp(&left.ratio()));
-        // Keep only one of the operations that differ only in their values.
-        let mut queries = HashSet::new();
-        worst.retain(|(_, sample)| queries.insert(sample.query.clone()));
+        // Keep only one of each shape, so that the others are found as well.
+        let mut shapes = HashSet::new();
+        worst.retain(|(_, sample)| shapes.insert(sample.shape.clone()));
         worst.truncate(MAX_RESULTS);
     }
     println!("{sent} operations, {rejected} of them rejected; the worst ones:");

@@ -1,6 +1,7 @@
 //! The server under test, without caches and without rate limits.
 
 use std::{
+    collections::BTreeSet,
     process::Child,
     time::{Duration, Instant},
 };
@@ -48,8 +49,9 @@ impl Server {
     /// Measures the query of a seed. `None` if it is rejected.
     pub fn sample(&self, seed: &[u8]) -> Option<Sample> {
         let writer = Writer::new(&self.schema, &self.slugs, seed.iter().copied());
-        let (query, variables) = writer.operation();
-        self.measure(query, &variables.into(), REQUESTS)
+        let (query, variables, shape) = writer.operation();
+        let sample = self.measure(query, &variables.into(), REQUESTS)?;
+        Some(Sample { shape, ..sample })
     }
 
     /// Measures an operation. `None` if it is rejected.
@@ -74,6 +76,7 @@ impl Server {
         Some(Sample {
             query,
             variables: variables.clone(),
+            shape: BTreeSet::new(),
             units: units?,
             latency: latencies
                 .get((requests - 1) / 2)

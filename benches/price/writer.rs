@@ -1,6 +1,6 @@
 //! Generates random queries with the values of a catalogue.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use async_graphql::parser::types::{BaseType, OperationType, Type};
 use marquee::{
@@ -25,6 +25,8 @@ pub struct Writer<'a, S> {
     fields: usize,
     declared: String,
     variables: Map<String, Value>,
+    /// The fields with subfields, each with the names of its arguments.
+    shape: BTreeSet<String>,
 }
 
 impl<'a, S: Iterator<Item = u8>> Writer<'a, S> {
@@ -36,6 +38,7 @@ impl<'a, S: Iterator<Item = u8>> Writer<'a, S> {
             fields: 0,
             declared: String::new(),
             variables: Map::new(),
+            shape: BTreeSet::new(),
         }
     }
 
@@ -48,15 +51,15 @@ impl<'a, S: Iterator<Item = u8>> Writer<'a, S> {
         &options[choice % options.len()]
     }
 
-    /// Returns a query and its variables.
-    pub fn operation(mut self) -> (String, Map<String, Value>) {
+    /// Returns a query, its variables and its shape.
+    pub fn operation(mut self) -> (String, Map<String, Value>, BTreeSet<String>) {
         let root = self.schema.root(OperationType::Query).unwrap();
         let set = self.set(root, 0);
         let declared = match self.declared.as_str() {
             "" => String::new(),
             declared => format!("({declared})"),
         };
-        (format!("query{declared} {set}"), self.variables)
+        (format!("query{declared} {set}"), self.variables, self.shape)
     }
 
     fn set(&mut self, parent: &str, depth: usize) -> String {
@@ -97,6 +100,11 @@ impl<'a, S: Iterator<Item = u8>> Writer<'a, S> {
                 let _ = write!(text, "({})", arguments.join(", "));
             }
             if composite[index] {
+                let names = arguments
+                    .iter()
+                    .filter_map(|argument| argument.split(':').next());
+                let names: Vec<&str> = names.collect();
+                self.shape.insert(format!("{name}({})", names.join(",")));
                 let subselection = self.set(base_type_name(&field.ty), depth + 1);
                 let _ = write!(text, " {subselection}");
             }

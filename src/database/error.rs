@@ -43,6 +43,8 @@ pub enum DbErrorKind {
     Overloaded,
     /// The same, because of the caller's other requests.
     OverShare,
+    /// A statement took longer than its request may.
+    TimedOut,
     /// The connection is dead, or none can be opened.
     Unavailable,
     /// Anything else: an internal error.
@@ -82,7 +84,7 @@ impl DbErrorKind {
     /// Returns whether the same read may succeed later.
     #[must_use]
     pub fn is_temporary(self) -> bool {
-        self.is_unavailable() || self == Self::Busy
+        self.is_unavailable() || matches!(self, Self::Busy | Self::TimedOut)
     }
 
     /// Classifies an error of SeaORM.
@@ -141,11 +143,7 @@ impl DbErrorKind {
     #[must_use]
     pub fn of_driver_error(error: &sqlx::Error) -> Self {
         match error {
-            sqlx::Error::Io(error) => match refusal(error) {
-                Some(Refusal::OverShare) => Self::OverShare,
-                Some(Refusal::Overloaded) => Self::Overloaded,
-                None => Self::Unavailable,
-            },
+            sqlx::Error::Io(error) => Self::of_own_error(error).unwrap_or(Self::Unavailable),
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 Self::Unavailable
             }
@@ -155,6 +153,18 @@ impl DbErrorKind {
                 .map_or(Self::Other, |code| Self::of_code(&code)),
             _ => Self::Other,
         }
+    }
+
+    /// Classifies an error of this crate in the place of a driver's error.
+    fn of_own_error(error: &io::Error) -> Option<Self> {
+        let error = error.get_ref()?;
+        if error.is::<StatementTimeout>() {
+            return Some(Self::TimedOut);
+        }
+        error.downcast_ref().map(|refusal| match refusal {
+            Refusal::OverShare => Self::OverShare,
+            Refusal::Overloaded => Self::Overloaded,
+        })
     }
 
     fn of_code(code: &str) -> Self {
@@ -170,9 +180,16 @@ impl DbErrorKind {
     }
 }
 
-fn refusal(error: &io::Error) -> Option<Refusal> {
-    let refusal = error.get_ref()?.downcast_ref::<Refusal>();
-    refusal.copied()
+/// A statement took longer than its request may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a statement took longer than the cost of its operation allows")]
+pub struct StatementTimeout;
+
+impl From<StatementTimeout> for DbErr {
+    fn from(timeout: StatementTimeout) -> Self {
+        let error = sqlx::Error::Io(io::Error::other(timeout));
+        Self::Query(RuntimeErr::SqlxError(error.into()))
+    }
 }
 
 /// Returns the driver's error inside an error of SeaORM, if there is one.

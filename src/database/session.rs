@@ -50,6 +50,8 @@ struct SessionStats {
     used_time: Duration,
     /// Who waits for connections, once it is known.
     caller: Caller,
+    /// The timeout of each statement outside of a transaction, once the cost of the operation is known.
+    statement_timeout: Option<Duration>,
     /// Who pays for the time, once it is known.
     usage_sink: Option<Arc<dyn UsageSink>>,
 }
@@ -178,12 +180,16 @@ impl Session {
     }
 
     /// Returns a detached session for a read on behalf of several requests. It waits for connections as the caller among
-    /// them that has used the least time.
+    /// them that has used the least time, and its statements may take as long as those of any of them.
     #[must_use]
     pub fn detached_for<'a>(&self, requests: impl Iterator<Item = &'a Self>) -> Self {
         let detached = self.detached();
-        let callers = requests.map(Self::caller);
-        detached.set_caller(self.pool.lightest(callers).unwrap_or_default());
+        let (callers, timeouts): (Vec<_>, Vec<_>) = requests
+            .map(|request| (request.caller(), request.stats().statement_timeout))
+            .unzip();
+        detached.set_caller(self.pool.lightest(callers.into_iter()).unwrap_or_default());
+        let timeouts: Option<Vec<Duration>> = timeouts.into_iter().collect();
+        detached.stats().statement_timeout = timeouts.and_then(|all| all.into_iter().max());
         detached
     }
 
@@ -233,6 +239,11 @@ impl Session {
     /// Sets the caller, with whom others share the connections.
     pub fn set_caller(&self, caller: Caller) {
         self.stats().caller = caller;
+    }
+
+    /// Sets the timeout of each statement outside of a transaction.
+    pub fn set_statement_timeout(&self, timeout: Duration) {
+        self.stats().statement_timeout = Some(timeout);
     }
 
     fn caller(&self) -> Caller {

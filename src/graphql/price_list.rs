@@ -202,13 +202,15 @@ impl Price {
             Self::Critics if has_filter(field) => hundredths(statistics.critics, 30),
             Self::Publications if has_filter(field) => hundredths(statistics.publications, 30),
             Self::Reviews => match review_filter(field) {
-                Some(filter) => {
-                    let sorted = sorted_reviews(&filter, field, statistics);
-                    let sorted = sorted.map(|reviews| reviews.saturating_mul(SORTED));
-                    sorted.unwrap_or_else(|| {
-                        hundredths(examined_reviews(&filter, page, statistics), 5)
-                    })
-                }
+                Some(filter) => match (author(&filter), sorted_reviews(&filter, field, statistics))
+                {
+                    (Some(kind), _) => hundredths(statistics.reviews_of(kind, 1), 20),
+                    (None, Some(sorted)) => sorted.saturating_mul(SORTED),
+                    (None, None) => {
+                        let until_full = until_full(&filter, page, statistics);
+                        hundredths(until_full.unwrap_or_else(|| statistics.reviews()), 5)
+                    }
+                },
                 None => 0,
             },
             Self::ReviewsOf(kind) => match review_filter(field) {
@@ -273,18 +275,10 @@ fn sorted_reviews(filter: &ReviewFilter, field: &Field, statistics: &Statistics)
         }
         _ => false,
     };
-    if days.is_empty() || is_by_date || author(filter).is_some() {
+    if days.is_empty() || is_by_date {
         return None;
     }
     Some(statistics.matching(&days)).filter(|reviews| *reviews <= MAX_SORTED)
-}
-
-/// Returns the number of reviews that a page of all reviews examines.
-fn examined_reviews(filter: &ReviewFilter, page: u64, statistics: &Statistics) -> u64 {
-    match author(filter) {
-        Some(kind) => statistics.reviews_of(kind, 1),
-        None => until_full(filter, page, statistics).unwrap_or_else(|| statistics.reviews()),
-    }
 }
 
 /// Returns the number of reviews among which as many match a filter as a page has, if they are spread evenly. `None` if

@@ -71,7 +71,11 @@ pub fn mark_unreadable_payloads(kind: OperationType, response: &mut Response) {
 
 fn temporary_code(error: &ServerError) -> Option<&'static str> {
     let code = code_of(error, "");
-    [code::UNAVAILABLE, code::RATE_LIMITED]
-        .into_iter()
-        .find(|temporary| *temporary == code)
+    [
+        code::UNAVAILABLE,
+        code::RATE_LIMITED,
+        code::DEADLINE_EXCEEDED,
+    ]
+    .into_iter()
+    .find(|temporary| *temporary == code)
 }

@@ -1,6 +1,6 @@
 //! Turns the parameters of a request into an operation that is ready for execution, for every transport.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{http::Method, web};
 use async_graphql::{
@@ -11,8 +11,12 @@ use chrono::{DateTime, Utc};
 use serde_json::Map;
 
 use super::{
-    http_error::HttpError, observe::Observation, rate_limiting::RequestMeter,
-    request::parameters::Parameters, response_body::ResponseExtensions, state::WorkerState,
+    http_error::HttpError,
+    observe::Observation,
+    rate_limiting::RequestMeter,
+    request::parameters::Parameters,
+    response_body::ResponseExtensions,
+    state::{SharedState, WorkerState},
 };
 use crate::{
     access::Viewer,
@@ -98,6 +102,7 @@ pub async fn prepare(
         .map_err(|error| HttpError::credentials_required(error.0))?;
     shared.documents.cache_if_valid(&request.document);
     let charge = meter.charge_operation(planned.operation.cost, &session)?;
+    session.set_statement_timeout(statement_timeout(planned.operation.cost, shared));
     Ok(PreparedRequest {
         request: executor_request(request, planned.plan.document, charge),
         operation: planned.operation,
@@ -106,6 +111,14 @@ pub async fn prepare(
         patches: planned.plan.patches,
         extensions: planned.extensions,
     })
+}
+
+/// Returns the timeout of an operation's statements: a third of the time of a request for the cheapest operations, and
+/// the whole time for those of the maximum cost and beyond.
+fn statement_timeout(cost: u32, shared: &SharedState) -> Duration {
+    let max_cost = u32::try_from(shared.pipeline.limits().cost).unwrap_or(u32::MAX);
+    let share = f64::from(cost.min(max_cost)) / f64::from(max_cost.max(1));
+    shared.deadline.mul_f64((1.0 + 2.0 * share) / 3.0)
 }
 
 /// Creates the executor's request: the planned document, with the data of the caller.

@@ -204,7 +204,7 @@ impl CommandError {
             DbErrorKind::Unavailable => Self::Unavailable(error),
             DbErrorKind::Overloaded => Self::Overloaded(error),
             DbErrorKind::OverShare => Self::OverShare(error),
-            DbErrorKind::Busy | DbErrorKind::Conflict => Self::Busy(error),
+            DbErrorKind::Busy | DbErrorKind::Conflict | DbErrorKind::TimedOut => Self::Busy(error),
             DbErrorKind::Other => Self::Internal(error),
         }
     }
@@ -221,6 +221,7 @@ impl CommandError {
             DbErrorKind::Unavailable
             | DbErrorKind::Overloaded
             | DbErrorKind::OverShare
+            | DbErrorKind::TimedOut
             | DbErrorKind::Other => Self::Unconfirmed(error),
         }
     }

@@ -130,6 +130,22 @@ async fn a_request_past_its_deadline_gets_503_and_its_statements_are_cancelled()
 }
 
 #[tokio::test]
+async fn a_statement_of_a_cheap_operation_is_cancelled_before_the_deadline() {
+    let (server, watcher, holder) = server_with_locks(&["--request-timeout=3"]).await;
+    let response = send(&server, FILMS).await;
+    assert_eq!(
+        response.status_and_code(),
+        (503, json!("DEADLINE_EXCEEDED"))
+    );
+    assert_eq!(response.retry_after.as_deref(), Some("1"));
+    let message = "a statement took longer than the cost of the operation allows; request less data, or try again later";
+    assert_eq!(response.message, message);
+    wait_for_running(&watcher, 0).await;
+    holder.rollback().await.unwrap();
+    assert_eq!(send(&server, FILMS).await.status, 200);
+}
+
+#[tokio::test]
 async fn statements_of_a_disconnected_client_are_cancelled() {
     let (server, watcher, holder) = server_with_locks(&["--request-timeout=60"]).await;
     let url = server.url("/graphql");

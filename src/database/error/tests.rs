@@ -31,6 +31,9 @@ fn an_exhausted_pool_is_distinguished_from_an_unavailable_database() {
         assert_eq!(DbErrorKind::of(&error), kind);
         assert!(!DbErrorKind::is_connect_error(&error));
     }
+    let error = DbErr::from(StatementTimeout);
+    assert_eq!(DbErrorKind::of(&error), DbErrorKind::TimedOut);
+    assert!(!DbErrorKind::is_connect_error(&error) && !DbErrorKind::is_dead_connection(&error));
     let error = DbErr::Query(RuntimeErr::SqlxError(sqlx::Error::PoolTimedOut.into()));
     assert_eq!(DbErrorKind::of(&error), DbErrorKind::Unavailable);
     assert_eq!(

@@ -3,12 +3,16 @@
 use std::{sync::Arc, time::Instant};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use tokio::time::timeout;
 use tracing::{Instrument, Span, field::Empty};
 
 use super::{Session, statement_timer::StatementTimer};
 use crate::{
     database::{
-        connection::Connection, error::DbErrorKind, pool::statement_times::StatementShape, sql,
+        connection::Connection,
+        error::{DbErrorKind, StatementTimeout},
+        pool::statement_times::StatementShape,
+        sql,
     },
     metrics::TRACE_TARGET,
 };
@@ -33,7 +37,15 @@ impl Session {
         let is_open = connection.is_open();
         let statement = run_statement(connection);
         let mut timer = is_open.then(|| StatementTimer::start(self, shape));
-        let result = pooled.run(statement).await;
+        let statement = pooled.run(statement);
+        let statement_timeout = self.stats().statement_timeout;
+        let result = match statement_timeout {
+            // The statement is cancelled when it is dropped.
+            Some(limit) => timeout(limit, statement)
+                .await
+                .unwrap_or_else(|_| Err(StatementTimeout.into())),
+            None => statement.await,
+        };
         let is_unavailable = |error| DbErrorKind::of(error).is_unavailable();
         if let Some(timer) = &mut timer
             && result.as_ref().is_err_and(is_unavailable)

@@ -128,7 +128,9 @@ impl LoaderKey for AllReviews {
             if query.filter.excludes_all() {
                 return Ok(Arc::new(query.page(Vec::new())));
             }
-            let select = if is_limited_to_days(&query) {
+            let select = if let Some((owner, rest)) = author(&query) {
+                pages_statement(owner.kind(), &[owner.key()], &rest)
+            } else if is_limited_to_days(&query) {
                 few_days::select(&query)
             } else {
                 let select = select_columns(query.columns).filter(condition(&query.filter));
@@ -139,6 +141,16 @@ impl LoaderKey for AllReviews {
         })
         .await
     }
+}
+
+/// Returns the critic or the publication that a filter requires, and the query without it. An author's reviews are read
+/// by the author's index. Otherwise PostgreSQL may read all reviews in their order until enough are by the author.
+fn author(query: &ReviewQuery) -> Option<(Owner, ReviewQuery)> {
+    let mut rest = query.clone();
+    // A critic has fewer reviews than a publication.
+    let critic = rest.filter.critic.take().map(Owner::Critic);
+    let author = critic.or_else(|| rest.filter.publication.take().map(Owner::Publication));
+    Some((author?, rest))
 }
 
 /// Returns whether the filter has a range of days by which the list is not sorted.
