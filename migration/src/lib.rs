@@ -23,6 +23,7 @@ mod m20261128_000014_cover_latest;
 mod m20261129_000015_index_lower_case;
 mod m20261129_000016_join_changes_by_hash;
 mod m20261129_000017_count_by_month;
+mod m20261130_000018_index_classes;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000015_index_lower_case::migration()),
             Box::new(m20261129_000016_join_changes_by_hash::migration()),
             Box::new(m20261129_000017_count_by_month::migration()),
+            Box::new(m20261130_000018_index_classes::migration()),
         ]
     }
 }

@@ -10,15 +10,17 @@ use crate::type_map::TypeMap;
 #[derive(Debug)]
 pub struct Snapshots {
     clock: Arc<InvalidationClock>,
+    has_film_index: bool,
     values: TypeMap,
 }
 
 impl Snapshots {
-    /// Creates an empty set of values.
+    /// Creates an empty set of values. `has_film_index` tells whether there may be an index of all films.
     #[must_use]
-    pub fn new(clock: Arc<InvalidationClock>) -> Self {
+    pub fn new(clock: Arc<InvalidationClock>, has_film_index: bool) -> Self {
         Self {
             clock,
+            has_film_index,
             values: TypeMap::default(),
         }
     }
@@ -27,6 +29,12 @@ impl Snapshots {
     #[must_use]
     pub fn clock(&self) -> &InvalidationClock {
         &self.clock
+    }
+
+    /// Returns whether there may be an index of all films.
+    #[must_use]
+    pub fn has_film_index(&self) -> bool {
+        self.has_film_index
     }
 
     /// Returns the value of a type. At first it is the type's default.

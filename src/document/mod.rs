@@ -119,8 +119,8 @@ impl Pipeline {
     }
 
     /// Sets the size of the catalogue, by which the cost of operations is estimated from now on.
-    pub fn set_statistics(&self, statistics: Statistics) {
-        self.statistics.store(Arc::new(statistics));
+    pub fn set_statistics(&self, statistics: Arc<Statistics>) {
+        self.statistics.store(statistics);
     }
 
     /// Returns the limits of requests.

@@ -202,13 +202,13 @@ impl Price {
             Self::Critics if has_filter(field) => hundredths(statistics.critics, 30),
             Self::Publications if has_filter(field) => hundredths(statistics.publications, 30),
             Self::Reviews => match review_filter(field) {
-                Some(filter) => match (author(&filter), sorted_reviews(&filter, field, statistics))
-                {
+                Some(filter) => match (author(&filter), sorted_reviews(&filter, statistics)) {
                     (Some(kind), _) => hundredths(statistics.reviews_of(kind, 1), 20),
                     (None, Some(sorted)) => sorted.saturating_mul(SORTED),
                     (None, None) => {
                         let until_full = until_full(&filter, page, statistics);
-                        hundredths(until_full.unwrap_or_else(|| statistics.reviews()), 5)
+                        let examined = until_full.unwrap_or_else(|| statistics.reviews());
+                        hundredths(examined, 5)
                     }
                 },
                 None => 0,
@@ -261,24 +261,10 @@ impl List<'_> {
     }
 }
 
-/// Returns the number of reviews that are sorted for a page of a few days in another order; `None` if the order's index
-/// is used.
-fn sorted_reviews(filter: &ReviewFilter, field: &Field, statistics: &Statistics) -> Option<u64> {
-    let days = ReviewFilter {
-        since: filter.since,
-        until: filter.until,
-        ..ReviewFilter::default()
-    };
-    let is_by_date = match argument(field, "orderBy") {
-        Some(Value::Object(order)) => {
-            order.get("field") == Some(&Value::Enum(async_graphql::Name::new("DATE")))
-        }
-        _ => false,
-    };
-    if days.is_empty() || is_by_date {
-        return None;
-    }
-    Some(statistics.matching(&days)).filter(|reviews| *reviews <= MAX_SORTED)
+/// Returns the number of reviews that are sorted for a page, if few match its filter; `None` if the order's index is
+/// used.
+fn sorted_reviews(filter: &ReviewFilter, statistics: &Statistics) -> Option<u64> {
+    Some(statistics.matching(filter)).filter(|reviews| *reviews <= MAX_SORTED)
 }
 
 /// Returns the number of reviews among which as many match a filter as a page has, if they are spread evenly. `None` if

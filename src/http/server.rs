@@ -21,7 +21,7 @@ use super::{
     statistics,
 };
 use crate::{
-    cache::invalidation_listener::InvalidationListener,
+    cache::{invalidation_listener::InvalidationListener, snapshots::Snapshots},
     config::serve::ServeArgs,
     database::{APPLICATION_NAME, pool::Pool},
     document::Pipeline,
@@ -40,6 +40,7 @@ pub struct Server {
     database: PgConnectOptions,
     broker: Arc<Broker>,
     pipeline: Arc<Pipeline>,
+    snapshots: Arc<Snapshots>,
     invalidation_listener: Arc<InvalidationListener>,
     edge: Edge,
     shutdown_signal: watch::Sender<bool>,
@@ -124,6 +125,7 @@ impl Server {
             database: database.clone(),
             broker: Arc::clone(&state.broker),
             pipeline: Arc::clone(&state.pipeline),
+            snapshots: Arc::clone(&state.snapshots),
             invalidation_listener: Arc::clone(&state.invalidation_listener),
             edge,
             shutdown_signal,
@@ -172,7 +174,7 @@ impl Server {
             // None of these tasks ends before the server does.
             () = listener::listen(self.database, self.broker, notification_sender, self.invalidation_listener) => Ok(()),
             () = dispatcher.run() => Ok(()),
-            () = statistics::refresh(statistics_pool, self.pipeline) => Ok(()),
+            () = statistics::refresh(statistics_pool, self.pipeline, self.snapshots) => Ok(()),
             () = self.edge.run_background_tasks() => Ok(()),
         }
     }

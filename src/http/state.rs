@@ -68,14 +68,11 @@ impl WorkerState {
 
     /// Creates the database session of a request.
     pub fn session(&self) -> Session {
-        let session = Session::new(self.pool.clone())
+        Session::new(self.pool.clone())
             .with_write_permits(self.write_permits.clone())
             .with_metrics(self.pool_metrics.clone())
-            .with_invalidation_listener(Arc::clone(&self.shared.invalidation_listener));
-        match &self.shared.snapshots {
-            Some(snapshots) => session.with_snapshots(Arc::clone(snapshots)),
-            None => session,
-        }
+            .with_invalidation_listener(Arc::clone(&self.shared.invalidation_listener))
+            .with_snapshots(Arc::clone(&self.shared.snapshots))
     }
 
     /// Creates the loader that reads credentials.
@@ -122,8 +119,8 @@ pub struct SharedState {
     pub documents: PersistedDocuments,
     pub invalidation_listener: Arc<InvalidationListener>,
     pub group_commit: Arc<GroupCommit>,
-    /// The values that are derived from whole tables; `None` if they are disabled.
-    pub snapshots: Option<Arc<Snapshots>>,
+    /// The values that are derived from whole tables.
+    pub snapshots: Arc<Snapshots>,
     pub row_cache: Arc<RowCache>,
     pub response_cache: Arc<ResponseCache<CachedResponse>>,
     /// The `max-age` of cacheable GET responses, in seconds.
@@ -168,10 +165,7 @@ impl SharedState {
                 args.caches.response_cache_bytes(),
                 observer.metrics.responses().clone(),
             )),
-            snapshots: args
-                .caches
-                .film_index
-                .then(|| Arc::new(Snapshots::new(Arc::clone(&clock)))),
+            snapshots: Arc::new(Snapshots::new(Arc::clone(&clock), args.caches.film_index)),
             row_cache: Arc::new(RowCache::new(clock, args.caches.row_cache_bytes())),
             max_age: args.caches.max_age,
             broker: Arc::default(),

@@ -1,6 +1,9 @@
 //! Statistics of the catalogue, by which the cost of an operation is estimated before its execution.
 
-use chrono::{Datelike, NaiveDate};
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+use chrono::{Days, Months, NaiveDate};
 
 use super::{filter::ReviewFilter, owner::OwnerKind};
 use crate::score::Sentiment;
@@ -22,6 +25,23 @@ pub struct Statistics {
     pub of_publications: Vec<u64>,
     /// The numbers of reviews with equal properties.
     pub classes: Vec<ReviewClass>,
+}
+
+/// The latest statistics of a process.
+#[derive(Debug, Default)]
+pub struct CurrentStatistics(ArcSwapOption<Statistics>);
+
+impl CurrentStatistics {
+    /// Returns the latest statistics; `None` before the first read.
+    #[must_use]
+    pub fn load(&self) -> Option<Arc<Statistics>> {
+        self.0.load_full()
+    }
+
+    /// Replaces the statistics.
+    pub fn store(&self, statistics: Arc<Statistics>) {
+        self.0.store(Some(statistics));
+    }
 }
 
 /// The number of the reviews of a month with equal properties.
@@ -63,34 +83,41 @@ impl Statistics {
             .min(self.reviews())
     }
 
-    /// Returns the approximate number of the reviews that match a filter, whoever wrote them. Months at the ends of a
-    /// range of days count as a whole.
+    /// Returns the approximate number of the reviews that match a filter, whoever wrote them. Of a month at an end of a
+    /// range of days, as large a part counts as it has days of the range.
     #[must_use]
     pub fn matching(&self, filter: &ReviewFilter) -> u64 {
-        let matching = self.classes.iter().filter(|class| class.matches(filter));
-        matching.map(|class| class.reviews).sum()
+        let matching = self.classes.iter().map(|class| class.matching(filter));
+        matching.sum()
     }
 }
 
 impl ReviewClass {
-    fn matches(&self, filter: &ReviewFilter) -> bool {
-        let is_in_range = match self.month {
-            None => filter.since.is_none() && filter.until.is_none(),
-            Some(month) => {
-                filter
-                    .since
-                    .is_none_or(|since| month >= since.with_day(1).unwrap_or(since))
-                    && filter.until.is_none_or(|until| month <= until)
-            }
-        };
+    /// Returns the approximate number of the class's reviews that match a filter, rounded up.
+    fn matching(&self, filter: &ReviewFilter) -> u64 {
         let has_sentiment = filter.sentiment.is_none_or(|sentiments| {
             self.sentiment
                 .is_some_and(|sentiment| sentiments.contains(sentiment))
         });
-        is_in_range
-            && has_sentiment
-            && filter.scored.is_none_or(|scored| scored == self.is_scored)
-            && (filter.recommended.is_none() || filter.recommended == self.recommended)
+        if !has_sentiment
+            || filter.scored.is_some_and(|scored| scored != self.is_scored)
+            || filter.recommended.is_some() && filter.recommended != self.recommended
+        {
+            return 0;
+        }
+        let Some(first) = self.month else {
+            let is_dated = filter.since.is_some() || filter.until.is_some();
+            return if is_dated { 0 } else { self.reviews };
+        };
+        let last = first + Months::new(1) - Days::new(1);
+        let from = filter.since.map_or(first, |since| since.max(first));
+        let to = filter.until.map_or(last, |until| until.min(last));
+        let days = |from: NaiveDate, to: NaiveDate| {
+            let days = (to - from).num_days() + 1;
+            u64::try_from(days).unwrap_or_default()
+        };
+        let days_of_month = days(first, last).max(1);
+        (self.reviews * days(from, to)).div_ceil(days_of_month)
     }
 }
 

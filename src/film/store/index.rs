@@ -84,7 +84,8 @@ impl FilmIndex {
     ///
     /// Fails when the statement fails.
     pub async fn current(session: &Session) -> Result<Option<Arc<Self>>, DbErr> {
-        let Some(snapshots) = session.snapshots() else {
+        let snapshots = session.snapshots();
+        let Some(snapshots) = snapshots.filter(|snapshots| snapshots.has_film_index()) else {
             return Ok(None);
         };
         let index = snapshots.get::<Self>();

@@ -41,7 +41,7 @@ fn owners_have_at_most_the_reviews_of_the_largest() {
 }
 
 #[test]
-fn a_filter_matches_whole_months() {
+fn a_filter_matches_the_part_of_a_month_that_its_days_are() {
     let statistics = statistics();
     let all = ReviewFilter::default();
     let since = |text| ReviewFilter {
@@ -62,10 +62,12 @@ fn a_filter_matches_whole_months() {
     };
     for (filter, expected) in [
         (all, 105),
-        (since("2020-01-31"), 100),
+        (since("2020-01-31"), 42),
+        (since("2020-02-29"), 2),
+        (since("2021-01-01"), 0),
         (since("2020-02-01"), 40),
         (positive, 65),
-        (until, 60),
+        (until, 30),
         (unscored, 0),
     ] {
         assert_eq!(statistics.matching(&filter), expected, "{filter:?}");

@@ -1,9 +1,9 @@
 //! Pages of reviews.
 
-mod few_days;
+mod few_matches;
 
-/// The maximum number of reviews of a range of days that are sorted for a page in another order.
-pub use self::few_days::MAX_FEW as MAX_SORTED;
+/// The maximum number of reviews that are sorted for a page of a filter.
+pub use self::few_matches::MAX_FEW as MAX_SORTED;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -29,6 +29,7 @@ use crate::{
         filter::ReviewFilter,
         order::{ReviewOrder, ReviewOrderField},
         owner::{Owner, OwnerKind},
+        statistics::CurrentStatistics,
     },
 };
 
@@ -130,8 +131,8 @@ impl LoaderKey for AllReviews {
             }
             let select = if let Some((owner, rest)) = author(&query) {
                 pages_statement(owner.kind(), &[owner.key()], &rest)
-            } else if is_limited_to_days(&query) {
-                few_days::select(&query)
+            } else if are_few(&query, session) {
+                few_matches::select(&query)
             } else {
                 let select = select_columns(query.columns).filter(condition(&query.filter));
                 keyset(&query, false).page(select.into_query(), &query.page)
@@ -153,10 +154,12 @@ fn author(query: &ReviewQuery) -> Option<(Owner, ReviewQuery)> {
     Some((author?, rest))
 }
 
-/// Returns whether the filter has a range of days by which the list is not sorted.
-fn is_limited_to_days(query: &ReviewQuery) -> bool {
-    let is_filtered = query.filter.since.is_some() || query.filter.until.is_some();
-    is_filtered && query.order.field != ReviewOrderField::Date
+/// Returns whether few reviews match a query, as far as that is known.
+fn are_few(query: &ReviewQuery, session: &Session) -> bool {
+    let statistics = session
+        .snapshots()
+        .and_then(|snapshots| snapshots.get::<CurrentStatistics>().load());
+    statistics.is_some_and(|statistics| few_matches::are_few(query, &statistics))
 }
 
 /// Returns the statement for the pages of several owners. `unnest` makes a row of each owner, and a lateral join reads

@@ -1,0 +1,137 @@
+//! Pages of filters that few reviews may match.
+//!
+//! If many reviews match, the index of the order finds the first ones of the page soon. If few do, they are all read by
+//! an index that has the filter's columns, and sorted. The statistics of the catalogue tell which of the two is faster.
+
+use entity::review;
+use sea_orm::sea_query::{
+    Asterisk, Expr, Order, Query, SelectStatement, extension::postgres::PgExpr,
+};
+
+use super::{ReviewQuery, keyset};
+use crate::{
+    review::{
+        filter::ReviewFilter, order::ReviewOrderField, statistics::Statistics,
+        store::filter::condition,
+    },
+    score::Sentiment,
+};
+
+/// Sorting this many reviews takes about as long as finding the first ones of this many of a million by the index of the
+/// order, if the filter's columns don't depend on the order.
+pub const MAX_FEW: u64 = 5_000;
+
+/// The class of a review, which `review_by_class` indexes.
+const CLASS: &str = "review_class(review.score, review.implied_sentiment, review.recommended)";
+
+/// Returns whether few reviews match a query, and another index than that of its order finds them.
+pub fn are_few(query: &ReviewQuery, statistics: &Statistics) -> bool {
+    let has_days = query.filter.since.is_some() || query.filter.until.is_some();
+    let has_other_index =
+        has_class(&query.filter) || has_days && query.order.field != ReviewOrderField::Date;
+    has_other_index && statistics.matching(&query.filter) <= MAX_FEW
+}
+
+/// Returns the statement for a page of a query without an author, which reads and sorts all matching reviews.
+pub fn select(query: &ReviewQuery) -> SelectStatement {
+    let matching = Query::select()
+        .column((review::Entity, Asterisk))
+        .from(review::Entity)
+        .cond_where(condition(&query.filter))
+        .and_where(Expr::cust_with_expr(
+            "review.id = ANY (ARRAY($1))",
+            Expr::SubQuery(None, Box::new(ids(&query.filter).into())),
+        ))
+        .take();
+    let matching = Query::select()
+        .expr(Expr::cust(query.columns.column_list()))
+        .from_subquery(matching, review::Entity)
+        .take();
+    keyset(query, false).page(matching, &query.page)
+}
+
+/// Returns the statement for the ids of the matching reviews. By its order only one index can be used. PostgreSQL would
+/// read the whole table if it expects many rows.
+fn ids(filter: &ReviewFilter) -> SelectStatement {
+    let days = ReviewFilter {
+        since: filter.since,
+        until: filter.until,
+        ..ReviewFilter::default()
+    };
+    let mut select = Query::select()
+        .column(review::Column::Id)
+        .from(review::Entity)
+        .cond_where(condition(&days))
+        .take();
+    if has_class(filter) {
+        let class = Expr::cust(CLASS);
+        select
+            .and_where(class.clone().eq_any(classes(filter)))
+            .order_by_expr(class, Order::Asc);
+    }
+    select
+        .order_by(review::Column::ReviewedOn, Order::Asc)
+        .take()
+}
+
+/// Returns whether a filter depends on the class.
+fn has_class(filter: &ReviewFilter) -> bool {
+    filter.sentiment.is_some() || filter.scored.is_some() || filter.recommended.is_some()
+}
+
+/// Returns the classes that match a filter, as `review_class` numbers them.
+fn classes(filter: &ReviewFilter) -> Vec<i16> {
+    let sentiments = [
+        None,
+        Some(Sentiment::Negative),
+        Some(Sentiment::Mixed),
+        Some(Sentiment::Positive),
+    ];
+    let mut classes = Vec::new();
+    for (number, sentiment) in (0..).zip(sentiments) {
+        for (is_scored, score) in [(false, 0), (true, 3)] {
+            for (recommended, recommendation) in [(None, 0), (Some(false), 1), (Some(true), 2)] {
+                let has_sentiment = filter
+                    .sentiment
+                    .is_none_or(|set| sentiment.is_some_and(|sentiment| set.contains(sentiment)));
+                if has_sentiment
+                    && filter.scored.is_none_or(|scored| scored == is_scored)
+                    && (filter.recommended.is_none() || filter.recommended == recommended)
+                {
+                    classes.push(6 * number + score + recommendation);
+                }
+            }
+        }
+    }
+    classes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::SentimentSet;
+
+    #[test]
+    fn a_filter_has_the_classes_of_all_matching_reviews() {
+        let filter = |sentiment: Option<Sentiment>, scored, recommended| ReviewFilter {
+            sentiment: sentiment.map(|sentiment| SentimentSet::from_iter([sentiment])),
+            scored,
+            recommended,
+            ..ReviewFilter::default()
+        };
+        for (filter, expected) in [
+            (
+                filter(Some(Sentiment::Negative), Some(false), Some(true)),
+                vec![8],
+            ),
+            (
+                filter(Some(Sentiment::Positive), Some(true), None),
+                vec![21, 22, 23],
+            ),
+            (filter(None, Some(false), Some(false)), vec![1, 7, 13, 19]),
+            (filter(None, None, None), (0..24).collect()),
+        ] {
+            assert_eq!(classes(&filter), expected, "{filter:?}");
+        }
+    }
+}
