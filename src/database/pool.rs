@@ -106,6 +106,8 @@ impl Pool {
             // PostgreSQL compiles a plan whose estimated cost is high, for more than 100 ms. A generic plan's estimate is
             // often too high, and no statement of a request runs for so long that this would pay.
             ("jit", "off".to_owned()),
+            // A parallel worker takes some milliseconds to start, and a processor that other requests need.
+            ("max_parallel_workers_per_gather", "0".to_owned()),
         ]);
         let indices = 0..usize::try_from(settings.max_connections)
             .unwrap_or(1)

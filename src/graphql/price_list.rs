@@ -248,7 +248,7 @@ impl List<'_> {
                 let filter = review_filter(self.field).unwrap_or_default();
                 match author(&filter) {
                     Some(kind) => (hundredths(statistics.reviews_of(kind, 1), 15), 0),
-                    None => (hundredths(statistics.classes.len() as u64, 20), 0),
+                    None => (hundredths(statistics.classes.months(), 20), 0),
                 }
             }
             Price::ReviewsOf(kind) => match review_filter(self.field) {

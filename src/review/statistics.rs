@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use chrono::{Days, Months, NaiveDate};
+use chrono::NaiveDate;
 
 use super::{filter::ReviewFilter, owner::OwnerKind};
 use crate::score::Sentiment;
@@ -23,8 +23,35 @@ pub struct Statistics {
     pub of_critics: Vec<u64>,
     /// The numbers of reviews of the publications with the most reviews, in descending order.
     pub of_publications: Vec<u64>,
-    /// The numbers of reviews with equal properties.
-    pub classes: Vec<ReviewClass>,
+    /// The numbers of reviews by class and month.
+    pub classes: ClassStatistics,
+}
+
+/// The numbers of reviews by class and month, in a form in which those of a range of days are found fast.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClassStatistics {
+    classes: Vec<Class>,
+    reviews: u64,
+    months: u64,
+}
+
+/// The reviews with equal properties.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Class {
+    sentiment: Option<Sentiment>,
+    is_scored: bool,
+    recommended: Option<bool>,
+    /// The number of all reviews.
+    reviews: u64,
+    /// The first day of each month with reviews, in ascending order, with the number of its reviews and of those before.
+    months: Vec<Month>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Month {
+    first: NaiveDate,
+    reviews: u64,
+    before: u64,
 }
 
 /// The latest statistics of a process.
@@ -63,7 +90,7 @@ impl Statistics {
     /// Returns the number of all reviews.
     #[must_use]
     pub fn reviews(&self) -> u64 {
-        self.classes.iter().map(|class| class.reviews).sum()
+        self.classes.reviews
     }
 
     /// Returns the maximum number of the reviews of this many owners.
@@ -83,43 +110,113 @@ impl Statistics {
             .min(self.reviews())
     }
 
-    /// Returns the approximate number of the reviews that match a filter, whoever wrote them. Of a month at an end of a
-    /// range of days, as large a part counts as it has days of the range.
+    /// Returns the approximate number of the reviews that match a filter, whoever wrote them. The reviews of a month count
+    /// as spread evenly over 30 days.
     #[must_use]
     pub fn matching(&self, filter: &ReviewFilter) -> u64 {
-        let matching = self.classes.iter().map(|class| class.matching(filter));
-        matching.sum()
+        let classes = self.classes.classes.iter();
+        let matching = classes.filter(|class| class.matches(filter));
+        matching
+            .map(|class| class.between(filter.since, filter.until))
+            .sum()
     }
 }
 
-impl ReviewClass {
-    /// Returns the approximate number of the class's reviews that match a filter, rounded up.
-    fn matching(&self, filter: &ReviewFilter) -> u64 {
+impl ClassStatistics {
+    /// Returns the number of pairs of a class and a month.
+    #[must_use]
+    pub fn months(&self) -> u64 {
+        self.months
+    }
+}
+
+impl FromIterator<ReviewClass> for ClassStatistics {
+    fn from_iter<T: IntoIterator<Item = ReviewClass>>(rows: T) -> Self {
+        let mut rows: Vec<ReviewClass> = rows.into_iter().collect();
+        rows.sort_by_key(|row| row.month);
+        let mut statistics = Self::default();
+        for row in rows {
+            statistics.add(&row);
+        }
+        statistics
+    }
+}
+
+impl ClassStatistics {
+    /// Adds a row. Its month must not be before that of an earlier row of its class.
+    fn add(&mut self, row: &ReviewClass) {
+        self.reviews += row.reviews;
+        let is_class = |class: &Class| {
+            (class.sentiment, class.is_scored, class.recommended)
+                == (row.sentiment, row.is_scored, row.recommended)
+        };
+        let index = self.classes.iter().position(is_class);
+        let index = index.unwrap_or_else(|| {
+            self.classes.push(Class {
+                sentiment: row.sentiment,
+                is_scored: row.is_scored,
+                recommended: row.recommended,
+                reviews: 0,
+                months: Vec::new(),
+            });
+            self.classes.len() - 1
+        });
+        let Some(class) = self.classes.get_mut(index) else {
+            return;
+        };
+        class.reviews += row.reviews;
+        if let Some(first) = row.month {
+            let last = class.months.last();
+            class.months.push(Month {
+                first,
+                reviews: row.reviews,
+                before: last.map_or(0, |last| last.before + last.reviews),
+            });
+            self.months += 1;
+        }
+    }
+}
+
+impl Class {
+    fn matches(&self, filter: &ReviewFilter) -> bool {
         let has_sentiment = filter.sentiment.is_none_or(|sentiments| {
             self.sentiment
                 .is_some_and(|sentiment| sentiments.contains(sentiment))
         });
-        if !has_sentiment
-            || filter.scored.is_some_and(|scored| scored != self.is_scored)
-            || filter.recommended.is_some() && filter.recommended != self.recommended
-        {
-            return 0;
+        has_sentiment
+            && filter.scored.is_none_or(|scored| scored == self.is_scored)
+            && (filter.recommended.is_none() || filter.recommended == self.recommended)
+    }
+
+    /// Returns the approximate number of the reviews of a range of days.
+    fn between(&self, since: Option<NaiveDate>, until: Option<NaiveDate>) -> u64 {
+        if since.is_none() && until.is_none() {
+            return self.reviews;
         }
-        let Some(first) = self.month else {
-            let is_dated = filter.since.is_some() || filter.until.is_some();
-            return if is_dated { 0 } else { self.reviews };
+        let before = since.map_or(0, |since| self.before(since));
+        let end = until.and_then(|until| until.succ_opt());
+        let all = || {
+            let last = self.months.last();
+            last.map_or(0, |last| last.before + last.reviews)
         };
-        let last = first + Months::new(1) - Days::new(1);
-        let from = filter.since.map_or(first, |since| since.max(first));
-        let to = filter.until.map_or(last, |until| until.min(last));
-        let days = |from: NaiveDate, to: NaiveDate| {
-            let days = (to - from).num_days() + 1;
-            u64::try_from(days).unwrap_or_default()
+        end.map_or_else(all, |end| self.before(end))
+            .saturating_sub(before)
+    }
+
+    /// Returns the approximate number of the reviews before a day.
+    fn before(&self, day: NaiveDate) -> u64 {
+        let index = self.months.partition_point(|month| month.first < day);
+        let Some(month) = index.checked_sub(1).and_then(|last| self.months.get(last)) else {
+            return 0;
         };
-        let days_of_month = days(first, last).max(1);
-        (self.reviews * days(from, to)).div_ceil(days_of_month)
+        let days = u64::try_from((day - month.first).num_days()).unwrap_or_default();
+        let part = month.reviews.saturating_mul(days.min(DAYS_OF_MONTH)) / DAYS_OF_MONTH;
+        month.before + part
     }
 }
+
+/// The assumed number of days of a month.
+const DAYS_OF_MONTH: u64 = 30;
 
 #[cfg(test)]
 mod tests;

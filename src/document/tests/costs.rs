@@ -120,10 +120,12 @@ fn statistics() -> Statistics {
         of_films: vec![2_000; 100],
         of_critics: vec![8_000; 100],
         of_publications: vec![10_000; 100],
-        classes: vec![
+        classes: [
             class(Sentiment::Positive, 990_000),
             class(Sentiment::Mixed, 10_000),
-        ],
+        ]
+        .into_iter()
+        .collect(),
     }
 }
 

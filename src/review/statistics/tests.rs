@@ -18,11 +18,14 @@ fn class(month: Option<&str>, sentiment: Sentiment, reviews: u64) -> ReviewClass
 fn statistics() -> Statistics {
     Statistics {
         of_films: vec![50, 30, 10],
-        classes: vec![
-            class(Some("2020-01-01"), Sentiment::Positive, 60),
+        classes: [
             class(Some("2020-02-01"), Sentiment::Negative, 40),
+            class(Some("2020-01-01"), Sentiment::Positive, 60),
+            class(Some("2020-03-01"), Sentiment::Positive, 30),
             class(None, Sentiment::Positive, 5),
-        ],
+        ]
+        .into_iter()
+        .collect(),
         ..Statistics::default()
     }
 }
@@ -30,7 +33,7 @@ fn statistics() -> Statistics {
 #[test]
 fn owners_have_at_most_the_reviews_of_the_largest() {
     let statistics = statistics();
-    for (owners, expected) in [(0, 0), (1, 50), (2, 80), (3, 90), (4, 100), (1_000, 105)] {
+    for (owners, expected) in [(0, 0), (1, 50), (2, 80), (3, 90), (4, 100), (1_000, 135)] {
         assert_eq!(statistics.reviews_of(OwnerKind::Film, owners), expected);
     }
     assert_eq!(statistics.reviews_of(OwnerKind::Critic, 7), 0);
@@ -61,12 +64,16 @@ fn a_filter_matches_the_part_of_a_month_that_its_days_are() {
         ..ReviewFilter::default()
     };
     for (filter, expected) in [
-        (all, 105),
-        (since("2020-01-31"), 42),
-        (since("2020-02-29"), 2),
+        (all, 135),
+        (since("0001-01-01"), 130),
+        (since("2020-01-31"), 70),
+        (since("2020-02-01"), 70),
+        // Half of the assumed days of the month.
+        (since("2020-02-16"), 20 + 30),
+        (since("2020-03-16"), 15),
         (since("2021-01-01"), 0),
-        (since("2020-02-01"), 40),
-        (positive, 65),
+        (since("9999-12-31"), 0),
+        (positive, 95),
         (until, 30),
         (unscored, 0),
     ] {

@@ -5,7 +5,7 @@ use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, FromQueryResult};
 
 use crate::{
     database::sql,
-    review::statistics::{ReviewClass, Statistics},
+    review::statistics::{ClassStatistics, ReviewClass, Statistics},
     score::Sentiment,
 };
 
@@ -63,7 +63,7 @@ struct ClassRow {
     reviews: i64,
 }
 
-async fn classes(connection: &impl ConnectionTrait) -> Result<Vec<ReviewClass>, DbErr> {
+async fn classes(connection: &impl ConnectionTrait) -> Result<ClassStatistics, DbErr> {
     let rows: Vec<ClassRow> = sql::all(connection, CLASSES, []).await?;
     let classes = rows.into_iter().map(|row| {
         let sentiment = row
