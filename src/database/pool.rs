@@ -165,8 +165,13 @@ impl Pool {
         &self.0.statement_times
     }
 
-    /// Borrows a connection for a caller; waits until it is the caller's turn. `shape` is that of the statement;
-    /// `None` for a transaction.
+    /// Adds the time of a shared connection to one of the callers that have used it.
+    pub fn charge(&self, caller: Caller, time: Duration) {
+        self.0.queue.charge(caller, time);
+    }
+
+    /// Borrows a connection; waits until it is the caller's turn. `shape` is that of the statement; `None` for a
+    /// transaction.
     ///
     /// # Errors
     ///
@@ -174,7 +179,7 @@ impl Pool {
     /// ago.
     pub async fn acquire(
         &self,
-        caller: Caller,
+        request: Request,
         shape: Option<StatementShape>,
     ) -> Result<PooledConnection, DbErr> {
         if self.0.is_unavailable(Instant::now()) {
@@ -182,8 +187,8 @@ impl Pool {
         }
         let is_expensive = shape.is_some_and(|shape| self.0.statement_times.is_expensive(shape));
         let request = Request {
-            caller,
             is_expensive,
+            ..request
         };
         let max_wait = self.0.settings.wait_timeout;
         let permit = self.0.queue.acquire(request, max_wait).await?;

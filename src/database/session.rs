@@ -48,6 +48,8 @@ struct SessionStats {
     transaction_began_at: Option<Instant>,
     /// The time that the operation has used in the database and on the worker.
     used_time: Duration,
+    /// The time for which statements have held connections.
+    connection_time: Duration,
     /// Who waits for connections, once it is known.
     caller: Caller,
     /// The timeout of each statement outside of a transaction, once the cost of the operation is known.
@@ -69,6 +71,8 @@ pub struct Session {
     listener: Option<Arc<InvalidationListener>>,
     /// The values that are derived from whole tables; `None` if reads must not use them.
     snapshots: Option<Arc<Snapshots>>,
+    /// Whether the statements are on behalf of several requests.
+    is_shared: bool,
     /// The deadline of writes.
     deadline: Option<Instant>,
     /// The span of the request in the log.
@@ -86,6 +90,7 @@ impl Session {
             metrics: None,
             listener: None,
             snapshots: None,
+            is_shared: false,
             deadline: None,
             span: Span::current(),
         }
@@ -183,7 +188,10 @@ impl Session {
     /// them that has used the least time, and its statements may take as long as those of any of them.
     #[must_use]
     pub fn detached_for<'a>(&self, requests: impl Iterator<Item = &'a Self>) -> Self {
-        let detached = self.detached();
+        let detached = Self {
+            is_shared: true,
+            ..self.detached()
+        };
         let (callers, timeouts): (Vec<_>, Vec<_>) = requests
             .map(|request| (request.caller(), request.stats().statement_timeout))
             .unzip();
@@ -246,8 +254,21 @@ impl Session {
         self.stats().statement_timeout = Some(timeout);
     }
 
-    fn caller(&self) -> Caller {
+    /// Returns the caller, with whom others share the connections.
+    #[must_use]
+    pub fn caller(&self) -> Caller {
         self.stats().caller
+    }
+
+    /// Returns the time for which statements outside of a transaction have held connections.
+    #[must_use]
+    pub fn connection_time(&self) -> Duration {
+        self.stats().connection_time
+    }
+
+    /// Adds the caller's share of the time for which a shared statement has held a connection.
+    pub fn charge_connection_time(&self, time: Duration) {
+        self.pool.charge(self.caller(), time);
     }
 
     /// Starts to count the time of the operation, and reports it to `sink`, if there is one. The lookup of the
@@ -301,10 +322,7 @@ impl Session {
         let Some(permits) = &self.write_permits else {
             return Ok(None);
         };
-        let request = Request {
-            caller: self.caller(),
-            is_expensive: false,
-        };
+        let request = Request::of(self.caller());
         Ok(Some(permits.acquire(request, WRITE_PERMIT_TIMEOUT).await?))
     }
 
@@ -314,7 +332,11 @@ impl Session {
         shape: Option<StatementShape>,
     ) -> Result<PooledConnection, DbErr> {
         let began = Instant::now();
-        let connection = self.pool.acquire(self.caller(), shape).await;
+        let request = Request {
+            is_shared: self.is_shared,
+            ..Request::of(self.caller())
+        };
+        let connection = self.pool.acquire(request, shape).await;
         if let Some(metrics) = &self.metrics {
             metrics.observe_wait(began.elapsed());
         }

@@ -1,6 +1,11 @@
 //! The execution of an operation, for every transport.
 
-use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    pin::pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_graphql::{Request, Response, parser::types::OperationType};
 use futures_util::{FutureExt, Stream, StreamExt, stream};
@@ -17,7 +22,7 @@ use super::{
     worker_time::{measure, measure_stream},
 };
 use crate::{
-    database::session::Session,
+    database::{pool::fair_queue::Permit, session::Session},
     error::code,
     graphql::{
         budget::TextBudget,
@@ -60,6 +65,11 @@ pub async fn execute(
     time_left: Duration,
 ) -> Result<Executed, HttpError> {
     let kind = prepared.operation.kind;
+    let started_at = Instant::now();
+    let admission = &worker.shared.admission;
+    let permit = admission.admit(&prepared.operation, &prepared.session, time_left);
+    let _permit = permit.await?;
+    let time_left = time_left.saturating_sub(started_at.elapsed());
     let (request, loader, _) =
         with_data(prepared.request, prepared.session, kind, worker, time_left);
     // A panic ends this request with an internal error, and leaves the connection open.
@@ -93,6 +103,16 @@ pub fn execute_stream(
         with_data(prepared.request, prepared.session, kind, worker, deadline);
     let patches = prepared.patches;
     let session = loader.session().clone();
+    let (admission, operation) = (
+        Arc::clone(&worker.shared.admission),
+        Arc::clone(&prepared.operation),
+    );
+    let admitted_session = session.clone();
+    let admit = async move {
+        admission
+            .admit(&operation, &admitted_session, deadline)
+            .await
+    };
     let responses = worker.schema.execute_stream(request.data(source));
     let responses = measure_stream(session.clone(), responses);
     let responses = responses.map(move |mut response| {
@@ -116,7 +136,7 @@ pub fn execute_stream(
     if kind == OperationType::Subscription {
         events.left_stream()
     } else {
-        single_event(kind, deadline, events).right_stream()
+        single_event(kind, deadline, admit, events).right_stream()
     }
 }
 
@@ -137,13 +157,18 @@ fn with_data(
     (request, loader, budget)
 }
 
-/// Returns the single result of a query or mutation, within the deadline.
+/// Returns the single result of a query or mutation, once it is admitted, within the deadline.
 fn single_event(
     kind: OperationType,
     deadline: Duration,
+    admit: impl Future<Output = Result<Option<Permit>, HttpError>>,
     outcomes: impl Stream<Item = ExecutionEvent>,
 ) -> impl Stream<Item = ExecutionEvent> {
     let first = async move {
+        let _permit = match admit.await {
+            Ok(permit) => permit,
+            Err(error) => return Some(ExecutionEvent::Failed(error)),
+        };
         let mut outcomes = pin!(outcomes);
         let outcome = with_deadline(deadline, kind, outcomes.next()).await;
         outcome.unwrap_or_else(|error| Some(ExecutionEvent::Failed(error)))

@@ -1,6 +1,7 @@
 //! Requests and responses over HTTP and WebSocket, health, metrics, the playground.
 
 mod accept;
+mod admission;
 mod authentication;
 mod cached_response;
 pub mod client;

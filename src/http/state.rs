@@ -8,9 +8,9 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 
 use super::{
-    cached_response::CachedResponse, client::TrustedProxies, connection_limiter::ConnectionLimiter,
-    limits::ResponseLimits, observe::Observer, rate_limiting::RequestMeter,
-    request_body::BodyLimits,
+    admission::Admission, cached_response::CachedResponse, client::TrustedProxies,
+    connection_limiter::ConnectionLimiter, limits::ResponseLimits, observe::Observer,
+    rate_limiting::RequestMeter, request_body::BodyLimits,
 };
 use crate::{
     access::authenticator::Authenticator,
@@ -119,6 +119,8 @@ pub struct SharedState {
     pub documents: PersistedDocuments,
     pub invalidation_listener: Arc<InvalidationListener>,
     pub group_commit: Arc<GroupCommit>,
+    /// The admission of expensive operations.
+    pub admission: Arc<Admission>,
     /// The values that are derived from whole tables.
     pub snapshots: Arc<Snapshots>,
     pub row_cache: Arc<RowCache>,
@@ -160,6 +162,7 @@ impl SharedState {
                 observer.metrics.notifications().clone(),
             )),
             group_commit: Arc::default(),
+            admission: Arc::default(),
             response_cache: Arc::new(ResponseCache::new(
                 Arc::clone(&clock),
                 args.caches.response_cache_bytes(),

@@ -3,6 +3,7 @@
 mod dead_connection;
 mod event_streams;
 mod events;
+mod fan_out;
 mod listener;
 mod notifications;
 mod origins;

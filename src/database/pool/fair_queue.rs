@@ -64,6 +64,21 @@ pub struct Request {
     pub caller: Caller,
     /// Whether the connection is for an expensive statement.
     pub is_expensive: bool,
+    /// Whether others use the connection as well. Then the caller does not pay for its time:
+    /// [`charge`](FairQueue::charge).
+    pub is_shared: bool,
+}
+
+impl Request {
+    /// Creates the request of a caller for itself.
+    #[must_use]
+    pub fn of(caller: Caller) -> Self {
+        Self {
+            caller,
+            is_expensive: false,
+            is_shared: false,
+        }
+    }
 }
 
 /// The answer to a request for a connection.
@@ -127,7 +142,11 @@ impl FairQueue {
         state.waiting += 1;
         let (answer, receiver) = oneshot::channel();
         let account = state.account(request.caller, now);
-        account.waiting[usize::from(request.is_expensive)].push_back(Waiter { ticket, answer });
+        account.waiting[usize::from(request.is_expensive)].push_back(Waiter {
+            ticket,
+            is_shared: request.is_shared,
+            answer,
+        });
         state.waiting_callers.insert(request.caller);
         self.grant(&mut state, now);
         Answer::Wait(receiver)
@@ -172,6 +191,14 @@ impl FairQueue {
         })
     }
 
+    /// Adds the time of a shared connection to one of the callers that have used it.
+    pub fn charge(&self, caller: Caller, time: Duration) {
+        let now = Instant::now();
+        let mut state = self.0.lock();
+        state.account(caller, now).used += time;
+        state.remove_idle(caller, now);
+    }
+
     /// Takes a connection back that has been held since `since`.
     fn release(&self, request: Request, since: Instant) {
         let now = Instant::now();
@@ -180,7 +207,9 @@ impl FairQueue {
         state.expensive -= usize::from(request.is_expensive);
         let account = state.account(request.caller, now);
         account.held = account.held.saturating_sub(1);
-        account.used += now.saturating_duration_since(since);
+        if !request.is_shared {
+            account.used += now.saturating_duration_since(since);
+        }
         self.grant(&mut state, now);
         state.remove_idle(request.caller, now);
     }
@@ -234,6 +263,7 @@ impl State {
                 let request = Request {
                     caller: *caller,
                     is_expensive,
+                    is_shared: first.is_shared,
                 };
                 let priority = (account.priority(now), first.ticket);
                 self.may_take(is_expensive).then_some((priority, request))

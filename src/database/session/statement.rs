@@ -33,6 +33,7 @@ impl Session {
         F: Future<Output = Result<T, DbErr>>,
     {
         let mut pooled = self.acquire_connection(shape).await?;
+        let acquired_at = Instant::now();
         let connection = pooled.connection();
         let is_open = connection.is_open();
         let statement = run_statement(connection);
@@ -47,6 +48,7 @@ impl Session {
             None => statement.await,
         };
         let is_unavailable = |error| DbErrorKind::of(error).is_unavailable();
+        self.stats().connection_time += acquired_at.elapsed();
         if let Some(timer) = &mut timer
             && result.as_ref().is_err_and(is_unavailable)
         {

@@ -126,7 +126,10 @@ impl<K: LoaderKey> Batch<K> {
             }
         };
         // A cancelled statement has used its time as well. It ends when its future is dropped.
-        self.share_time(statement_session.used_time());
+        self.share_time(
+            statement_session.used_time(),
+            statement_session.connection_time(),
+        );
         let result = result?
             .unwrap_or_else(|_| Err(DbErr::Custom("a batch of reads panicked".to_owned())))
             .map_err(ReadError::from);
@@ -141,20 +144,21 @@ impl<K: LoaderKey> Batch<K> {
         Some(result)
     }
 
-    /// Adds the time of the statement to the requests, each in proportion to its keys.
-    fn share_time(&self, time: Duration) {
-        // Most statements are so short that they are free.
-        if time.is_zero() {
-            return;
-        }
+    /// Adds the time of the statement to the requests, and that of its connection to their callers, each in proportion to
+    /// the keys.
+    fn share_time(&self, time: Duration, connection_time: Duration) {
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let all = count(self.pending.len()).max(1);
         for waiter in &self.waiters {
             let pending = self.pending.iter();
             let own = pending.filter(|pending| pending.waiter.is_same_request(waiter));
-            waiter
-                .session
-                .add_used_time(time / all * count(own.count()));
+            let own = count(own.count());
+            // Most statements are so short that they are free.
+            if !time.is_zero() {
+                waiter.session.add_used_time(time / all * own);
+            }
+            let connection_time = connection_time / all * own;
+            waiter.session.charge_connection_time(connection_time);
         }
     }
 

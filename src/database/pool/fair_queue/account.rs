@@ -31,6 +31,8 @@ pub struct Account {
 pub struct Waiter {
     /// The number of the request in the order of arrival.
     pub ticket: u64,
+    /// Whether others use the connection as well.
+    pub is_shared: bool,
     pub answer: oneshot::Sender<Result<Permit, Refusal>>,
 }
 

@@ -7,10 +7,7 @@ fn caller(number: u32) -> Caller {
 }
 
 fn cheap(number: u32) -> Request {
-    Request {
-        caller: caller(number),
-        is_expensive: false,
-    }
+    Request::of(caller(number))
 }
 
 fn expensive(number: u32) -> Request {
@@ -129,6 +126,22 @@ fn a_cancelled_request_neither_gets_nor_loses_a_connection() {
     drop(next);
     drop(unreceived);
     drop(granted(queue.request(cheap(5), now)));
+}
+
+#[test]
+fn the_time_of_a_shared_connection_is_charged_to_those_that_use_it() {
+    let (queue, now) = (FairQueue::new(1, 10), Instant::now());
+    let shared = Request {
+        is_shared: true,
+        ..cheap(1)
+    };
+    let since = now.checked_sub(Duration::from_secs(1)).unwrap();
+    drop(granted(queue.request(shared, since)));
+    queue.charge(caller(2), Duration::from_millis(900));
+    queue.charge(caller(1), Duration::from_millis(100));
+    let lightest = |callers: [u32; 2]| queue.lightest(callers.map(caller).into_iter());
+    assert_eq!(lightest([1, 2]), Some(caller(1)));
+    assert_eq!(lightest([1, 3]), Some(caller(3)));
 }
 
 #[test]
