@@ -188,13 +188,14 @@ impl Session {
     /// them that has used the least time, and its statements may take as long as those of any of them.
     #[must_use]
     pub fn detached_for<'a>(&self, requests: impl Iterator<Item = &'a Self>) -> Self {
-        let detached = Self {
-            is_shared: true,
-            ..self.detached()
-        };
         let (callers, timeouts): (Vec<_>, Vec<_>) = requests
             .map(|request| (request.caller(), request.stats().statement_timeout))
             .unzip();
+        let detached = Self {
+            // A single caller pays when the connection is returned, before the next one gets it.
+            is_shared: callers.windows(2).any(|pair| pair[0] != pair[1]),
+            ..self.detached()
+        };
         detached.set_caller(self.pool.lightest(callers.into_iter()).unwrap_or_default());
         let timeouts: Option<Vec<Duration>> = timeouts.into_iter().collect();
         detached.stats().statement_timeout = timeouts.and_then(|all| all.into_iter().max());
@@ -266,9 +267,11 @@ impl Session {
         self.stats().connection_time
     }
 
-    /// Adds the caller's share of the time for which a shared statement has held a connection.
-    pub fn charge_connection_time(&self, time: Duration) {
-        self.pool.charge(self.caller(), time);
+    /// Adds the caller's share of the time for which a statement of `shared` has held a connection, if others share it.
+    pub fn charge_connection_time(&self, time: Duration, shared: &Self) {
+        if shared.is_shared {
+            self.pool.charge(self.caller(), time);
+        }
     }
 
     /// Starts to count the time of the operation, and reports it to `sink`, if there is one. The lookup of the

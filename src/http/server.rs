@@ -21,12 +21,10 @@ use super::{
     statistics,
 };
 use crate::{
-    cache::{invalidation_listener::InvalidationListener, snapshots::Snapshots},
     config::serve::ServeArgs,
     database::{APPLICATION_NAME, pool::Pool},
-    document::Pipeline,
     graphql::schema,
-    subscriptions::{broker::Broker, dispatcher::Dispatcher, listener},
+    subscriptions::{dispatcher::Dispatcher, listener},
 };
 
 /// The timeout for requests in progress once a graceful shutdown begins, in seconds.
@@ -38,10 +36,7 @@ pub struct Server {
     metrics: Option<MetricsServer>,
     address: SocketAddr,
     database: PgConnectOptions,
-    broker: Arc<Broker>,
-    pipeline: Arc<Pipeline>,
-    snapshots: Arc<Snapshots>,
-    invalidation_listener: Arc<InvalidationListener>,
+    shared: Arc<SharedState>,
     edge: Edge,
     shutdown_signal: watch::Sender<bool>,
 }
@@ -123,10 +118,7 @@ impl Server {
             metrics,
             address,
             database: database.clone(),
-            broker: Arc::clone(&state.broker),
-            pipeline: Arc::clone(&state.pipeline),
-            snapshots: Arc::clone(&state.snapshots),
-            invalidation_listener: Arc::clone(&state.invalidation_listener),
+            shared: state,
             edge,
             shutdown_signal,
         })
@@ -167,14 +159,28 @@ impl Server {
     pub async fn run(self) -> io::Result<()> {
         let pool = Pool::single(&self.database, APPLICATION_NAME);
         let statistics_pool = Pool::single(&self.database, "marquee statistics");
-        let (dispatcher, notification_sender) = Dispatcher::new(Arc::clone(&self.broker), pool);
+        let SharedState {
+            broker,
+            pipeline,
+            snapshots,
+            invalidation_listener,
+            ..
+        } = &*self.shared;
+        let (dispatcher, notification_sender) = Dispatcher::new(Arc::clone(broker), pool);
+        let listener = listener::listen(
+            self.database,
+            Arc::clone(broker),
+            notification_sender,
+            Arc::clone(invalidation_listener),
+        );
+        let (pipeline, snapshots) = (Arc::clone(pipeline), Arc::clone(snapshots));
         let _metrics = self.metrics.map(MetricsServer::start);
         tokio::select! {
             result = self.http => result,
             // None of these tasks ends before the server does.
-            () = listener::listen(self.database, self.broker, notification_sender, self.invalidation_listener) => Ok(()),
+            () = listener => Ok(()),
             () = dispatcher.run() => Ok(()),
-            () = statistics::refresh(statistics_pool, self.pipeline, self.snapshots) => Ok(()),
+            () = statistics::refresh(statistics_pool, pipeline, snapshots) => Ok(()),
             () = self.edge.run_background_tasks() => Ok(()),
         }
     }

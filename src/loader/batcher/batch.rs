@@ -1,12 +1,8 @@
 //! A batch of keys that one statement reads.
 
 use std::{
-    collections::HashMap,
-    future::poll_fn,
-    panic::AssertUnwindSafe,
-    sync::Arc,
-    task::Poll,
-    time::{Duration, Instant},
+    collections::HashMap, future::poll_fn, panic::AssertUnwindSafe, sync::Arc, task::Poll,
+    time::Instant,
 };
 
 use futures_util::{FutureExt, future::Either};
@@ -126,10 +122,7 @@ impl<K: LoaderKey> Batch<K> {
             }
         };
         // A cancelled statement has used its time as well. It ends when its future is dropped.
-        self.share_time(
-            statement_session.used_time(),
-            statement_session.connection_time(),
-        );
+        self.share_time(&statement_session);
         let result = result?
             .unwrap_or_else(|_| Err(DbErr::Custom("a batch of reads panicked".to_owned())))
             .map_err(ReadError::from);
@@ -146,7 +139,8 @@ impl<K: LoaderKey> Batch<K> {
 
     /// Adds the time of the statement to the requests, and that of its connection to their callers, each in proportion to
     /// the keys.
-    fn share_time(&self, time: Duration, connection_time: Duration) {
+    fn share_time(&self, session: &Session) {
+        let (time, connection_time) = (session.used_time(), session.connection_time());
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let all = count(self.pending.len()).max(1);
         for waiter in &self.waiters {
@@ -158,7 +152,9 @@ impl<K: LoaderKey> Batch<K> {
                 waiter.session.add_used_time(time / all * own);
             }
             let connection_time = connection_time / all * own;
-            waiter.session.charge_connection_time(connection_time);
+            waiter
+                .session
+                .charge_connection_time(connection_time, session);
         }
     }
 
