@@ -64,7 +64,7 @@ const FOUND: [(&str, f64); 20] = [
     (r#"{ nodes(ids: ["a", "b", "c", "d"]) { id } }"#, 3_260.0),
     (r#"{ films(filter: {title: "e"}) { totalCount } }"#, 1_400.0),
     (
-        r#"{ films(filter: {minimumReviews: 1, score: {to: 100}, year: {to: 1996}}) { pageInfo { endCursor } } }"#,
+        "{ films(filter: {minimumReviews: 1, score: {to: 100}, year: {to: 1996}}) { pageInfo { endCursor } } }",
         2_010.0,
     ),
     (
@@ -80,7 +80,7 @@ const FOUND: [(&str, f64); 20] = [
         2_640.0,
     ),
     (
-        r#"{ reviews(filter: {scored: false, recommended: true, sentiment: [NEGATIVE]}) { nodes { id } } }"#,
+        "{ reviews(filter: {scored: false, recommended: true, sentiment: [NEGATIVE]}) { nodes { id } } }",
         740.0,
     ),
     (
