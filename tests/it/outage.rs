@@ -1,5 +1,6 @@
 //! PostgreSQL unavailable, busy or slow: error responses, cancellation of statements, and recovery.
 
+mod admission;
 mod deadline;
 pub mod outage_server;
 mod unavailable;
