@@ -51,7 +51,7 @@ const TALLY: u64 = 10;
 const SORTED: u64 = 3;
 
 /// The transaction of a mutation.
-const TRANSACTION: u64 = 1_500;
+const TRANSACTION: u64 = 500;
 
 /// The number of bytes of a page of reviews that are imported for a unit.
 const BYTES_PER_UNIT: u64 = 12;
