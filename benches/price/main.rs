@@ -3,8 +3,8 @@
 //!     cargo bench --bench price [-- --operations=1000]     # the spread over random operations
 //!     cargo bench --bench price -- --search=600            # a search for the worst ones, for 600 seconds
 //!
-//! It sends random operations of the whole schema to a server with a catalogue of a million reviews, one at a time and
-//! without caches, and prints the distribution of the microseconds per unit. The 99th percentile should be within ten
+//! It sends random operations of the whole schema to a server with a catalogue of a million reviews, one at a time,
+//! without cached rows and responses, and prints the distribution of the microseconds per unit. The 99th percentile should be within ten
 //! times the median, and no operation beyond thirty times. It passes no judgement.
 
 #![expect(

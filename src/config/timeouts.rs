@@ -22,7 +22,7 @@ pub struct TimeoutArgs {
     #[arg(long, env = "MARQUEE_CONNECTION_TIMEOUT", default_value_t = 800, value_name = "MS", value_parser = value_parser!(u16).range(10..=60_000))]
     pub connection_timeout: u16,
     /// The maximum number of statements per worker that wait for a connection (1 to 60,000). Further requests are
-    /// rejected with 503.
+    /// rejected with 429 or 503.
     #[arg(long, env = "MARQUEE_MAX_WAITING", default_value_t = 500, value_name = "N", value_parser = value_parser!(u16).range(1..=60_000))]
     pub max_waiting: u16,
 }
@@ -34,6 +34,12 @@ impl TimeoutArgs {
         Duration::from_secs(self.request_timeout.into())
     }
 
+    /// Returns the timeout of a connection to PostgreSQL.
+    #[must_use]
+    pub fn connection_timeout(&self) -> Duration {
+        Duration::from_millis(self.connection_timeout.into())
+    }
+
     /// Returns the settings of a worker's connection pool. Statements that take `slow_threshold` or longer are logged.
     #[must_use]
     pub fn pool_settings(
@@ -43,7 +49,7 @@ impl TimeoutArgs {
     ) -> PoolSettings {
         PoolSettings {
             max_connections: connections,
-            wait_timeout: Duration::from_millis(self.connection_timeout.into()),
+            wait_timeout: self.connection_timeout(),
             max_waiting: self.max_waiting.into(),
             // If a cancel request fails, PostgreSQL itself aborts the statement soon after the request has timed out.
             statement_timeout: self.request_timeout() + Duration::from_secs(5),

@@ -75,18 +75,18 @@ impl Keyset {
                 ranges.map(|range| range.and(before.clone())).collect()
             }
             (None, Some(before)) => self.ranges_before(before),
-            (None, None) => self.all_rows(request.is_from_end),
+            (None, None) => self.all_rows(),
         }
     }
 
-    fn all_rows(&self, from_end: bool) -> Vec<Range> {
-        let is_forward = self.direction == Direction::Descending && !from_end;
+    fn all_rows(&self) -> Vec<Range> {
+        let is_ascending = self.direction == Direction::Ascending;
         match &self.key {
             Some(key) if self.key_range.is_some() => vec![
                 Range::of_keys(Condition::all()),
                 Range::of_nulls(key.clone().is_null()),
             ],
-            Some(key) if self.is_nullable && self.is_index_descending && !is_forward => vec![
+            Some(key) if self.is_nullable && self.is_index_descending && is_ascending => vec![
                 Range::of_keys(key.clone().is_not_null()),
                 Range::of_nulls(key.clone().is_null()),
             ],

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 const SLICES: u32 = 32;
 
 /// The maximum time of a timeout, as a multiple of its nominal length.
-const MAX_STRETCH: u32 = 4;
+pub const MAX_STRETCH: u32 = 4;
 
 /// The time has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

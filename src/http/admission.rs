@@ -5,6 +5,8 @@
 
 use std::{thread::available_parallelism, time::Duration};
 
+use async_graphql::parser::types::OperationType;
+
 use super::{http_error::HttpError, prepare::OperationInfo};
 use crate::{
     database::{
@@ -22,18 +24,18 @@ const WAIT_PART: u32 = 3;
 
 /// The permits of expensive operations, which all workers share.
 #[derive(Debug)]
-pub struct Admission(FairQueue);
+pub struct AdmissionQueue(FairQueue);
 
-impl Default for Admission {
+impl Default for AdmissionQueue {
     fn default() -> Self {
         let processors = available_parallelism().map_or(1, usize::from);
         Self(FairQueue::new((processors / 2).max(1), usize::MAX))
     }
 }
 
-impl Admission {
-    /// Waits until an operation may run. Returns `None` for a cheap one. An expensive one runs until the permit is
-    /// dropped.
+impl AdmissionQueue {
+    /// Waits until an operation may run. Returns `None` for a cheap one, and for a mutation, which may wait for locks; write
+    /// permits bound their number. An expensive query runs until the permit is dropped.
     ///
     /// # Errors
     ///
@@ -44,7 +46,7 @@ impl Admission {
         session: &Session,
         time_left: Duration,
     ) -> Result<Option<Permit>, HttpError> {
-        if operation.cost < EXPENSIVE_COST {
+        if operation.cost < EXPENSIVE_COST || operation.kind != OperationType::Query {
             return Ok(None);
         }
         let request = Request::of(session.caller());

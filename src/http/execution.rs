@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use actix_web::rt::{self, task::JoinHandle};
 use async_graphql::{Request, Response, parser::types::OperationType};
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 
@@ -102,6 +103,7 @@ pub fn execute_stream(
     let (request, loader, budget) =
         with_data(prepared.request, prepared.session, kind, worker, deadline);
     let patches = prepared.patches;
+    let spawning = observation.clone();
     let session = loader.session().clone();
     let (admission, operation) = (
         Arc::clone(&worker.shared.admission),
@@ -136,7 +138,7 @@ pub fn execute_stream(
     if kind == OperationType::Subscription {
         events.left_stream()
     } else {
-        single_event(kind, deadline, admit, events).right_stream()
+        single_event(kind, deadline, spawning, admit, events).right_stream()
     }
 }
 
@@ -157,23 +159,47 @@ fn with_data(
     (request, loader, budget)
 }
 
-/// Returns the single result of a query or mutation, once it is admitted, within the deadline.
+/// Returns the single result of a query or mutation, once it is admitted, within the deadline. It is executed by a task
+/// of its own, which ends when the stream is dropped: the stream isn't polled while the client doesn't read, and others
+/// wait for the permit.
 fn single_event(
     kind: OperationType,
     deadline: Duration,
-    admit: impl Future<Output = Result<Option<Permit>, HttpError>>,
-    outcomes: impl Stream<Item = ExecutionEvent>,
+    observation: Observation,
+    admit: impl Future<Output = Result<Option<Permit>, HttpError>> + 'static,
+    outcomes: impl Stream<Item = ExecutionEvent> + 'static,
 ) -> impl Stream<Item = ExecutionEvent> {
-    let first = async move {
+    let started_at = Instant::now();
+    let execution = async move {
         let _permit = match admit.await {
             Ok(permit) => permit,
             Err(error) => return Some(ExecutionEvent::Failed(error)),
         };
         let mut outcomes = pin!(outcomes);
-        let outcome = with_deadline(deadline, kind, outcomes.next()).await;
+        let time_left = deadline.saturating_sub(started_at.elapsed());
+        let outcome = with_deadline(time_left, kind, outcomes.next()).await;
         outcome.unwrap_or_else(|error| Some(ExecutionEvent::Failed(error)))
     };
+    let first = async move {
+        let mut task = AbortOnDrop(rt::spawn(observation.in_spans(execution)));
+        match (&mut task.0).await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                tracing::error!(error.cause = %error, "the execution of an operation panicked");
+                Some(ExecutionEvent::Failed(HttpError::internal()))
+            }
+        }
+    };
     stream::once(first).filter_map(async |outcome| outcome)
+}
+
+/// A task that is cancelled when its result is no longer needed.
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// Converts responses to results, each with the current `extensions`. `signals` are those of a subscription.

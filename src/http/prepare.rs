@@ -21,7 +21,7 @@ use super::{
 use crate::{
     access::Viewer,
     cache::response_cache::key::CacheKey,
-    database::session::Session,
+    database::{session::Session, stall_aware_timeout::MAX_STRETCH},
     document::{Document, Pipeline, Plan, error::DocumentError, patches::ResponsePatches},
     graphql::types::rate_limit::RateLimitCharge,
     persisted_documents::ResolvedDocument,
@@ -114,11 +114,13 @@ pub async fn prepare(
 }
 
 /// Returns the timeout of an operation's statements: a third of the time of a request for the cheapest operations, and
-/// the whole time for those of the maximum cost and beyond.
+/// the whole time for those of the maximum cost and beyond. It is long enough to find out that PostgreSQL does not
+/// respond.
 fn statement_timeout(cost: u32, shared: &SharedState) -> Duration {
     let max_cost = u32::try_from(shared.pipeline.limits().cost).unwrap_or(u32::MAX);
     let share = f64::from(cost.min(max_cost)) / f64::from(max_cost.max(1));
-    shared.deadline.mul_f64((1.0 + 2.0 * share) / 3.0)
+    let timeout = shared.deadline.mul_f64((1.0 + 2.0 * share) / 3.0);
+    timeout.max(shared.connection_timeout * MAX_STRETCH)
 }
 
 /// Creates the executor's request: the planned document, with the data of the caller.

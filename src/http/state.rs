@@ -8,7 +8,7 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 
 use super::{
-    admission::Admission, cached_response::CachedResponse, client::TrustedProxies,
+    admission::AdmissionQueue, cached_response::CachedResponse, client::TrustedProxies,
     connection_limiter::ConnectionLimiter, limits::ResponseLimits, observe::Observer,
     rate_limiting::RequestMeter, request_body::BodyLimits,
 };
@@ -120,7 +120,7 @@ pub struct SharedState {
     pub invalidation_listener: Arc<InvalidationListener>,
     pub group_commit: Arc<GroupCommit>,
     /// The admission of expensive operations.
-    pub admission: Arc<Admission>,
+    pub admission: Arc<AdmissionQueue>,
     /// The values that are derived from whole tables.
     pub snapshots: Arc<Snapshots>,
     pub row_cache: Arc<RowCache>,
@@ -133,6 +133,8 @@ pub struct SharedState {
     pub max_operations_per_socket: usize,
     pub body_limits: BodyLimits,
     pub response_limits: ResponseLimits,
+    /// The timeout of a connection to PostgreSQL, and of a response to a probe.
+    pub connection_timeout: Duration,
     /// The time limit for a response.
     pub deadline: Duration,
     pub server_timing: bool,
@@ -180,6 +182,7 @@ impl SharedState {
             max_operations_per_socket: args.operations_per_socket.into(),
             body_limits: args.edge.body_limits(),
             response_limits: args.edge.response_limits(),
+            connection_timeout: args.timeouts.connection_timeout(),
             deadline: args.timeouts.request_timeout(),
             server_timing: args.server_timing,
             observer,

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::{
     cache::snapshots::Snapshots,
@@ -12,29 +12,40 @@ use crate::{
     review::{statistics::CurrentStatistics, store::statistics},
 };
 
-/// The time between two reads. A catalogue seldom grows much in a minute.
+/// The time between two reads, if little changes. A catalogue seldom grows much in a minute.
 const INTERVAL: Duration = Duration::from_mins(1);
 
-/// The time until the next read after one that failed.
-const RETRY_INTERVAL: Duration = Duration::from_secs(5);
+/// The minimum time between two reads, after many changes or a failure.
+const MIN_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Reads the statistics at regular intervals. Never ends.
+/// Reads the statistics at regular intervals, and soon after many changes, such as an import. Never ends.
 pub async fn refresh(pool: Pool, pipeline: Arc<Pipeline>, snapshots: Arc<Snapshots>) {
+    let clock = snapshots.clock();
     loop {
+        let read_at = clock.now();
         let session = Session::new(pool.clone());
-        let interval = match statistics::read(&session).await {
+        let mut interval = INTERVAL;
+        match statistics::read(&session).await {
             Ok(statistics) => {
                 let statistics = Arc::new(statistics);
                 pipeline.set_statistics(Arc::clone(&statistics));
                 snapshots.get::<CurrentStatistics>().store(statistics);
-                INTERVAL
             }
             // The earlier statistics remain. Requests report it if the database is unavailable.
             Err(error) => {
                 tracing::debug!(error.cause = %error, "the statistics could not be read");
-                RETRY_INTERVAL
+                interval = MIN_INTERVAL;
             }
-        };
-        sleep(interval).await;
+        }
+        let read_again_at = Instant::now() + interval;
+        loop {
+            sleep(MIN_INTERVAL).await;
+            let has_many_changes =
+                read_at.is_none_or(|read_at| clock.changes_since(read_at).is_none());
+            let is_connected = clock.now().is_some();
+            if Instant::now() >= read_again_at || is_connected && has_many_changes {
+                break;
+            }
+        }
     }
 }

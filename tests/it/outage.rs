@@ -132,7 +132,8 @@ async fn a_request_past_its_deadline_gets_503_and_its_statements_are_cancelled()
 
 #[tokio::test]
 async fn a_statement_of_a_cheap_operation_is_cancelled_before_the_deadline() {
-    let (server, watcher, holder) = server_with_locks(&["--request-timeout=3"]).await;
+    let (server, watcher, holder) =
+        server_with_locks(&["--request-timeout=3", "--connection-timeout=200"]).await;
     let response = send(&server, FILMS).await;
     assert_eq!(
         response.status_and_code(),

@@ -148,7 +148,9 @@ impl FairQueue {
             answer,
         });
         state.waiting_callers.insert(request.caller);
-        self.grant(&mut state, now);
+        let granted = self.grant(&mut state, now);
+        drop(state);
+        Self::send(granted);
         Answer::Wait(receiver)
     }
 
@@ -206,27 +208,33 @@ impl FairQueue {
         state.free += 1;
         state.expensive -= usize::from(request.is_expensive);
         let account = state.account(request.caller, now);
-        account.held = account.held.saturating_sub(1);
-        if !request.is_shared {
-            account.used += now.saturating_duration_since(since);
-        }
-        self.grant(&mut state, now);
+        account.release(since, request.is_shared, now);
+        let granted = self.grant(&mut state, now);
         state.remove_idle(request.caller, now);
+        drop(state);
+        Self::send(granted);
     }
 
-    /// Gives free connections to waiting requests.
-    fn grant(&self, state: &mut State, now: Instant) {
+    /// Returns permits for free connections with the requests that get them. They are sent after the lock is released: a
+    /// permit that can't be delivered returns itself, which takes the lock.
+    fn grant(&self, state: &mut State, now: Instant) -> Vec<(Waiter, Permit)> {
+        let mut granted = Vec::new();
         while state.free > 0 && state.waiting > 0 {
             let Some((request, waiter)) = state.next_waiter(now) else {
-                return;
+                break;
             };
-            let permit = Permit::new(self.clone(), request, now);
-            match waiter.answer.send(Ok(permit)) {
-                Ok(()) => state.take(request, now),
-                // The request was cancelled.
-                Err(Ok(permit)) => permit.forget(),
-                Err(Err(_)) => {}
+            if !waiter.answer.is_canceled() {
+                state.take(request, now);
+                granted.push((waiter, Permit::new(self.clone(), request, now)));
             }
+        }
+        granted
+    }
+
+    fn send(granted: Vec<(Waiter, Permit)>) {
+        for (waiter, permit) in granted {
+            // If the request was cancelled meanwhile, the permit is dropped here.
+            let _ = waiter.answer.send(Ok(permit));
         }
     }
 }
@@ -237,7 +245,7 @@ impl State {
             .accounts
             .entry(caller)
             .or_insert_with(|| Account::new(now));
-        account.used = account.used_at(now);
+        account.used = account.ended_at(now);
         account.updated_at = now;
         account
     }
@@ -245,7 +253,8 @@ impl State {
     fn take(&mut self, request: Request, now: Instant) {
         self.free = self.free.saturating_sub(1);
         self.expensive += usize::from(request.is_expensive);
-        self.account(request.caller, now).held += 1;
+        self.account(request.caller, now)
+            .take(request.is_shared, now);
     }
 
     /// Returns whether a statement may take a free connection.
@@ -314,7 +323,9 @@ impl State {
 
     /// Returns why a caller has waited for too long.
     fn reason_for_waiting(&self, caller: Caller, now: Instant) -> Refusal {
-        let Some(account) = self.accounts.get(&caller) else {
+        let account = self.accounts.get(&caller);
+        // The server itself has no share.
+        let Some(account) = account.filter(|_| caller != Caller::default()) else {
             return Refusal::Overloaded;
         };
         let active = self
@@ -322,10 +333,11 @@ impl State {
             .values()
             .filter(|account| account.is_active(now));
         let used: Vec<Duration> = active.map(|account| account.used_at(now)).collect();
+        let has_its_share = account.held > 0 && account.held * used.len() >= self.connections;
         let count = u32::try_from(used.len()).unwrap_or(u32::MAX);
         let is_above_mean =
             account.used_at(now).saturating_mul(count) > used.iter().sum::<Duration>();
-        if account.held > 0 || is_above_mean {
+        if has_its_share || is_above_mean {
             Refusal::OverShare
         } else {
             Refusal::Overloaded

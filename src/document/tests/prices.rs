@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{Days, NaiveDate};
+use chrono::{Months, NaiveDate};
 
 use super::{pipeline, plan};
 use crate::{
@@ -20,7 +20,7 @@ const MAX_RATIO: f64 = 30.0;
 /// hardly any that contradict their recommendation.
 fn statistics() -> Statistics {
     let first = NaiveDate::from_ymd_opt(1995, 1, 1).unwrap();
-    let months = (0..360).map(|month| first + Days::new(month * 31));
+    let months = (0..360).map(|month| first + Months::new(month));
     let classes = months.flat_map(|month| {
         [
             (Sentiment::Positive, true, Some(true), 1_600),

@@ -14,7 +14,10 @@ use super::{
     queue::{PendingKey, Queues},
 };
 use crate::{
-    database::{error::ReadError, session::Session},
+    database::{
+        error::{DbErrorKind, ReadError},
+        session::Session,
+    },
     loader::{key::LoaderKey, row_cache::RowCache},
 };
 
@@ -75,7 +78,7 @@ impl<K: LoaderKey> Batch<K> {
             return;
         };
         match result {
-            Err(error) if self.waiters.len() > 1 && !error.kind().is_unavailable() => {
+            Err(error) if self.waiters.len() > 1 && may_be_of_one_request(&error) => {
                 let parts = self.parts().into_iter().map(|mut part| async move {
                     if let Some(result) = part.attempt(row_cache).await {
                         part.send_results(&result);
@@ -197,6 +200,13 @@ impl<K: LoaderKey> Batch<K> {
             let _ = reply.send(result);
         }
     }
+}
+
+/// Returns whether an error may be due to the keys of one request. Otherwise the others would fail as well, or take as
+/// long.
+fn may_be_of_one_request(error: &ReadError) -> bool {
+    let kind = error.kind();
+    !kind.is_unavailable() && kind != DbErrorKind::TimedOut
 }
 
 impl Waiter {

@@ -1,5 +1,6 @@
 //! The filters of lists of reviews.
 
+use marquee::global_id::{GlobalId, Kind};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use serde_json::{Value, json};
 
@@ -174,11 +175,12 @@ async fn combined_filters_of_all_reviews_are_counted() {
     connection.close().await.unwrap();
 }
 
-/// A few reviews of a range of days are sorted; of many, the first ones are found by the index of the order.
+/// A few reviews of a range of days are sorted; of many, the first ones are found by the index of the order. Servers read
+/// the numbers of reviews when they start.
 #[tokio::test]
 async fn reviews_of_a_range_of_days_have_the_same_order_however_many_there_are() {
-    let server = TestServer::with_arguments(TestDatabase::demo().await, &["--answer-cache=0"]);
-    let connection = server.database.connect(1);
+    let first = TestServer::with_arguments(TestDatabase::demo().await, &["--answer-cache=0"]);
+    let connection = first.database.connect(1);
     let dated = "reviewed_on BETWEEN '2000-01-01' AND '2030-12-31'";
     for many in [false, true] {
         if many {
@@ -186,6 +188,7 @@ async fn reviews_of_a_range_of_days_have_the_same_order_however_many_there_are()
                 SELECT 1 + n % 5, 'x', n % 101, 'given', date '2015-01-01' + n % 900 FROM generate_series(1, 6000) AS n";
             connection.execute_unprepared(more).await.unwrap();
         }
+        let server = TestServer::sharing_database_with(&first, &["--answer-cache=0"]);
         for (order, by) in [("SCORE", "score DESC NULLS LAST, id"), ("ADDED", "id DESC")] {
             let sql = format!(
                 "SELECT coalesce(score::text, 'null') || ' ' || version FROM review WHERE {dated} ORDER BY {by} LIMIT 45"
@@ -209,6 +212,69 @@ async fn reviews_of_a_range_of_days_have_the_same_order_however_many_there_are()
                 cursor = list["pageInfo"]["endCursor"].clone();
             }
             assert_eq!(found, expected, "{order}, {many}");
+        }
+    }
+    connection.close().await.unwrap();
+}
+
+/// The reviews of a critic or a publication in the list of all reviews are read by the author's index.
+#[tokio::test]
+async fn the_reviews_of_an_author_have_every_order() {
+    let server = TestServer::with_arguments(TestDatabase::demo().await, &["--answer-cache=0"]);
+    let connection = server.database.connect(1);
+    let [critic, publication] = ["critic", "publication"].map(|author| {
+        format!("(SELECT {author}_id FROM review WHERE critic_id IS NOT NULL AND publication_id IS NOT NULL GROUP BY critic_id, publication_id ORDER BY count(*) DESC, critic_id LIMIT 1)")
+    });
+    let id = async |kind: Kind, key: &str| {
+        let sql = format!("SELECT {key}::text");
+        let keys = sorted_by_sql(&sql, &connection).await;
+        GlobalId {
+            kind,
+            key: keys[0].parse().unwrap(),
+        }
+        .encode()
+    };
+    let critic_id = id(Kind::Critic, &critic).await;
+    let publication_id = id(Kind::Publication, &publication).await;
+    let of_critic = (
+        format!("critic: \"{critic_id}\""),
+        format!("critic_id = {critic}"),
+    );
+    let of_publication = (
+        format!("publication: \"{publication_id}\""),
+        format!("publication_id = {publication}"),
+    );
+    let of_both = (
+        format!("{}, {}", of_critic.0, of_publication.0),
+        format!("{} AND {}", of_critic.1, of_publication.1),
+    );
+    for (filter, condition) in [of_critic, of_publication, of_both] {
+        for (order, column) in [("SCORE", "score"), ("DATE", "reviewed_on")] {
+            for direction in ["ASC", "DESC"] {
+                let sql = format!(
+                    "SELECT id::text FROM review WHERE {condition} ORDER BY {column} {direction} NULLS LAST, review.id"
+                );
+                let expected = sorted_by_sql(&sql, &connection).await;
+                let mut found = Vec::new();
+                let mut cursor = Value::Null;
+                while found.len() < expected.len() {
+                    let document = format!(
+                        "query($after: String) {{ reviews(first: 3, after: $after, filter: {{{filter}}}, orderBy: {{field: {order}, direction: {direction}}}) {{ totalCount nodes {{ id }} pageInfo {{ endCursor }} }} }}"
+                    );
+                    let request = json!({ "query": document, "variables": { "after": cursor } });
+                    let response = server.send(request).await;
+                    let list = &response.body["data"]["reviews"];
+                    assert_eq!(list["totalCount"], expected.len(), "{}", response.body);
+                    let nodes = list["nodes"].as_array().unwrap();
+                    assert!(!nodes.is_empty(), "{filter} {order} {direction}");
+                    found.extend(nodes.iter().map(|node| {
+                        let id = GlobalId::decode(node["id"].as_str().unwrap()).unwrap();
+                        id.key.to_string()
+                    }));
+                    cursor = list["pageInfo"]["endCursor"].clone();
+                }
+                assert_eq!(found, expected, "{filter} {order} {direction}");
+            }
         }
     }
     connection.close().await.unwrap();

@@ -19,6 +19,8 @@ const NEGLIGIBLE: Duration = Duration::from_millis(1);
 #[derive(Debug)]
 pub struct Account {
     pub held: usize,
+    /// The times since which the caller has held connections that it does not share.
+    running: Vec<Instant>,
     /// The time for which the caller has held connections, as of `updated_at`. It decays.
     pub used: Duration,
     pub updated_at: Instant,
@@ -40,10 +42,30 @@ impl Account {
     pub fn new(now: Instant) -> Self {
         Self {
             held: 0,
+            running: Vec::new(),
             used: Duration::ZERO,
             updated_at: now,
             waiting: Default::default(),
         }
+    }
+
+    pub fn take(&mut self, is_shared: bool, now: Instant) {
+        self.held += 1;
+        if !is_shared {
+            self.running.push(now);
+        }
+    }
+
+    /// Returns a connection that the caller has held since `since`.
+    pub fn release(&mut self, since: Instant, is_shared: bool, now: Instant) {
+        self.held = self.held.saturating_sub(1);
+        if is_shared {
+            return;
+        }
+        if let Some(index) = self.running.iter().position(|running| *running == since) {
+            self.running.swap_remove(index);
+        }
+        self.used += now.saturating_duration_since(since);
     }
 
     /// Returns whether the caller has no requests.
@@ -56,7 +78,15 @@ impl Account {
         !self.is_idle() || self.used_at(now) >= NEGLIGIBLE
     }
 
+    /// Returns the used time, with that of the connections that are held.
     pub fn used_at(&self, now: Instant) -> Duration {
+        let running = self.running.iter();
+        let running = running.map(|since| now.saturating_duration_since(*since));
+        self.ended_at(now) + running.sum::<Duration>()
+    }
+
+    /// Returns the used time of connections that were returned.
+    pub fn ended_at(&self, now: Instant) -> Duration {
         let elapsed = now.saturating_duration_since(self.updated_at);
         let halvings = elapsed.as_secs_f64() / HALF_LIFE.as_secs_f64();
         self.used.mul_f64(0.5_f64.powf(halvings))

@@ -7,8 +7,7 @@ use super::{FairQueue, Request};
 /// The permit to use a connection, until it is dropped.
 #[derive(Debug)]
 pub struct Permit {
-    /// `None` if the permit was never used.
-    queue: Option<FairQueue>,
+    queue: FairQueue,
     request: Request,
     since: Instant,
 }
@@ -16,22 +15,15 @@ pub struct Permit {
 impl Permit {
     pub(super) fn new(queue: FairQueue, request: Request, since: Instant) -> Self {
         Self {
-            queue: Some(queue),
+            queue,
             request,
             since,
         }
-    }
-
-    /// Drops a permit for which no connection was taken.
-    pub(super) fn forget(mut self) {
-        self.queue = None;
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        if let Some(queue) = self.queue.take() {
-            queue.release(self.request, self.since);
-        }
+        self.queue.release(self.request, self.since);
     }
 }

@@ -243,3 +243,35 @@ proptest! {
         prop_assert!(state.accounts.values().all(|account| account.held == 0));
     }
 }
+
+/// A permit that can't be delivered returns while another thread may be waiting for the lock.
+#[test]
+fn requests_that_are_cancelled_on_other_threads_neither_block_nor_lose_connections() {
+    let queue = FairQueue::new(1, usize::MAX);
+    std::thread::scope(|scope| {
+        for number in 0..3 {
+            let queue = queue.clone();
+            scope.spawn(move || {
+                for _ in 0..20_000 {
+                    match queue.request(cheap(number), Instant::now()) {
+                        Answer::Granted(permit) => drop(permit),
+                        Answer::Wait(receiver) => drop(receiver),
+                        Answer::Refused(refusal) => panic!("{refusal}"),
+                    }
+                }
+            });
+        }
+    });
+    let state = queue.0.lock();
+    assert_eq!(state.free, 1);
+    assert!(state.accounts.values().all(|account| account.held == 0));
+}
+
+#[test]
+fn the_server_itself_is_never_over_its_share() {
+    let (queue, now) = (FairQueue::new(1, 10), Instant::now());
+    let _held = granted(queue.request(Request::of(Caller::default()), now));
+    let state = queue.0.lock();
+    let reason = state.reason_for_waiting(Caller::default(), now + Duration::from_secs(1));
+    assert_eq!(reason, Refusal::Overloaded);
+}
