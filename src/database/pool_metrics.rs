@@ -97,20 +97,18 @@ impl Collector for PoolRegistry {
         for (state, count) in [("idle", counts.idle), ("used", counts.used)] {
             gauge(count).encode(connections.encode_family(&[("state", state)])?)?;
         }
-        let limit = encoder.encode_descriptor(
+        encode_gauge(
+            &mut encoder,
             "marquee_database_connections_limit",
             "Maximum number of connections that the workers may open.",
-            None,
-            MetricType::Gauge,
+            counts.max,
         )?;
-        gauge(counts.max).encode(limit)?;
-        let waiting = encoder.encode_descriptor(
+        encode_gauge(
+            &mut encoder,
             "marquee_database_waiting",
             "Statements and transactions that wait for a connection.",
-            None,
-            MetricType::Gauge,
+            counts.waiting,
         )?;
-        gauge(counts.waiting).encode(waiting)?;
         encode_shares(&counts.shares, &mut encoder)
     }
 }
@@ -128,20 +126,18 @@ fn encode_shares(shares: &Shares, encoder: &mut DescriptorEncoder<'_>) -> fmt::R
     ] {
         gauge(count).encode(callers.encode_family(&[("state", state)])?)?;
     }
-    let largest = encoder.encode_descriptor(
+    encode_gauge(
+        encoder,
         "marquee_database_largest_share",
         "The most connections of a worker that one caller holds.",
-        None,
-        MetricType::Gauge,
+        shares.largest,
     )?;
-    gauge(shares.largest).encode(largest)?;
-    let expensive = encoder.encode_descriptor(
+    encode_gauge(
+        encoder,
         "marquee_database_expensive",
         "Connections that run expensive statements.",
-        None,
-        MetricType::Gauge,
+        shares.expensive,
     )?;
-    gauge(shares.expensive).encode(expensive)?;
     let mut refused = encoder.encode_descriptor(
         "marquee_database_refused",
         "Statements and transactions that got no connection, because their caller was over its share, or because all callers asked for too much.",
@@ -155,6 +151,16 @@ fn encode_shares(shares: &Shares, encoder: &mut DescriptorEncoder<'_>) -> fmt::R
         ConstCounter::new(count).encode(refused.encode_family(&[("reason", reason)])?)?;
     }
     Ok(())
+}
+
+fn encode_gauge(
+    encoder: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    count: u64,
+) -> fmt::Result {
+    let descriptor = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+    gauge(count).encode(descriptor)
 }
 
 fn gauge(count: u64) -> ConstGauge<i64> {

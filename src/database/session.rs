@@ -48,7 +48,7 @@ struct SessionStats {
     transaction_began_at: Option<Instant>,
     /// The time that the operation has used in the database and on the worker.
     used_time: Duration,
-    /// The time for which statements have held connections.
+    /// The time for which shared statements have held connections.
     connection_time: Duration,
     /// Who waits for connections, once it is known.
     caller: Caller,
@@ -261,17 +261,16 @@ impl Session {
         self.stats().caller
     }
 
-    /// Returns the time for which statements outside of a transaction have held connections.
+    /// Returns the time for which statements have held connections on behalf of several callers; zero if there is only
+    /// one, who pays when the connection is returned.
     #[must_use]
     pub fn connection_time(&self) -> Duration {
         self.stats().connection_time
     }
 
-    /// Adds the caller's share of the time for which a statement of `shared` has held a connection, if others share it.
-    pub fn charge_connection_time(&self, time: Duration, shared: &Self) {
-        if shared.is_shared {
-            self.pool.charge(self.caller(), time);
-        }
+    /// Adds the caller's share of the time for which a shared statement has held a connection.
+    pub fn charge_connection_time(&self, time: Duration) {
+        self.pool.charge(self.caller(), time);
     }
 
     /// Starts to count the time of the operation, and reports it to `sink`, if there is one. The lookup of the

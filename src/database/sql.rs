@@ -105,7 +105,19 @@ pub async fn all<R: FromQueryResult>(
     sql: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<Vec<R>, DbErr> {
-    let rows = connection.query_all_raw(statement(sql, values)).await?;
+    rows(connection, statement(sql, values)).await
+}
+
+/// Runs a statement and returns its rows.
+///
+/// # Errors
+///
+/// Fails when the statement fails, or when a row doesn't fit `R`.
+pub async fn rows<R: FromQueryResult>(
+    connection: &impl ConnectionTrait,
+    statement: Statement,
+) -> Result<Vec<R>, DbErr> {
+    let rows = connection.query_all_raw(statement).await?;
     rows.iter()
         .map(|row| R::from_query_result(row, ""))
         .collect()

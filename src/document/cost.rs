@@ -75,46 +75,6 @@ pub struct OperationCost {
     pub total: usize,
 }
 
-/// A cost of which a part is multiplied by the number of objects.
-#[derive(Clone, Copy, Default)]
-struct Cost {
-    /// For all objects together.
-    selection: u64,
-    /// For each object.
-    object: u64,
-    /// For the rows that are examined for all objects. It depends on the size of the catalogue.
-    examined: u64,
-}
-
-impl Cost {
-    fn add(self, other: Self) -> Self {
-        Self {
-            selection: self.selection.saturating_add(other.selection),
-            object: self.object.saturating_add(other.object),
-            examined: self.examined.saturating_add(other.examined),
-        }
-    }
-}
-
-impl Cost {
-    fn of_introspection(self) -> Self {
-        Self {
-            object: self.object / INTROSPECTION_DIVISOR,
-            ..self
-        }
-    }
-}
-
-impl From<FieldCost> for Cost {
-    fn from(cost: FieldCost) -> Self {
-        Self {
-            selection: cost.selection,
-            object: cost.object,
-            examined: cost.examined,
-        }
-    }
-}
-
 struct Counter<'a> {
     schema: &'a Schema,
     statistics: &'a Statistics,
@@ -139,13 +99,15 @@ impl<'a> Counter<'a> {
         &self,
         set: &'a SelectionSet,
         context: SelectionContext<'a>,
-    ) -> Result<Cost, LimitExceeded> {
-        let mut cost = Cost::default();
+    ) -> Result<FieldCost, LimitExceeded> {
+        let mut cost = FieldCost::default();
         // The inline fragments have different object types, so only one of them applies to an object.
         let mut costliest = 0;
         for item in &set.items {
             match &item.node {
-                Selection::Field(field) => cost = cost.add(self.field(&field.node, context)?),
+                Selection::Field(field) => {
+                    cost = cost.saturating_add(self.field(&field.node, context)?);
+                }
                 Selection::InlineFragment(fragment) => {
                     let condition = fragment.node.type_condition.as_ref();
                     let parent = condition
@@ -153,7 +115,7 @@ impl<'a> Counter<'a> {
                     let set = &fragment.node.selection_set.node;
                     let fragment = self.set(set, SelectionContext { parent, ..context })?;
                     costliest = fragment.object.max(costliest);
-                    cost = cost.add(Cost {
+                    cost = cost.saturating_add(FieldCost {
                         object: 0,
                         ..fragment
                     });
@@ -169,12 +131,12 @@ impl<'a> Counter<'a> {
         &self,
         field: &'a Field,
         context: SelectionContext<'a>,
-    ) -> Result<Cost, LimitExceeded> {
+    ) -> Result<FieldCost, LimitExceeded> {
         let name = field.name.node.as_str();
         let set = &field.selection_set.node;
-        let value = Cost {
+        let value = FieldCost {
             object: 1,
-            ..Cost::default()
+            ..FieldCost::default()
         };
         let Some(definition) = self.schema.field(context.parent, name) else {
             return Ok(value);
@@ -188,7 +150,7 @@ impl<'a> Counter<'a> {
             objects: context.objects,
             list: context.list,
         };
-        let own = value.add(price.cost(field, page, price_context).into());
+        let own = value.saturating_add(price.cost(field, page, price_context));
         if set.items.is_empty() {
             return Ok(own);
         }
@@ -203,14 +165,14 @@ impl<'a> Counter<'a> {
                 introspection_lists,
             },
         )?;
-        let items = Cost {
-            object: items.object.saturating_mul(item_count),
-            ..items
-        };
-        Ok(own.add(if name.starts_with("__") {
-            items.of_introspection()
+        let divisor = if name.starts_with("__") {
+            INTROSPECTION_DIVISOR
         } else {
-            items
+            1
+        };
+        Ok(own.saturating_add(FieldCost {
+            object: items.object.saturating_mul(item_count) / divisor,
+            ..items
         }))
     }
 

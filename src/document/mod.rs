@@ -32,7 +32,6 @@ mod tests;
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use async_graphql::{
     Positioned, ServerError,
     parser::types::{ExecutableDocument, OperationDefinition, OperationType},
@@ -54,7 +53,7 @@ use self::{
 
 use crate::{
     metrics::{CacheMetrics, TRACE_TARGET},
-    review::statistics::Statistics,
+    review::statistics::CurrentStatistics,
 };
 
 /// Validates documents and plans their operations.
@@ -66,7 +65,7 @@ pub struct Pipeline {
     has_suggestions: bool,
     cache: DocumentCache,
     /// The size of the catalogue, by which the cost of operations is estimated.
-    statistics: ArcSwap<Statistics>,
+    statistics: Arc<CurrentStatistics>,
 }
 
 /// A document that is valid against the schema and within the limits.
@@ -114,13 +113,14 @@ impl Pipeline {
             limits,
             has_suggestions,
             cache: DocumentCache::new(cache_bytes, metrics),
-            statistics: ArcSwap::default(),
+            statistics: Arc::default(),
         })
     }
 
-    /// Sets the size of the catalogue, by which the cost of operations is estimated from now on.
-    pub fn set_statistics(&self, statistics: Arc<Statistics>) {
-        self.statistics.store(statistics);
+    /// Sets the statistics of the catalogue, by which the cost of operations is estimated.
+    #[must_use]
+    pub fn with_statistics(self, statistics: Arc<CurrentStatistics>) -> Self {
+        Self { statistics, ..self }
     }
 
     /// Returns the limits of requests.
@@ -193,7 +193,7 @@ impl Pipeline {
             &self.schema,
             &collected.operation,
             &self.limits,
-            &self.statistics.load(),
+            &self.statistics.load().unwrap_or_default(),
         )?;
         Ok(Plan {
             operation_type: operation.node.ty,

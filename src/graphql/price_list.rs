@@ -8,7 +8,6 @@ use async_graphql_value::{ConstValue, Value};
 
 use super::{
     connection::Connection,
-    mutations::token::TokenMutation,
     price::{Price, Priced},
     schema::Query,
     types::review::filter::ReviewFilterInput,
@@ -21,7 +20,7 @@ use crate::{
     publication::Publication,
     review::{
         Review, filter::ReviewFilter, owner::OwnerKind, revision::ReviewRevision,
-        statistics::Statistics, store::page::MAX_SORTED,
+        statistics::Statistics, store::page::MAX_FEW,
     },
     score::Score,
 };
@@ -59,7 +58,7 @@ const BYTES_PER_UNIT: u64 = 12;
 /// The types that fields load by key.
 const LOADED_TYPES: [&str; 4] = ["Film", "Critic", "Publication", "Review"];
 
-/// The cost of a field beyond the values that it returns.
+/// A cost, of which a part is multiplied by the number of objects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FieldCost {
     /// Units for each selection of the field, on however many objects: their rows are read together.
@@ -81,6 +80,16 @@ impl FieldCost {
 
     const fn with_examined(self, examined: u64) -> Self {
         Self { examined, ..self }
+    }
+
+    /// Returns the sum of two costs.
+    #[must_use]
+    pub fn saturating_add(self, other: Self) -> Self {
+        Self {
+            selection: self.selection.saturating_add(other.selection),
+            object: self.object.saturating_add(other.object),
+            examined: self.examined.saturating_add(other.examined),
+        }
     }
 }
 
@@ -117,7 +126,7 @@ pub fn price_of(parent: &str, field: &str, ty: &str) -> Price {
         "Viewer" => Viewer::price_of(field),
         "ApiToken" => ApiToken::price_of(field),
         "Mutation" if field == "importPage" => Some(Price::ImportPage),
-        "Mutation" => Some(TokenMutation::price_of(field).unwrap_or(Price::Mutation)),
+        "Mutation" => Some(Price::Mutation),
         "Subscription" => Some(Price::Lookup),
         connection if connection.ends_with("Connection") => Connection::<Film>::price_of(field),
         edge if edge.ends_with("Edge") => Some(Price::Nothing),
@@ -152,7 +161,7 @@ impl Price {
         }
     }
 
-    /// Returns the cost of a field with this price. `page` is the size of its page, if it is a list.
+    /// Returns the cost of a field with this price, beyond the values that it returns. `page` is the size of its page, if it is a list.
     #[must_use]
     pub fn cost(self, field: &Field, page: u64, context: FieldContext<'_>) -> FieldCost {
         let FieldContext {
@@ -264,7 +273,7 @@ impl List<'_> {
 /// Returns the number of reviews that are sorted for a page, if few match its filter; `None` if the order's index is
 /// used.
 fn sorted_reviews(filter: &ReviewFilter, statistics: &Statistics) -> Option<u64> {
-    Some(statistics.matching(filter)).filter(|reviews| *reviews <= MAX_SORTED)
+    Some(statistics.matching(filter)).filter(|reviews| *reviews <= MAX_FEW)
 }
 
 /// Returns the number of reviews among which as many match a filter as a page has, if they are spread evenly. `None` if

@@ -161,7 +161,6 @@ impl Server {
         let statistics_pool = Pool::single(&self.database, "marquee statistics");
         let SharedState {
             broker,
-            pipeline,
             snapshots,
             invalidation_listener,
             ..
@@ -173,14 +172,14 @@ impl Server {
             notification_sender,
             Arc::clone(invalidation_listener),
         );
-        let (pipeline, snapshots) = (Arc::clone(pipeline), Arc::clone(snapshots));
+        let snapshots = Arc::clone(snapshots);
         let _metrics = self.metrics.map(MetricsServer::start);
         tokio::select! {
             result = self.http => result,
             // None of these tasks ends before the server does.
             () = listener => Ok(()),
             () = dispatcher.run() => Ok(()),
-            () = statistics::refresh(statistics_pool, pipeline, snapshots) => Ok(()),
+            () = statistics::refresh(statistics_pool, snapshots) => Ok(()),
             () = self.edge.run_background_tasks() => Ok(()),
         }
     }

@@ -150,9 +150,11 @@ impl SharedState {
         let pipeline = args
             .limits
             .pipeline(&schema::sdl(), suggestions, document_metrics);
-        let pipeline = Arc::new(pipeline.map_err(io::Error::other)?);
-        let documents = args.documents.documents(document_validator(&pipeline));
         let clock = Arc::new(InvalidationClock::default());
+        let snapshots = Snapshots::new(Arc::clone(&clock), args.caches.film_index);
+        let pipeline = pipeline.map_err(io::Error::other)?;
+        let pipeline = Arc::new(pipeline.with_statistics(snapshots.get()));
+        let documents = args.documents.documents(document_validator(&pipeline));
         Ok(Self {
             authenticator,
             pipeline,
@@ -170,7 +172,7 @@ impl SharedState {
                 args.caches.response_cache_bytes(),
                 observer.metrics.responses().clone(),
             )),
-            snapshots: Arc::new(Snapshots::new(Arc::clone(&clock), args.caches.film_index)),
+            snapshots: Arc::new(snapshots),
             row_cache: Arc::new(RowCache::new(clock, args.caches.row_cache_bytes())),
             max_age: args.caches.max_age,
             broker: Arc::default(),

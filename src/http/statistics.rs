@@ -8,7 +8,6 @@ use tokio::time::{Instant, sleep};
 use crate::{
     cache::snapshots::Snapshots,
     database::{pool::Pool, session::Session},
-    document::Pipeline,
     review::{statistics::CurrentStatistics, store::statistics},
 };
 
@@ -19,18 +18,16 @@ const INTERVAL: Duration = Duration::from_mins(1);
 const MIN_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Reads the statistics at regular intervals, and soon after many changes, such as an import. Never ends.
-pub async fn refresh(pool: Pool, pipeline: Arc<Pipeline>, snapshots: Arc<Snapshots>) {
+pub async fn refresh(pool: Pool, snapshots: Arc<Snapshots>) {
     let clock = snapshots.clock();
     loop {
         let read_at = clock.now();
         let session = Session::new(pool.clone());
         let mut interval = INTERVAL;
         match statistics::read(&session).await {
-            Ok(statistics) => {
-                let statistics = Arc::new(statistics);
-                pipeline.set_statistics(Arc::clone(&statistics));
-                snapshots.get::<CurrentStatistics>().store(statistics);
-            }
+            Ok(statistics) => snapshots
+                .get::<CurrentStatistics>()
+                .store(Arc::new(statistics)),
             // The earlier statistics remain. Requests report it if the database is unavailable.
             Err(error) => {
                 tracing::debug!(error.cause = %error, "the statistics could not be read");

@@ -34,6 +34,22 @@ impl ReviewFilter {
         *self == Self::default()
     }
 
+    /// Returns whether reviews with these properties match the filter, as far as it depends on them.
+    #[must_use]
+    pub fn matches_class(
+        &self,
+        sentiment: Option<Sentiment>,
+        is_scored: bool,
+        recommended: Option<bool>,
+    ) -> bool {
+        let has_sentiment = self
+            .sentiment
+            .is_none_or(|set| sentiment.is_some_and(|sentiment| set.contains(sentiment)));
+        has_sentiment
+            && self.scored.is_none_or(|scored| scored == is_scored)
+            && (self.recommended.is_none() || self.recommended == recommended)
+    }
+
     /// Returns whether the filter can't match any review, so that no statement is needed.
     #[must_use]
     pub fn excludes_all(&self) -> bool {

@@ -8,6 +8,9 @@ use chrono::NaiveDate;
 use super::{filter::ReviewFilter, owner::OwnerKind};
 use crate::score::Sentiment;
 
+/// The assumed number of days of a month.
+const DAYS_OF_MONTH: u64 = 30;
+
 /// The numbers of rows of the catalogue, as of the last time that they were read. Empty before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
@@ -115,7 +118,9 @@ impl Statistics {
     #[must_use]
     pub fn matching(&self, filter: &ReviewFilter) -> u64 {
         let classes = self.classes.classes.iter();
-        let matching = classes.filter(|class| class.matches(filter));
+        let matching = classes.filter(|class| {
+            filter.matches_class(class.sentiment, class.is_scored, class.recommended)
+        });
         matching
             .map(|class| class.between(filter.since, filter.until))
             .sum()
@@ -128,21 +133,7 @@ impl ClassStatistics {
     pub fn months(&self) -> u64 {
         self.months
     }
-}
 
-impl FromIterator<ReviewClass> for ClassStatistics {
-    fn from_iter<T: IntoIterator<Item = ReviewClass>>(rows: T) -> Self {
-        let mut rows: Vec<ReviewClass> = rows.into_iter().collect();
-        rows.sort_by_key(|row| row.month);
-        let mut statistics = Self::default();
-        for row in rows {
-            statistics.add(&row);
-        }
-        statistics
-    }
-}
-
-impl ClassStatistics {
     /// Adds a row. Its month must not be before that of an earlier row of its class.
     fn add(&mut self, row: &ReviewClass) {
         self.reviews += row.reviews;
@@ -177,17 +168,19 @@ impl ClassStatistics {
     }
 }
 
-impl Class {
-    fn matches(&self, filter: &ReviewFilter) -> bool {
-        let has_sentiment = filter.sentiment.is_none_or(|sentiments| {
-            self.sentiment
-                .is_some_and(|sentiment| sentiments.contains(sentiment))
-        });
-        has_sentiment
-            && filter.scored.is_none_or(|scored| scored == self.is_scored)
-            && (filter.recommended.is_none() || filter.recommended == self.recommended)
+impl FromIterator<ReviewClass> for ClassStatistics {
+    fn from_iter<T: IntoIterator<Item = ReviewClass>>(rows: T) -> Self {
+        let mut rows: Vec<ReviewClass> = rows.into_iter().collect();
+        rows.sort_by_key(|row| row.month);
+        let mut statistics = Self::default();
+        for row in rows {
+            statistics.add(&row);
+        }
+        statistics
     }
+}
 
+impl Class {
     /// Returns the approximate number of the reviews of a range of days.
     fn between(&self, since: Option<NaiveDate>, until: Option<NaiveDate>) -> u64 {
         if since.is_none() && until.is_none() {
@@ -214,9 +207,6 @@ impl Class {
         month.before + part
     }
 }
-
-/// The assumed number of days of a month.
-const DAYS_OF_MONTH: u64 = 30;
 
 #[cfg(test)]
 mod tests;

@@ -48,7 +48,9 @@ impl Session {
             None => statement.await,
         };
         let is_unavailable = |error| DbErrorKind::of(error).is_unavailable();
-        self.stats().connection_time += acquired_at.elapsed();
+        if self.is_shared {
+            self.stats().connection_time += acquired_at.elapsed();
+        }
         if let Some(timer) = &mut timer
             && result.as_ref().is_err_and(is_unavailable)
         {

@@ -4,7 +4,7 @@ use super::{marquee_pipeline, pipeline, plan};
 use crate::{
     document::schema::types::{Kind, base_type_name},
     graphql::{price::Price, price_list::price_of},
-    review::statistics::{ReviewClass, Statistics},
+    review::statistics::{CurrentStatistics, ReviewClass, Statistics},
     score::Sentiment,
 };
 use async_graphql::parser::types::BaseType;
@@ -131,8 +131,9 @@ fn statistics() -> Statistics {
 
 #[test]
 fn what_the_database_examines_costs_by_the_size_of_the_catalogue() {
-    let pipeline = pipeline(&crate::graphql::schema::sdl());
-    pipeline.set_statistics(Arc::new(statistics()));
+    let current = CurrentStatistics::default();
+    current.store(Arc::new(statistics()));
+    let pipeline = pipeline(&crate::graphql::schema::sdl()).with_statistics(Arc::new(current));
     let examined = |query: &str| {
         let cost = plan(&pipeline, query, None, "{}").unwrap().cost;
         cost.total - cost.base

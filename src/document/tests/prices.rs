@@ -6,7 +6,7 @@ use chrono::{Months, NaiveDate};
 
 use super::{pipeline, plan};
 use crate::{
-    review::statistics::{ReviewClass, Statistics},
+    review::statistics::{CurrentStatistics, ReviewClass, Statistics},
     score::Sentiment,
 };
 
@@ -115,8 +115,9 @@ const FOUND: [(&str, f64); 20] = [
 
 #[test]
 fn what_searches_have_found_costs_as_much_as_it_takes() {
-    let pipeline = pipeline(&crate::graphql::schema::sdl());
-    pipeline.set_statistics(Arc::new(statistics()));
+    let current = CurrentStatistics::default();
+    current.store(Arc::new(statistics()));
+    let pipeline = pipeline(&crate::graphql::schema::sdl()).with_statistics(Arc::new(current));
     for (document, microseconds) in FOUND {
         let cost = plan(&pipeline, document, None, "{}").unwrap().cost.total;
         let cost = f64::from(u32::try_from(cost).unwrap());

@@ -144,20 +144,23 @@ impl<K: LoaderKey> Batch<K> {
     /// the keys.
     fn share_time(&self, session: &Session) {
         let (time, connection_time) = (session.used_time(), session.connection_time());
+        // Most statements are so short that they are free, and have one caller.
+        if time.is_zero() && connection_time.is_zero() {
+            return;
+        }
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let all = count(self.pending.len()).max(1);
         for waiter in &self.waiters {
             let pending = self.pending.iter();
             let own = pending.filter(|pending| pending.waiter.is_same_request(waiter));
             let own = count(own.count());
-            // Most statements are so short that they are free.
             if !time.is_zero() {
                 waiter.session.add_used_time(time / all * own);
             }
-            let connection_time = connection_time / all * own;
-            waiter
-                .session
-                .charge_connection_time(connection_time, session);
+            if !connection_time.is_zero() {
+                let share = connection_time / all * own;
+                waiter.session.charge_connection_time(share);
+            }
         }
     }
 

@@ -2,9 +2,6 @@
 
 mod few_matches;
 
-/// The maximum number of reviews that are sorted for a page of a filter.
-pub use self::few_matches::MAX_FEW as MAX_SORTED;
-
 use std::{collections::HashMap, sync::Arc};
 
 use entity::review;
@@ -13,6 +10,7 @@ use sea_orm::{
     sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, JoinType, Query, SelectStatement},
 };
 
+pub use self::few_matches::MAX_FEW;
 use super::{
     ReviewColumns,
     filter::{condition, score_range},

@@ -5,7 +5,7 @@
 
 use entity::film;
 use sea_orm::{
-    ConnectionTrait, DbErr, FromQueryResult,
+    DbErr, FromQueryResult,
     sea_query::{Expr, Query},
 };
 
@@ -46,11 +46,7 @@ pub async fn find(
             .from(film::Entity)
             .take();
         let select = keyset(page.order).page(select, &request);
-        let rows = session.query_all_raw(sql::build(&select)).await?;
-        let rows: Vec<Title> = rows
-            .iter()
-            .map(|row| Title::from_query_result(row, ""))
-            .collect::<Result<_, _>>()?;
+        let rows: Vec<Title> = sql::rows(session, sql::build(&select)).await?;
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         found.extend(index.matching(&page.filter, &ids));
         let is_last = rows.len() <= titles;

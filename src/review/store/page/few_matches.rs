@@ -91,13 +91,7 @@ fn classes(filter: &ReviewFilter) -> Vec<i16> {
     for (number, sentiment) in (0..).zip(sentiments) {
         for (is_scored, score) in [(false, 0), (true, 3)] {
             for (recommended, recommendation) in [(None, 0), (Some(false), 1), (Some(true), 2)] {
-                let has_sentiment = filter
-                    .sentiment
-                    .is_none_or(|set| sentiment.is_some_and(|sentiment| set.contains(sentiment)));
-                if has_sentiment
-                    && filter.scored.is_none_or(|scored| scored == is_scored)
-                    && (filter.recommended.is_none() || filter.recommended == recommended)
-                {
+                if filter.matches_class(sentiment, is_scored, recommended) {
                     classes.push(6 * number + score + recommendation);
                 }
             }

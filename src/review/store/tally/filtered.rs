@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use entity::review;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, DeriveIden, EntityTrait, FromQueryResult, QueryFilter,
-    QuerySelect, QueryTrait,
+    ColumnTrait, DbErr, DeriveIden, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    QueryTrait,
     sea_query::{Expr, Query},
 };
 
@@ -136,10 +136,8 @@ async fn fetch(
         .from_subquery(groups.into_query(), Group::Table)
         .group_by_col(Group::Owner)
         .take();
-    let rows = session.query_all_raw(sql::build(&counts)).await?;
-    rows.iter()
-        .map(|row| Counts::from_query_result(row, "")?.tally())
-        .collect()
+    let rows: Vec<Counts> = sql::rows(session, sql::build(&counts)).await?;
+    rows.into_iter().map(Counts::tally).collect()
 }
 
 impl Counts {
