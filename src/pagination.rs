@@ -211,6 +211,42 @@ impl PageRequest {
     }
 }
 
+impl PageRequest {
+    /// Returns the ids of the page's rows and of one more, in any order, from the positions of all rows.
+    pub fn select(&self, positions: impl Iterator<Item = Position>, order: OrderTag) -> Vec<i64> {
+        let limit = usize::from(self.size) + 1;
+        let from_end = |one: &Position, other: &Position| {
+            let forwards = order.compare(one, other);
+            if self.is_from_end {
+                forwards.reverse()
+            } else {
+                forwards
+            }
+        };
+        let is_in_range = |position: &Position| {
+            let is_after = |after| order.compare(after, position) == Ordering::Less;
+            let is_before = |before| order.compare(position, before) == Ordering::Less;
+            self.after.as_ref().is_none_or(is_after) && self.before.as_ref().is_none_or(is_before)
+        };
+        let mut selected: Vec<Position> = Vec::new();
+        let cut = |selected: &mut Vec<Position>| {
+            if selected.len() > limit {
+                selected.select_nth_unstable_by(limit - 1, from_end);
+                selected.truncate(limit);
+            }
+        };
+        for position in positions.filter(is_in_range) {
+            selected.push(position);
+            // Cutting seldom takes constant time for each position.
+            if selected.len() == 4 * limit {
+                cut(&mut selected);
+            }
+        }
+        cut(&mut selected);
+        selected.into_iter().map(|position| position.id).collect()
+    }
+}
+
 /// An error in a page's arguments.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PageError {

@@ -84,17 +84,21 @@ impl InvalidationClock {
         Some(changes.map(|(_, tag)| *tag).collect())
     }
 
-    /// Records that a row has changed, and with it the tag of any row of its kind. The change must be committed, so
-    /// that reads from now on see it.
-    pub fn invalidate(&self, tag: Tag) {
+    /// Records that rows have changed at the same time, and with them the tag of any row of their kinds. The changes must
+    /// be committed, so that reads from now on see them.
+    pub fn invalidate(&self, tags: &[Tag]) {
         let now = {
             let mut latest = self.latest.lock();
             let now = self.tick();
-            latest.push(now, tag);
+            for tag in tags {
+                latest.push(now, *tag);
+            }
             now
         };
-        self.slot(tag).fetch_max(now, SeqCst);
-        self.slot(tag.as_any()).fetch_max(now, SeqCst);
+        for tag in tags {
+            self.slot(*tag).fetch_max(now, SeqCst);
+            self.slot(tag.as_any()).fetch_max(now, SeqCst);
+        }
     }
 
     /// Records that any row may have changed.

@@ -68,10 +68,16 @@ impl InvalidationListener {
 
     /// Processes the payload of a notification.
     pub fn handle_notification(&self, payload: &str) {
+        // A review's tag and those of its owners change together.
+        let tags: Vec<Tag> = payload.split(' ').filter_map(Tag::parse).collect();
+        if !tags.is_empty() {
+            self.clock.invalidate(&tags);
+        }
         for word in payload.split(' ') {
-            if let Some(tag) = Tag::parse(word) {
-                self.clock.invalidate(tag);
-            } else if word.starts_with(FENCE_PREFIX) {
+            if Tag::parse(word).is_some() {
+                continue;
+            }
+            if word.starts_with(FENCE_PREFIX) {
                 self.complete_fence(word);
             } else {
                 // It is "*", or unknown to this version of Marquee: any row may have changed.

@@ -10,17 +10,26 @@ use crate::type_map::TypeMap;
 #[derive(Debug)]
 pub struct Snapshots {
     clock: Arc<InvalidationClock>,
-    has_film_index: bool,
+    indexes: Indexes,
     values: TypeMap,
 }
 
+/// The indexes of whole tables that there may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Indexes {
+    /// The index of films.
+    pub films: bool,
+    /// The index of the reviews of critics and publications.
+    pub reviews: bool,
+}
+
 impl Snapshots {
-    /// Creates an empty set of values. `has_film_index` tells whether there may be an index of all films.
+    /// Creates an empty set of values.
     #[must_use]
-    pub fn new(clock: Arc<InvalidationClock>, has_film_index: bool) -> Self {
+    pub fn new(clock: Arc<InvalidationClock>, indexes: Indexes) -> Self {
         Self {
             clock,
-            has_film_index,
+            indexes,
             values: TypeMap::default(),
         }
     }
@@ -31,10 +40,10 @@ impl Snapshots {
         &self.clock
     }
 
-    /// Returns whether there may be an index of all films.
+    /// Returns the indexes that there may be.
     #[must_use]
-    pub fn has_film_index(&self) -> bool {
-        self.has_film_index
+    pub fn indexes(&self) -> Indexes {
+        self.indexes
     }
 
     /// Returns the value of a type. At first it is the type's default.

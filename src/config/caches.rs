@@ -2,6 +2,8 @@
 
 use clap::{ArgAction, Args, builder::BoolishValueParser, value_parser};
 
+use crate::cache::snapshots::Indexes;
+
 /// The help heading of these settings.
 const HELP_HEADING: &str = "Caches";
 
@@ -12,6 +14,9 @@ pub struct CacheArgs {
     /// Keep an index of all films in memory, for filters and counts: about 150 bytes for each film.
     #[arg(long, env = "MARQUEE_FILM_INDEX", default_value_t = true, action = ArgAction::Set, value_name = "BOOL", value_parser = BoolishValueParser::new())]
     pub film_index: bool,
+    /// Keep an index of the reviews of critics and publications in memory, for filters: about 40 bytes for each review.
+    #[arg(long, env = "MARQUEE_REVIEW_INDEX", default_value_t = true, action = ArgAction::Set, value_name = "BOOL", value_parser = BoolishValueParser::new())]
+    pub review_index: bool,
     /// The maximum memory for cached rows of each kind, such as critics, in MiB (0 to 4,096). 0 disables the row cache.
     #[arg(long, env = "MARQUEE_ROW_CACHE", default_value_t = 32, value_name = "MIB", value_parser = value_parser!(u16).range(0..=4_096))]
     pub row_cache: u16,
@@ -25,6 +30,15 @@ pub struct CacheArgs {
 }
 
 impl CacheArgs {
+    /// Returns the indexes to keep in memory.
+    #[must_use]
+    pub fn indexes(&self) -> Indexes {
+        Indexes {
+            films: self.film_index,
+            reviews: self.review_index,
+        }
+    }
+
     /// Returns the maximum size of the response cache, in bytes.
     #[must_use]
     pub fn response_cache_bytes(&self) -> u64 {

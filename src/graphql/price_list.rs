@@ -188,8 +188,8 @@ impl Price {
             },
             Self::Score(kind) => match review_filter(field) {
                 Some(_) => {
-                    let reviews = statistics.reviews_of(kind, objects);
-                    FieldCost::new(STATEMENT, TALLY).with_examined(hundredths(reviews, 15))
+                    let examined = count_filtered(kind, objects, statistics);
+                    FieldCost::new(STATEMENT, TALLY).with_examined(examined)
                 }
                 // A film is read with its tally.
                 None if kind == OwnerKind::Film => FieldCost::new(0, TALLY),
@@ -212,7 +212,7 @@ impl Price {
             Self::Publications if has_filter(field) => hundredths(statistics.publications, 30),
             Self::Reviews => match review_filter(field) {
                 Some(filter) => match (author(&filter), sorted_reviews(&filter, statistics)) {
-                    (Some(kind), _) => hundredths(statistics.reviews_of(kind, 1), 20),
+                    (Some(kind), _) => author_pages(kind, &filter, page, 1, statistics),
                     (None, Some(sorted)) => sorted.saturating_mul(SORTED),
                     (None, None) => {
                         let until_full = until_full(&filter, page, statistics);
@@ -223,13 +223,7 @@ impl Price {
                 None => 0,
             },
             Self::ReviewsOf(kind) => match review_filter(field) {
-                Some(filter) => {
-                    let all = statistics.reviews_of(kind, context.objects);
-                    let until_full = until_full(&filter, page, statistics);
-                    let examined = until_full
-                        .map_or(all, |rows| rows.saturating_mul(context.objects).min(all));
-                    hundredths(examined, 20)
-                }
+                Some(filter) => author_pages(kind, &filter, page, context.objects, statistics),
                 None => 0,
             },
             _ => 0,
@@ -256,18 +250,47 @@ impl List<'_> {
             Price::Reviews => {
                 let filter = review_filter(self.field).unwrap_or_default();
                 match author(&filter) {
-                    Some(kind) => (hundredths(statistics.reviews_of(kind, 1), 15), 0),
+                    Some(kind) => (count_filtered(kind, 1, statistics), 0),
                     None => (hundredths(statistics.classes.months(), 20), 0),
                 }
             }
             Price::ReviewsOf(kind) => match review_filter(self.field) {
-                Some(_) => (hundredths(statistics.reviews_of(kind, objects), 15), KEY),
+                Some(_) => (count_filtered(kind, objects, statistics), KEY),
                 None => (0, KEY),
             },
             _ => (0, KEY),
         };
         FieldCost::new(STATEMENT, object).with_examined(rows)
     }
+}
+
+/// Returns the cost of counting the reviews of this many owners that match a filter.
+fn count_filtered(kind: OwnerKind, owners: u64, statistics: &Statistics) -> u64 {
+    let reviews = statistics.reviews_of(kind, owners);
+    let each = if is_indexed(kind, statistics) { 1 } else { 15 };
+    hundredths(reviews, each)
+}
+
+/// Returns the cost of the reviews that are examined for the pages of this many owners.
+fn author_pages(
+    kind: OwnerKind,
+    filter: &ReviewFilter,
+    page: u64,
+    owners: u64,
+    statistics: &Statistics,
+) -> u64 {
+    let all = statistics.reviews_of(kind, owners);
+    if is_indexed(kind, statistics) {
+        return hundredths(all, 1);
+    }
+    let until_full = until_full(filter, page, statistics);
+    let rows = until_full.map_or(all, |rows| rows.saturating_mul(owners).min(all));
+    hundredths(rows, 20)
+}
+
+/// Returns whether the reviews of owners that match a filter are found in memory.
+fn is_indexed(kind: OwnerKind, statistics: &Statistics) -> bool {
+    kind != OwnerKind::Film && statistics.has_review_index
 }
 
 /// Returns the number of reviews that are sorted for a page, if few match its filter; `None` if the order's index is

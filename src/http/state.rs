@@ -151,7 +151,7 @@ impl SharedState {
             .limits
             .pipeline(&schema::sdl(), suggestions, document_metrics);
         let clock = Arc::new(InvalidationClock::default());
-        let snapshots = Snapshots::new(Arc::clone(&clock), args.caches.film_index);
+        let snapshots = Snapshots::new(Arc::clone(&clock), args.caches.indexes());
         let pipeline = pipeline.map_err(io::Error::other)?;
         let pipeline = Arc::new(pipeline.with_statistics(snapshots.get()));
         let documents = args.documents.documents(document_validator(&pipeline));

@@ -1,48 +1,104 @@
-//! Keeps the statistics of the catalogue up to date, by which the cost of operations is estimated and some of their
-//! statements are chosen.
+//! Keeps what the server knows of the whole catalogue up to date: the statistics, by which the cost of operations is
+//! estimated and some of their statements are chosen, and the index of reviews.
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    cache::snapshots::Snapshots,
+    cache::{invalidation_clock::Timestamp, snapshots::Snapshots},
     database::{pool::Pool, session::Session},
-    review::{statistics::CurrentStatistics, store::statistics},
+    loader::table_index::CurrentIndex,
+    review::{
+        statistics::{CurrentStatistics, Statistics},
+        store::{index::ReviewIndex, statistics},
+    },
 };
 
-/// The time between two reads, if little changes. A catalogue seldom grows much in a minute.
+/// The time between two reads of the statistics, if little changes. A catalogue seldom grows much in a minute.
 const INTERVAL: Duration = Duration::from_mins(1);
 
-/// The minimum time between two reads, after many changes or a failure.
+/// The minimum time between two reads of the statistics, after many changes or a failure.
 const MIN_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Reads the statistics at regular intervals, and soon after many changes, such as an import. Never ends.
+/// The time between two looks for what has to be read.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Reads the statistics at regular intervals and soon after many changes, such as an import, and the index of reviews
+/// whenever all of it has to be read. Never ends.
 pub async fn refresh(pool: Pool, snapshots: Arc<Snapshots>) {
-    let clock = snapshots.clock();
+    let mut schedule = Schedule::default();
     loop {
-        let read_at = clock.now();
-        let session = Session::new(pool.clone());
-        let mut interval = INTERVAL;
-        match statistics::read(&session).await {
-            Ok(statistics) => snapshots
-                .get::<CurrentStatistics>()
-                .store(Arc::new(statistics)),
-            // The earlier statistics remain. Requests report it if the database is unavailable.
-            Err(error) => {
-                tracing::debug!(error.cause = %error, "the statistics could not be read");
-                interval = MIN_INTERVAL;
+        let session = Session::new(pool.clone()).with_snapshots(Arc::clone(&snapshots));
+        if schedule.is_due(&snapshots) {
+            let read_at = snapshots.clock().now();
+            let statistics = statistics::read(&session).await;
+            schedule = Schedule {
+                read_at,
+                began: Some(Instant::now()),
+                has_failed: statistics.is_err(),
+            };
+            match statistics {
+                Ok(statistics) => store(statistics, &snapshots),
+                // The earlier statistics remain. Requests report it if the database is unavailable.
+                Err(error) => {
+                    tracing::debug!(error.cause = %error, "the statistics could not be read");
+                }
             }
         }
-        let read_again_at = Instant::now() + interval;
-        loop {
-            sleep(MIN_INTERVAL).await;
-            let has_many_changes =
-                read_at.is_none_or(|read_at| clock.changes_since(read_at).is_none());
-            let is_connected = clock.now().is_some();
-            if Instant::now() >= read_again_at || is_connected && has_many_changes {
-                break;
-            }
+        if let Err(error) = CurrentIndex::<ReviewIndex>::refresh_all(&session).await {
+            // Until then, the database filters.
+            tracing::debug!(error.cause = %error, "the index of reviews could not be read");
         }
+        update_index_state(&snapshots);
+        sleep(PAUSE).await;
     }
+}
+
+/// The last read of the statistics.
+#[derive(Default)]
+struct Schedule {
+    /// A time before the read, if changes since are known.
+    read_at: Option<Timestamp>,
+    began: Option<Instant>,
+    has_failed: bool,
+}
+
+impl Schedule {
+    fn is_due(&self, snapshots: &Snapshots) -> bool {
+        let Some(age) = self.began.map(|began| began.elapsed()) else {
+            return true;
+        };
+        let clock = snapshots.clock();
+        let has_many_changes = || {
+            let changes = |read_at| clock.changes_since(read_at);
+            clock.now().is_some() && self.read_at.is_none_or(|at| changes(at).is_none())
+        };
+        age >= INTERVAL || age >= MIN_INTERVAL && (self.has_failed || has_many_changes())
+    }
+}
+
+fn store(statistics: Statistics, snapshots: &Snapshots) {
+    let statistics = Statistics {
+        has_review_index: has_review_index(snapshots),
+        ..statistics
+    };
+    snapshots
+        .get::<CurrentStatistics>()
+        .store(Arc::new(statistics));
+}
+
+/// Records whether requests use the index of reviews, which their cost depends on.
+fn update_index_state(snapshots: &Snapshots) {
+    let statistics = snapshots.get::<CurrentStatistics>().load();
+    if let Some(statistics) = statistics
+        && statistics.has_review_index != has_review_index(snapshots)
+    {
+        store((*statistics).clone(), snapshots);
+    }
+}
+
+fn has_review_index(snapshots: &Snapshots) -> bool {
+    let index = snapshots.get::<CurrentIndex<ReviewIndex>>();
+    index.is_usable(snapshots.clock())
 }

@@ -10,3 +10,4 @@ pub mod batcher;
 pub mod data_loader;
 pub mod key;
 pub mod row_cache;
+pub mod table_index;

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::owner::Owner;
 use crate::{
     critic::CriticId,
     publication::PublicationId,
@@ -32,6 +33,16 @@ impl ReviewFilter {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Returns the critic or the publication that the filter requires, and the filter without it. If it requires both, the
+    /// critic, who has fewer reviews than a publication.
+    #[must_use]
+    pub fn author(&self) -> Option<(Owner, Self)> {
+        let mut rest = self.clone();
+        let critic = rest.critic.take().map(Owner::Critic);
+        let author = critic.or_else(|| rest.publication.take().map(Owner::Publication));
+        Some((author?, rest))
     }
 
     /// Returns whether reviews with these properties match the filter, as far as it depends on them.

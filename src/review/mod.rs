@@ -1,5 +1,6 @@
 //! Reviews: a critic's opinion of a film, published in a publication.
 
+pub mod class;
 pub mod draft;
 pub mod filter;
 pub mod order;

@@ -28,6 +28,8 @@ pub struct Statistics {
     pub of_publications: Vec<u64>,
     /// The numbers of reviews by class and month.
     pub classes: ClassStatistics,
+    /// Whether the reviews of critics and publications that match a filter are found in memory.
+    pub has_review_index: bool,
 }
 
 /// The numbers of reviews by class and month, in a form in which those of a range of days are found fast.

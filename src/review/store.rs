@@ -3,6 +3,7 @@
 pub mod count;
 pub mod enums;
 pub mod filter;
+pub mod index;
 mod month_count;
 pub mod owner;
 pub mod page;

@@ -1,6 +1,7 @@
 //! The filters of the API's lists, compared with SQL.
 
 mod films;
+mod review_index;
 mod reviews;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};

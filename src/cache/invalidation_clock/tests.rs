@@ -15,7 +15,7 @@ fn connected() -> InvalidationClock {
 fn a_read_before_a_change_is_stale_and_a_read_after_it_is_not() {
     let clock = connected();
     let before = clock.now().unwrap();
-    clock.invalidate(ONE);
+    clock.invalidate(&[ONE]);
     let after = clock.now().unwrap();
     let unchanged = |since, tag| clock.are_unchanged(since, [tag].into_iter());
     assert!(!unchanged(before, ONE) && unchanged(after, ONE));
@@ -62,7 +62,7 @@ proptest! {
             if is_read {
                 reads.push((clock.now().unwrap(), tag, true));
             } else {
-                clock.invalidate(tag);
+                clock.invalidate(&[tag]);
                 for (_, read, is_unchanged) in &mut reads {
                     *is_unchanged &= *read != tag;
                 }
@@ -82,13 +82,13 @@ fn the_latest_changes_are_known_one_by_one() {
     let film = |id| Tag::of(TagKind::Film, id);
     let start = clock.now().unwrap();
     assert_eq!(clock.changes_since(start), Some(vec![]));
-    clock.invalidate(film(1));
+    clock.invalidate(&[film(1)]);
     let middle = clock.now().unwrap();
-    clock.invalidate(film(2));
+    clock.invalidate(&[film(2)]);
     assert_eq!(clock.changes_since(start), Some(vec![film(2), film(1)]));
     assert_eq!(clock.changes_since(middle), Some(vec![film(2)]));
     for id in 0..i64::try_from(MAX_CHANGES).unwrap() {
-        clock.invalidate(film(3 + id));
+        clock.invalidate(&[film(3 + id)]);
     }
     assert_eq!(clock.changes_since(start), None, "too many");
     let late = clock.now().unwrap();

@@ -50,9 +50,9 @@ fn a_response_is_cached_until_one_of_its_tags_changes() {
     let (clock, cache) = cache_of(1 << 20);
     assert_eq!(lookup(&cache, 1), 1);
     assert_eq!(lookup(&cache, 2), 1);
-    clock.invalidate(Tag::of(TagKind::Film, 2));
+    clock.invalidate(&[Tag::of(TagKind::Film, 2)]);
     assert_eq!(lookup(&cache, 3), 1);
-    clock.invalidate(FILM);
+    clock.invalidate(&[FILM]);
     assert_eq!(lookup(&cache, 4), 4);
     clock.on_disconnect();
     assert_eq!(lookup(&cache, 5), 5);
@@ -67,7 +67,7 @@ fn a_response_is_cached_until_one_of_its_tags_changes() {
 fn a_response_that_was_read_before_a_change_and_inserted_after_it_is_never_returned() {
     let (clock, cache) = cache_of(1 << 20);
     let in_flight = expect_miss(&cache, "film");
-    clock.invalidate(FILM);
+    clock.invalidate(&[FILM]);
     in_flight.complete(&Arc::new(1));
     assert_eq!(cache.get(&key("film")), None);
     assert_eq!(lookup(&cache, 2), 2);
@@ -91,9 +91,9 @@ fn a_second_caller_of_the_same_key_waits_for_the_first() {
     assert!(matches!(second.now_or_never(), Some(Lookup::Hit(cached)) if *cached == 1));
 
     // A caller after a change gets no response that was begun before it, and computes its own.
-    clock.invalidate(FILM);
+    clock.invalidate(&[FILM]);
     let in_flight = expect_miss(&cache, "film");
-    clock.invalidate(FILM);
+    clock.invalidate(&[FILM]);
     let mut second = Box::pin(cache.lookup(key("film")));
     assert!((&mut second).now_or_never().is_none());
     in_flight.complete(&Arc::new(2));
@@ -208,7 +208,7 @@ proptest! {
                 Step::Write => row += 1,
                 Step::Notify => {
                     notified = row;
-                    clock.invalidate(FILM);
+                    clock.invalidate(&[FILM]);
                 }
                 Step::Complete(client) => {
                     if let Some((in_flight, read)) = in_flights[client].take() {

@@ -28,12 +28,12 @@ static CLOCK: LazyLock<Mutex<SharedClock>> = LazyLock::new(|| {
 
 /// A statement that is running, until it is dropped.
 #[derive(Debug)]
-pub(super) struct RunningStatement {
+struct RunningStatement {
     started_at: Duration,
 }
 
 impl RunningStatement {
-    pub(super) fn start() -> Self {
+    fn start() -> Self {
         let started_at = CLOCK.lock().start(Instant::now());
         Self { started_at }
     }

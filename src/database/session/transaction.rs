@@ -6,17 +6,17 @@ use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, sqlx,
 };
 use tokio::sync::Mutex as AsyncMutex;
-use tracing::Span;
 
 use super::{
     Session,
     statement::{StatementResult, statement_span},
-    statement_timer::RunningStatement,
+    statement_timer::StatementTimer,
 };
 use crate::{
     cache::invalidation_listener::{CommitFence, InvalidationListener},
     database::{
         connection::Connection,
+        error::DbErrorKind,
         pool::{fair_queue::Permit, pooled_connection::PooledConnection},
     },
 };
@@ -76,7 +76,7 @@ impl Transaction {
 
     async fn run<T: StatementResult, F>(
         &self,
-        span: Span,
+        sql: &str,
         run_statement: impl FnOnce(Arc<Connection>) -> F,
     ) -> Result<T, DbErr>
     where
@@ -87,10 +87,33 @@ impl Transaction {
         if !pooled.connection().is_open() {
             return Err(connection_lost_error());
         }
+        let span = statement_span(sql);
         let statement = run_statement(pooled.connection());
-        let _running = RunningStatement::start();
-        self.session.measure(span, pooled.run(statement)).await
+        let mut timer = StatementTimer::start(&self.session, None);
+        if takes_locks(sql) {
+            timer.discard();
+        }
+        let result = self.session.measure(span, pooled.run(statement)).await;
+        let is_unavailable = |error| DbErrorKind::of(error).is_unavailable();
+        if result.as_ref().is_err_and(is_unavailable) {
+            timer.discard();
+        }
+        result
     }
+}
+
+/// The locks that statements take on rows that they find by key, or on a name.
+const LOCKS: [&str; 4] = [
+    " FOR UPDATE",
+    " FOR NO KEY UPDATE",
+    " FOR KEY SHARE",
+    "pg_advisory_xact_lock",
+];
+
+/// Returns whether a statement does little but take locks. A transaction takes its locks first, and waits there for other
+/// transactions, whose time its caller doesn't pay for.
+fn takes_locks(sql: &str) -> bool {
+    LOCKS.iter().any(|lock| sql.contains(lock))
 }
 
 /// Returns the error of a statement whose connection was lost.
@@ -106,25 +129,25 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let span = statement_span(&statement.sql);
+        let sql = statement.sql.clone();
         let run = async |connection: Arc<Connection>| connection.execute_raw(statement).await;
-        self.run(span, run).await
+        self.run(&sql, run).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let run = async |connection: Arc<Connection>| connection.execute_unprepared(sql).await;
-        self.run(statement_span(sql), run).await
+        self.run(sql, run).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let span = statement_span(&statement.sql);
+        let sql = statement.sql.clone();
         let run = async |connection: Arc<Connection>| connection.query_one_raw(statement).await;
-        self.run(span, run).await
+        self.run(&sql, run).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let span = statement_span(&statement.sql);
+        let sql = statement.sql.clone();
         let run = async |connection: Arc<Connection>| connection.query_all_raw(statement).await;
-        self.run(span, run).await
+        self.run(&sql, run).await
     }
 }

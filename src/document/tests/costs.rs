@@ -126,6 +126,7 @@ fn statistics() -> Statistics {
         ]
         .into_iter()
         .collect(),
+        has_review_index: false,
     }
 }
 

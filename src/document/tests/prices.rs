@@ -44,6 +44,7 @@ fn statistics() -> Statistics {
         of_critics: (0..100).map(|rank| 20_000 / (rank + 2)).collect(),
         of_publications: (0..100).map(|rank| 60_000 / (rank + 3)).collect(),
         classes: classes.collect(),
+        has_review_index: false,
     }
 }
 

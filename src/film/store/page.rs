@@ -15,7 +15,10 @@ use crate::{
     cache::tag::{Tag, TagKind},
     database::{keyset::Keyset, session::Session, sql},
     film::{Film, FilmFilter, FilmOrder, FilmOrderField},
-    loader::key::{LoaderKey, one_by_one},
+    loader::{
+        key::{LoaderKey, one_by_one},
+        table_index::CurrentIndex,
+    },
     pagination::{Page, PageRequest},
 };
 
@@ -43,8 +46,8 @@ impl LoaderKey for FilmCount {
             if key.0.excludes_all() {
                 return Ok(0);
             }
-            if let Some(index) = FilmIndex::current(session).await? {
-                return Ok(index.count(&key.0) as u64);
+            if let Some(index) = CurrentIndex::<FilmIndex>::get(session).await? {
+                return Ok(index.read().count(&key.0) as u64);
             }
             if key.0.needs_tally() {
                 let films = film::Entity::find().inner_join(film_tally::Entity);
@@ -124,13 +127,13 @@ impl FilmPage {
         if !self.filter.is_given() {
             return Ok(None);
         }
-        let Some(index) = FilmIndex::current(session).await? else {
+        let Some(index) = CurrentIndex::<FilmIndex>::get(session).await? else {
             return Ok(None);
         };
-        if let Some(ids) = index.page(&self.filter, self.order, &self.page) {
+        if let Some(ids) = index.read().page(&self.filter, self.order, &self.page) {
             return Ok(Some(IndexedPage::Ids(ids)));
         }
-        let matching = index.ids(&self.filter);
+        let matching = index.read().ids(&self.filter);
         if matching.len() <= MAX_CANDIDATES {
             return Ok(Some(IndexedPage::Candidates(matching)));
         }

@@ -9,6 +9,7 @@ use sea_orm::{
 
 use super::{
     filter::condition,
+    index::FilteredReviews,
     month_count,
     owner::{owner_column, owner_reviews_tag},
 };
@@ -47,6 +48,14 @@ impl LoaderKey for ReviewCount {
         let Some((kind, filter)) = keys.first().map(Self::group) else {
             return Ok(HashMap::new());
         };
+        if let Some(reviews) = FilteredReviews::find(kind, &filter, session).await? {
+            let mut counts = HashMap::with_capacity(keys.len());
+            for key in keys {
+                let count = reviews.count(key.owner).await;
+                counts.insert(key, count as u64);
+            }
+            return Ok(counts);
+        }
         let owners: Vec<i64> = keys.iter().map(|key| key.owner.key()).collect();
         let counted = count_by_owner(kind, owners, &filter, session).await?;
         let counts = keys.into_iter().map(|key| {
@@ -103,6 +112,12 @@ impl LoaderKey for ReviewTotal {
             }
             if key.0.critic.is_none() && key.0.publication.is_none() {
                 return month_count::count(&key.0, session).await;
+            }
+            if let Some((author, rest)) = key.0.author() {
+                let reviews = FilteredReviews::find(author.kind(), &rest, session).await?;
+                if let Some(reviews) = reviews {
+                    return Ok(reviews.count(author).await as u64);
+                }
             }
             let select = review::Entity::find().filter(condition(&key.0));
             select.count(session).await

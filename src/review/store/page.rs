@@ -1,6 +1,7 @@
 //! Pages of reviews.
 
 mod few_matches;
+mod rare_matches;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -71,13 +72,8 @@ impl LoaderKey for ReviewPage {
         let Some((kind, query)) = keys.first().map(Self::group) else {
             return Ok(HashMap::new());
         };
-        let owners: Vec<i64> = keys.iter().map(|key| key.owner.key()).collect();
-        let rows = if query.filter.excludes_all() {
-            Vec::new()
-        } else {
-            let select = pages_statement(kind, &owners, &query);
-            fetch_reviews(query.columns, sql::build(&select), session).await?
-        };
+        let owners: Vec<Owner> = keys.iter().map(|key| key.owner).collect();
+        let rows = pages_of(kind, &owners, &query, session).await?;
         let mut shares: HashMap<Owner, Vec<Arc<Review>>> =
             keys.iter().map(|key| (key.owner, Vec::new())).collect();
         for review in rows {
@@ -127,9 +123,15 @@ impl LoaderKey for AllReviews {
             if query.filter.excludes_all() {
                 return Ok(Arc::new(query.page(Vec::new())));
             }
-            let select = if let Some((owner, rest)) = author(&query) {
-                pages_statement(owner.kind(), &[owner.key()], &rest)
-            } else if are_few(&query, session) {
+            if let Some((author, filter)) = query.filter.author() {
+                let rest = ReviewQuery {
+                    filter,
+                    ..query.clone()
+                };
+                let rows = pages_of(author.kind(), &[author], &rest, session).await?;
+                return Ok(Arc::new(query.page(rows)));
+            }
+            let select = if are_few(&query, session) {
                 few_matches::select(&query)
             } else {
                 let select = select_columns(query.columns).filter(condition(&query.filter));
@@ -142,14 +144,21 @@ impl LoaderKey for AllReviews {
     }
 }
 
-/// Returns the critic or the publication that a filter requires, and the query without it. An author's reviews are read
-/// by the author's index. Otherwise PostgreSQL may read all reviews in their order until enough are by the author.
-fn author(query: &ReviewQuery) -> Option<(Owner, ReviewQuery)> {
-    let mut rest = query.clone();
-    // A critic has fewer reviews than a publication.
-    let critic = rest.filter.critic.take().map(Owner::Critic);
-    let author = critic.or_else(|| rest.filter.publication.take().map(Owner::Publication));
-    Some((author?, rest))
+/// Reads the pages of several owners of a kind.
+async fn pages_of(
+    kind: OwnerKind,
+    owners: &[Owner],
+    query: &ReviewQuery,
+    session: &Session,
+) -> Result<Vec<Arc<Review>>, DbErr> {
+    if query.filter.excludes_all() {
+        return Ok(Vec::new());
+    }
+    if let Some(rows) = rare_matches::fetch(kind, owners, query, session).await? {
+        return Ok(rows);
+    }
+    let select = pages_statement(kind, owners, query);
+    fetch_reviews(query.columns, sql::build(&select), session).await
 }
 
 /// Returns whether few reviews match a query, as far as that is known.
@@ -162,8 +171,9 @@ fn are_few(query: &ReviewQuery, session: &Session) -> bool {
 
 /// Returns the statement for the pages of several owners. `unnest` makes a row of each owner, and a lateral join reads
 /// that owner's page through the owner's index.
-fn pages_statement(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> SelectStatement {
+fn pages_statement(kind: OwnerKind, owners: &[Owner], query: &ReviewQuery) -> SelectStatement {
     let owner = Alias::new("owner");
+    let keys: Vec<i64> = owners.iter().map(|owner| owner.key()).collect();
     let mut page = Query::select()
         .column((review::Entity, Asterisk))
         .from(review::Entity)
@@ -173,7 +183,7 @@ fn pages_statement(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> Sele
     let page = keyset(query, true).page(page, &query.page);
     Query::select()
         .expr(Expr::cust(query.columns.column_list()))
-        .from_function(Func::cust("unnest").arg(owners.to_vec()), owner)
+        .from_function(Func::cust("unnest").arg(keys), owner)
         .join_lateral(
             JoinType::InnerJoin,
             page,

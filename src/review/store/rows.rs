@@ -151,10 +151,7 @@ const ROWS_PER_TURN: usize = 256;
 /// Converts a row to a review. It reads the columns through sqlx: for each null, SeaORM builds an error with a message
 /// before it returns `None`, and a review has six nullable columns.
 fn parse_row(row: &QueryResult, columns: ReviewColumns) -> Result<Review, DbErr> {
-    let row = row
-        .try_as_pg_row()
-        .ok_or_else(|| DbErr::Type("the row is not a PostgreSQL row".to_owned()))?;
-    let mut cells = ColumnReader { row, next: 0 };
+    let mut cells = ColumnReader::new(row)?;
     let id = cells.next()?;
     let film = cells.next()?;
     let critic: Option<i64> = cells.next()?;
@@ -200,13 +197,20 @@ fn parse_row(row: &QueryResult, columns: ReviewColumns) -> Result<Review, DbErr>
 }
 
 /// A reader of the columns of a row, one after the other.
-struct ColumnReader<'r> {
+pub struct ColumnReader<'r> {
     row: &'r PgRow,
     next: usize,
 }
 
 impl<'r> ColumnReader<'r> {
-    fn next<T>(&mut self) -> Result<T, DbErr>
+    pub fn new(row: &'r QueryResult) -> Result<Self, DbErr> {
+        let row = row
+            .try_as_pg_row()
+            .ok_or_else(|| DbErr::Type("the row is not a PostgreSQL row".to_owned()))?;
+        Ok(Self { row, next: 0 })
+    }
+
+    pub fn next<T>(&mut self) -> Result<T, DbErr>
     where
         T: Decode<'r, Postgres> + Type<Postgres>,
     {

@@ -32,6 +32,7 @@ pub async fn read(connection: &impl ConnectionTrait) -> Result<Statistics, DbErr
         of_critics: largest("critic", connection).await?,
         of_publications: largest("publication", connection).await?,
         classes: classes(connection).await?,
+        has_review_index: false,
     })
 }
 

@@ -27,6 +27,7 @@ async fn a_caller_that_sends_much_waits_for_itself() {
         "--connection-timeout=10000",
         "--answer-cache=0",
         "--row-cache=0",
+        "--review-index=false",
     ];
     let server = TestServer::with_arguments(TestDatabase::demo().await, &settings);
     let [observer, one, other] = [(); 3].map(|()| server.database.connect(1));

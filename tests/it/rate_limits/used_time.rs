@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use marquee::{
+    access::Role,
+    global_id::{GlobalId, Kind},
+};
 use sea_orm::DatabaseTransaction;
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -105,6 +109,53 @@ async fn an_operation_over_a_socket_is_charged_for_its_time() {
     socket.next("1").await;
     let remaining = remaining_units(&server).await;
     assert!(remaining <= BURST - SLOW_COST, "{remaining}");
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_slow_mutation_is_charged_for_its_time_but_not_for_the_wait_for_a_lock() {
+    let server = charging().await;
+    let token = server.database.token(Role::Admin, None).await;
+    let film = GlobalId {
+        kind: Kind::Film,
+        key: 1,
+    };
+    let film = film.encode();
+    let actual_cost = async |document: &str| {
+        let request = json!({ "query": document, "extensions": { "cost": true } });
+        let body = server.send_as(&token, request).await.body;
+        assert!(!body.to_string().contains("message"), "{body}");
+        let cost = body["extensions"]["cost"]["actual"].as_u64();
+        cost.unwrap_or_else(|| panic!("{body}"))
+    };
+    let add = |byline| {
+        format!(
+            "mutation {{ addReview(input: {{film: \"{film}\", byline: \"{byline}\", score: 50}}) {{ userErrors {{ message }} }} }}"
+        )
+    };
+    let usual = actual_cost(&add("one")).await;
+    assert!(usual < SLOW_COST.into(), "{usual}");
+    let trigger = "
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END $$;
+CREATE TRIGGER slow AFTER INSERT ON review FOR EACH STATEMENT EXECUTE FUNCTION slow();
+CREATE TRIGGER slow AFTER UPDATE ON film FOR EACH STATEMENT EXECUTE FUNCTION slow();";
+    server.database.execute(trigger).await;
+    // Reviews are added by the transaction of a group, a film is changed by its own.
+    let update = |title| {
+        format!(
+            "mutation {{ updateFilm(input: {{id: \"{film}\", title: \"{title}\"}}) {{ userErrors {{ message }} }} }}"
+        )
+    };
+    for document in [add("two"), update("New")] {
+        let cost = actual_cost(&document).await;
+        assert!(cost >= SLOW_COST.into(), "{document}: {cost}");
+    }
+    let connection = server.database.connect(2);
+    server.database.execute("DROP TRIGGER slow ON film").await;
+    let last = update("Last");
+    let lock = lock_tables(&connection, "film").await;
+    let (cost, ()) = tokio::join!(actual_cost(&last), release(&connection, lock));
+    assert!(cost < SLOW_COST.into(), "{cost}");
     connection.close().await.unwrap();
 }
 

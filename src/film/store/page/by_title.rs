@@ -13,6 +13,7 @@ use super::{FilmPage, keyset};
 use crate::{
     database::{session::Session, sql},
     film::store::index::FilmIndex,
+    loader::table_index::{CurrentIndex, TableIndex},
     pagination::{Position, SortKey},
 };
 
@@ -29,12 +30,12 @@ struct Title {
 pub async fn find(
     page: &FilmPage,
     matching: usize,
-    index: &FilmIndex,
+    index: &CurrentIndex<FilmIndex>,
     session: &Session,
 ) -> Result<Vec<i64>, DbErr> {
     let wanted = usize::from(page.page.size) + 1;
     // As many titles as have enough matching ones among them, if these are spread evenly, and a few more.
-    let mut titles = 2 * wanted * index.len() / matching.max(1);
+    let mut titles = 2 * wanted * index.read().row_count() / matching.max(1);
     let mut request = page.page.clone();
     let mut found = Vec::new();
     loop {
@@ -48,7 +49,7 @@ pub async fn find(
         let select = keyset(page.order).page(select, &request);
         let rows: Vec<Title> = sql::rows(session, sql::build(&select)).await?;
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-        found.extend(index.matching(&page.filter, &ids));
+        found.extend(index.read().matching(&page.filter, &ids));
         let is_last = rows.len() <= titles;
         let Some(last) = rows.into_iter().next_back() else {
             return Ok(found);

@@ -52,10 +52,12 @@ pub(super) async fn run_group<M: GroupCommand>(group: Group<M>, leader: Leader<M
     // A panic must not block the next group.
     let attempted = AssertUnwindSafe(work).catch_unwind().await;
     drop(leader);
+    let count = u32::try_from(members.len()).unwrap_or(u32::MAX).max(1);
     for member in &members {
         member
             .session
             .charge(account.cost(), member.round_trips_before);
+        member.session.add_used_time(account.used_time() / count);
     }
     let mut outcomes = match attempted {
         Ok(Ok(outcomes)) => outcomes,

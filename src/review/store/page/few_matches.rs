@@ -9,12 +9,8 @@ use sea_orm::sea_query::{
 };
 
 use super::{ReviewQuery, keyset};
-use crate::{
-    review::{
-        filter::ReviewFilter, order::ReviewOrderField, statistics::Statistics,
-        store::filter::condition,
-    },
-    score::Sentiment,
+use crate::review::{
+    filter::ReviewFilter, order::ReviewOrderField, statistics::Statistics, store::filter::condition,
 };
 
 /// Sorting this many reviews takes about as long as finding the first ones of this many of a million by the index of the
@@ -65,8 +61,12 @@ fn ids(filter: &ReviewFilter) -> SelectStatement {
         .take();
     if has_class(filter) {
         let class = Expr::cust(CLASS);
+        let classes: Vec<i16> = filter
+            .classes()
+            .map(|class| class.number().into())
+            .collect();
         select
-            .and_where(class.clone().eq_any(classes(filter)))
+            .and_where(class.clone().eq_any(classes))
             .order_by_expr(class, Order::Asc);
     }
     select
@@ -77,55 +77,4 @@ fn ids(filter: &ReviewFilter) -> SelectStatement {
 /// Returns whether a filter depends on the class.
 fn has_class(filter: &ReviewFilter) -> bool {
     filter.sentiment.is_some() || filter.scored.is_some() || filter.recommended.is_some()
-}
-
-/// Returns the classes that match a filter, as `review_class` numbers them.
-fn classes(filter: &ReviewFilter) -> Vec<i16> {
-    let sentiments = [
-        None,
-        Some(Sentiment::Negative),
-        Some(Sentiment::Mixed),
-        Some(Sentiment::Positive),
-    ];
-    let mut classes = Vec::new();
-    for (number, sentiment) in (0..).zip(sentiments) {
-        for (is_scored, score) in [(false, 0), (true, 3)] {
-            for (recommended, recommendation) in [(None, 0), (Some(false), 1), (Some(true), 2)] {
-                if filter.matches_class(sentiment, is_scored, recommended) {
-                    classes.push(6 * number + score + recommendation);
-                }
-            }
-        }
-    }
-    classes
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::score::SentimentSet;
-
-    #[test]
-    fn a_filter_has_the_classes_of_all_matching_reviews() {
-        let filter = |sentiment: Option<Sentiment>, scored, recommended| ReviewFilter {
-            sentiment: sentiment.map(|sentiment| SentimentSet::from_iter([sentiment])),
-            scored,
-            recommended,
-            ..ReviewFilter::default()
-        };
-        for (filter, expected) in [
-            (
-                filter(Some(Sentiment::Negative), Some(false), Some(true)),
-                vec![8],
-            ),
-            (
-                filter(Some(Sentiment::Positive), Some(true), None),
-                vec![21, 22, 23],
-            ),
-            (filter(None, Some(false), Some(false)), vec![1, 7, 13, 19]),
-            (filter(None, None, None), (0..24).collect()),
-        ] {
-            assert_eq!(classes(&filter), expected, "{filter:?}");
-        }
-    }
 }

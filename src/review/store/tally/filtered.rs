@@ -19,6 +19,7 @@ use crate::{
         owner::{Owner, OwnerKind},
         store::{
             filter::condition,
+            index::FilteredReviews,
             owner::{owner_column, owner_reviews_tag},
         },
     },
@@ -50,6 +51,15 @@ impl LoaderKey for FilteredTally {
         let Some((kind, filter)) = keys.first().map(Self::group) else {
             return Ok(HashMap::new());
         };
+        if let Some(reviews) = FilteredReviews::find(kind, &filter, session).await? {
+            let mut tallies = HashMap::with_capacity(keys.len());
+            for key in keys {
+                let tally = reviews.tally(key.owner).await;
+                let scored_tally = ScoredTally::new(tally, basis_of(key.owner));
+                tallies.insert(key, Arc::new(scored_tally));
+            }
+            return Ok(tallies);
+        }
         let owners: Vec<i64> = keys.iter().map(|key| key.owner.key()).collect();
         let mut tallies = fetch(kind, &filter, owners, session).await?;
         let tallies_by_key = keys.into_iter().map(|key| {

@@ -1,0 +1,156 @@
+//! A review in the index.
+
+use chrono::NaiveDate;
+use sea_orm::{DbErr, QueryResult};
+
+use crate::{
+    critic::CriticId,
+    pagination::{Position, SortKey},
+    publication::PublicationId,
+    review::{
+        class::{Class, ClassSet},
+        filter::ReviewFilter,
+        order::ReviewOrderField,
+        owner::Owner,
+        store::rows::ColumnReader,
+    },
+    score::{Points, Policy, ScoreInput, Sentiment, Weight},
+};
+
+/// The columns that [`IndexRow::parse`] reads, in their order. The implied sentiment is read as the number of its class.
+pub const COLUMNS: &str = "
+id, critic_id, publication_id, score, reviewed_on, weight, recommended,
+CASE implied_sentiment WHEN 'positive' THEN 3 WHEN 'mixed' THEN 2 WHEN 'negative' THEN 1 END";
+
+/// A row that the index reads.
+#[derive(Clone, Copy, Debug)]
+pub struct IndexRow {
+    pub critic: Option<CriticId>,
+    pub publication: Option<PublicationId>,
+    pub entry: Entry,
+}
+
+/// What filters, orders and tallies need of a review: 16 bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    pub id: i64,
+    reviewed_on: Option<NaiveDate>,
+    /// In hundredths.
+    weight: u16,
+    /// [`NO_SCORE`] if the review has none.
+    score: u8,
+    class: Class,
+}
+
+const NO_SCORE: u8 = u8::MAX;
+
+impl IndexRow {
+    /// Reads a row with the columns [`COLUMNS`].
+    pub fn parse(row: &QueryResult, policy: &Policy) -> Result<Self, DbErr> {
+        let mut columns = ColumnReader::new(row)?;
+        let id = columns.next()?;
+        let critic: Option<i64> = columns.next()?;
+        let publication: Option<i64> = columns.next()?;
+        let score: Option<i16> = columns.next()?;
+        let points = score.and_then(Points::new);
+        let reviewed_on = columns.next()?;
+        let weight: i32 = columns.next()?;
+        let recommended = columns.next()?;
+        let implied: Option<i32> = columns.next()?;
+        let implied = match implied {
+            Some(3) => Some(Sentiment::Positive),
+            Some(2) => Some(Sentiment::Mixed),
+            Some(1) => Some(Sentiment::Negative),
+            _ => None,
+        };
+        let sentiment = points.map(|points| policy.sentiment(points)).or(implied);
+        let weight = u16::try_from(weight)
+            .map_err(|_| DbErr::Type(format!("the weight {weight} of review {id} is invalid")))?;
+        Ok(Self {
+            critic: critic.map(CriticId),
+            publication: publication.map(PublicationId),
+            entry: Entry {
+                id,
+                reviewed_on,
+                weight,
+                score: points.map_or(NO_SCORE, Points::get),
+                class: Class::new(sentiment, points.is_some(), recommended),
+            },
+        })
+    }
+
+    /// Returns the critic and the publication of the review.
+    pub fn authors(&self) -> impl Iterator<Item = Owner> {
+        let critic = self.critic.map(Owner::Critic);
+        critic
+            .into_iter()
+            .chain(self.publication.map(Owner::Publication))
+    }
+}
+
+impl Entry {
+    /// Returns the position of the review in an order.
+    pub fn position(&self, field: ReviewOrderField) -> Position {
+        let key = match field {
+            ReviewOrderField::Added => SortKey::Missing,
+            ReviewOrderField::Score => match self.score {
+                NO_SCORE => SortKey::Missing,
+                score => SortKey::Number(score.into()),
+            },
+            ReviewOrderField::Date => self.reviewed_on.map_or(SortKey::Missing, SortKey::Date),
+        };
+        Position { key, id: self.id }
+    }
+
+    /// Returns what affects the score of the review's authors.
+    pub fn score_input(&self) -> ScoreInput {
+        ScoreInput {
+            points: Points::new(self.score),
+            // Without a score, the sentiment of the class is the one that the review counts as.
+            declared: self.class.sentiment(),
+            recommended: self.class.recommended(),
+            weight: Weight::from_hundredths(self.weight.into()).unwrap_or_default(),
+        }
+    }
+}
+
+/// A filter that is prepared for the comparison with many reviews.
+pub struct Matcher {
+    classes: ClassSet,
+    since: Option<NaiveDate>,
+    until: Option<NaiveDate>,
+}
+
+impl Matcher {
+    /// `None` if the filter requires a critic or a publication, which entries don't have.
+    pub fn new(filter: &ReviewFilter) -> Option<Self> {
+        let ReviewFilter {
+            critic: None,
+            publication: None,
+            sentiment: _,
+            scored: _,
+            recommended: _,
+            since,
+            until,
+        } = *filter
+        else {
+            return None;
+        };
+        Some(Self {
+            classes: filter.classes().collect(),
+            since,
+            until,
+        })
+    }
+
+    /// Returns whether a review matches the filter. A review without a date matches no range of days.
+    pub fn matches(&self, entry: &Entry) -> bool {
+        self.classes.contains(entry.class)
+            && self
+                .since
+                .is_none_or(|since| entry.reviewed_on >= Some(since))
+            && self
+                .until
+                .is_none_or(|until| entry.reviewed_on.is_some_and(|day| day <= until))
+    }
+}
