@@ -86,15 +86,21 @@ async fn handle(
         accepts_event_stream,
         started_at: Instant::now(),
     };
-    let response = match exchange.try_cache(raw, &mut meter) {
-        Ok(CacheLookup::Hit(response)) => response,
+    let result = match exchange.try_cache(raw, &mut meter) {
+        Ok(CacheLookup::Hit(response)) => Ok(response),
         Ok(CacheLookup::Miss(pending)) => {
             // The future has kilobytes. actix moves the future of a handler several times, so this one is boxed.
             let steps = Box::pin(exchange.run(pending, &mut meter));
-            let response = observation.in_spans(steps).await;
-            response.unwrap_or_else(|error| exchange.error_response(error))
+            observation.in_spans(steps).await
         }
-        Err(error) => exchange.error_response(error),
+        Err(error) => Err(error),
+    };
+    let response = match result {
+        Ok(response) => response,
+        Err(error) => {
+            error.delay().await;
+            exchange.error_response(error)
+        }
     };
     meter.add_headers(response)
 }

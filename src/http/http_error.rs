@@ -6,6 +6,8 @@ mod document;
 mod request;
 mod stream;
 
+use std::time::Duration;
+
 use actix_web::{
     HttpResponse,
     http::{
@@ -14,6 +16,7 @@ use actix_web::{
     },
 };
 use async_graphql::ServerError;
+use tokio::time::sleep;
 
 use super::{
     accept::MediaType,
@@ -34,6 +37,8 @@ pub struct HttpError {
     challenge: Option<String>,
     /// The value of the `Retry-After` header in seconds, if it is known.
     retry_after: Option<u32>,
+    /// The time to wait before the response.
+    delay: Duration,
 }
 
 impl HttpError {
@@ -42,6 +47,18 @@ impl HttpError {
         Self {
             retry_after: Some(seconds),
             ..self
+        }
+    }
+
+    /// Sets the time to wait before the response.
+    pub fn with_delay(self, delay: Duration) -> Self {
+        Self { delay, ..self }
+    }
+
+    /// Waits until the response may be sent.
+    pub async fn delay(&self) {
+        if !self.delay.is_zero() {
+            sleep(self.delay).await;
         }
     }
 
@@ -68,6 +85,7 @@ impl HttpError {
             is_well_formed: false,
             challenge: None,
             retry_after: None,
+            delay: Duration::ZERO,
         }
     }
 

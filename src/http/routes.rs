@@ -88,7 +88,10 @@ async fn schema_sdl(request: HttpRequest, worker: web::Data<WorkerState>) -> Htt
         result.map_err(|error| HttpError::credentials_required(error.0))
     });
     meter.add_headers(match result {
-        Err(error) => error.into_response(MediaType::Json),
+        Err(error) => {
+            error.delay().await;
+            error.into_response(MediaType::Json)
+        }
         Ok(()) => HttpResponse::Ok()
             .content_type("text/plain; charset=utf-8")
             .body(schema::sdl()),

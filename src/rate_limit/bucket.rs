@@ -75,9 +75,14 @@ impl<C: Clock> Buckets<C> {
         }
         self.charge(key, cost.saturating_sub(charged))
             .map_err(|error| match error {
-                RateLimitError::Exhausted { status, wait } => RateLimitError::Exhausted {
+                RateLimitError::Exhausted {
+                    status,
+                    wait,
+                    delay,
+                } => RateLimitError::Exhausted {
                     status,
                     wait: wait.saturating_add(self.policy.refill_time(charged)),
+                    delay,
                 },
                 RateLimitError::ExceedsBurst(policy) => RateLimitError::ExceedsBurst(policy),
             })
@@ -87,6 +92,20 @@ impl<C: Clock> Buckets<C> {
     /// refills pay first. A debt is at most a full bucket, so that a database that is slow for a while doesn't lock out
     /// its clients for long.
     pub fn charge_with_debt(&self, key: &RateLimitKey, cost: u32) -> RateLimitStatus {
+        let missing = self.take_with_debt(key, cost);
+        self.status(self.policy.burst.get().saturating_sub(missing))
+    }
+
+    /// Takes out a cost as [`charge_with_debt`](Self::charge_with_debt) does. Returns the time in which the debt is paid;
+    /// zero if the bucket held enough. It is at most the time in which a bucket is refilled.
+    pub fn charge_and_delay(&self, key: &RateLimitKey, cost: u32) -> Duration {
+        let missing = self.take_with_debt(key, cost);
+        let debt = missing.saturating_sub(self.policy.burst.get());
+        self.policy.refill_time(debt)
+    }
+
+    /// Takes out a cost even if the bucket holds less. Returns the number of units that are missing in a full bucket.
+    fn take_with_debt(&self, key: &RateLimitKey, cost: u32) -> u32 {
         let period = u64::try_from(self.policy.refill_period().as_nanos()).unwrap_or(u64::MAX);
         let period = period.max(1);
         let burst = period.saturating_mul(self.policy.burst.get().into());
@@ -100,8 +119,7 @@ impl<C: Clock> Buckets<C> {
             Ok::<_, Infallible>((missing, Nanos::new(full_at)))
         });
         let Ok(missing) = charged;
-        let missing = u32::try_from(missing).unwrap_or(u32::MAX);
-        self.status(self.policy.burst.get().saturating_sub(missing))
+        u32::try_from(missing).unwrap_or(u32::MAX)
     }
 
     /// Returns the time since the start of the limiter, in nanoseconds. The levels of buckets are relative to it.
@@ -136,6 +154,7 @@ impl<C: Clock> Buckets<C> {
         RateLimitError::Exhausted {
             status: self.status(cost.get().saturating_sub(missing.max(1))),
             wait,
+            delay: Duration::ZERO,
         }
     }
 

@@ -26,6 +26,15 @@ pub const INVALID_CREDENTIALS_COST: u32 = 1_000;
 /// numbers would overflow.
 pub const MAX_UNITS: u32 = 100_000_000;
 
+/// The rejected requests of a key that are answered at once: 20, and as many a second. The others are answered later, by
+/// a second at most, because a client that sends its next request after each response would keep the server busy with
+/// rejections.
+const REJECTIONS: RateLimitPolicy = RateLimitPolicy {
+    name: "rejections",
+    per_minute: NonZeroU32::new(1_200).unwrap(),
+    burst: NonZeroU32::new(20).unwrap(),
+};
+
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// The size and refill rate of a bucket.
@@ -89,6 +98,8 @@ pub enum RateLimitError {
         status: RateLimitStatus,
         /// The time until the bucket holds enough.
         wait: Duration,
+        /// The time to wait before the response.
+        delay: Duration,
     },
     /// The cost is higher than the burst of the policy.
     ExceedsBurst(RateLimitPolicy),
@@ -99,6 +110,7 @@ pub enum RateLimitError {
 pub struct RateLimits<C: Clock = DefaultClock> {
     addresses: Option<Buckets<C>>,
     tokens: Option<Buckets<C>>,
+    rejections: Buckets<C>,
     /// The credentials that were valid recently.
     pub known_credentials: KnownCredentials,
     /// The time in the database and on the worker that one cost unit pays for; zero if time is not charged.
@@ -135,6 +147,7 @@ impl<C: Clock + Clone> RateLimits<C> {
         Self {
             addresses: addresses.map(buckets),
             tokens: tokens.map(buckets),
+            rejections: buckets(REJECTIONS),
             known_credentials: KnownCredentials::default(),
             time_per_unit: Duration::ZERO,
         }
@@ -159,7 +172,9 @@ impl<C: Clock + Clone> RateLimits<C> {
     ) -> Result<Option<RateLimitStatus>, RateLimitError> {
         let buckets = self.buckets(key);
         let result = buckets.map(|buckets| buckets.charge(key, cost.max(MIN_COST)));
-        result.transpose()
+        result
+            .transpose()
+            .map_err(|error| self.delay_rejection(key, error))
     }
 
     /// Takes a cost minus [`MIN_COST`], which is charged already, out of the bucket of a key.
@@ -174,7 +189,9 @@ impl<C: Clock + Clone> RateLimits<C> {
     ) -> Result<Option<RateLimitStatus>, RateLimitError> {
         let buckets = self.buckets(key);
         let result = buckets.map(|buckets| buckets.charge_remainder(key, MIN_COST, cost));
-        result.transpose()
+        result
+            .transpose()
+            .map_err(|error| self.delay_rejection(key, error))
     }
 
     /// Takes the cost of work that is done already out of the bucket of a key, or all that the bucket holds if that is
@@ -188,6 +205,18 @@ impl<C: Clock + Clone> RateLimits<C> {
     pub fn charge_with_debt(&self, key: &RateLimitKey, cost: u32) -> Option<RateLimitStatus> {
         let buckets = self.buckets(key)?;
         Some(buckets.charge_with_debt(key, cost))
+    }
+
+    /// Counts a rejected request of a key, and delays its response after many.
+    fn delay_rejection(&self, key: &RateLimitKey, error: RateLimitError) -> RateLimitError {
+        match error {
+            RateLimitError::Exhausted { status, wait, .. } => RateLimitError::Exhausted {
+                status,
+                wait,
+                delay: self.rejections.charge_and_delay(key, 1),
+            },
+            RateLimitError::ExceedsBurst(_) => error,
+        }
     }
 
     fn buckets(&self, key: &RateLimitKey) -> Option<&Buckets<C>> {

@@ -6,7 +6,7 @@ mod shares;
 mod sockets;
 mod used_time;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use reqwest::{RequestBuilder, Response};
@@ -206,4 +206,18 @@ async fn allowed_origins_may_read_the_headers() {
     for name in ["ratelimit", "ratelimit-policy", "retry-after"] {
         assert!(exposed.split(", ").any(|one| one == name), "{exposed}");
     }
+}
+
+/// The clock of the server is not that of the test, but it doesn't run backwards.
+#[tokio::test]
+async fn a_client_that_ignores_retry_after_waits_for_its_rejections() {
+    let server = limited(TYPENAME_COST, &[]).await;
+    let request = || graphql_request(&server, "{ __typename }").send();
+    assert_eq!(request().await.unwrap().status(), 200);
+    let started_at = Instant::now();
+    for _ in 0..30 {
+        assert_eq!(request().await.unwrap().status(), 429);
+    }
+    // Twenty rejections come at once, and twenty a second.
+    assert!(started_at.elapsed() >= Duration::from_millis(450));
 }

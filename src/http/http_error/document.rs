@@ -1,5 +1,7 @@
 //! Errors of documents that are rejected.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use async_graphql::ServerError;
 
@@ -18,6 +20,7 @@ impl HttpError {
             is_well_formed: true,
             challenge: None,
             retry_after: None,
+            delay: Duration::ZERO,
         }
     }
 

@@ -12,7 +12,11 @@ use async_graphql::ServerError;
 
 pub(super) fn to_http_error(error: RateLimitError, cost: u32) -> HttpError {
     match error {
-        RateLimitError::Exhausted { status, wait } => {
+        RateLimitError::Exhausted {
+            status,
+            wait,
+            delay,
+        } => {
             let RateLimitStatus { policy, remaining } = status;
             let seconds = whole_seconds(wait).max(1);
             let message = format!(
@@ -23,6 +27,7 @@ pub(super) fn to_http_error(error: RateLimitError, cost: u32) -> HttpError {
             let retry_after = u32::try_from(seconds).unwrap_or(u32::MAX);
             HttpError::with_status(StatusCode::TOO_MANY_REQUESTS, error, code::RATE_LIMITED)
                 .with_retry_after(retry_after)
+                .with_delay(delay)
         }
         RateLimitError::ExceedsBurst(policy) => {
             let message = format!(

@@ -61,7 +61,14 @@ impl PendingOperation {
     pub fn into_events(self) -> impl Stream<Item = ExecutionEvent> {
         let observation = self.observation.clone();
         let limits = self.caller.worker.shared.response_limits;
-        let started = stream::once(self.start()).flat_map(move |started| match started {
+        let started = async {
+            let started = self.start().await;
+            if let Err(error) = &started {
+                error.delay().await;
+            }
+            started
+        };
+        let started = stream::once(started).flat_map(move |started| match started {
             Ok(outcomes) => outcomes.left_stream(),
             Err(error) => {
                 let error = error.with_error_limit(limits);

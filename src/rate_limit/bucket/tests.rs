@@ -2,7 +2,7 @@ use governor::clock::FakeRelativeClock;
 use proptest::prelude::*;
 
 use super::*;
-use crate::rate_limit::MAX_UNITS;
+use crate::rate_limit::{MAX_UNITS, RateLimits};
 
 fn policy(per_minute: u32, burst: u32) -> RateLimitPolicy {
     RateLimitPolicy {
@@ -28,13 +28,13 @@ fn a_bucket_holds_its_burst_and_refills_steadily() {
     let remaining = |cost| buckets.charge(&key("one"), cost).unwrap().remaining;
     assert_eq!(remaining(4), 6);
     assert_eq!(remaining(6), 0);
-    let Err(RateLimitError::Exhausted { status, wait }) = buckets.charge(&key("one"), 3) else {
+    let Err(RateLimitError::Exhausted { status, wait, .. }) = buckets.charge(&key("one"), 3) else {
         panic!("the bucket should be empty");
     };
     assert_eq!((status.remaining, wait), (0, Duration::from_secs(3)));
     assert_eq!(status.time_until_full(), Duration::from_secs(10));
     clock.advance(Duration::from_secs(2));
-    let Err(RateLimitError::Exhausted { status, wait }) = buckets.charge(&key("one"), 3) else {
+    let Err(RateLimitError::Exhausted { status, wait, .. }) = buckets.charge(&key("one"), 3) else {
         panic!("the bucket should hold two units");
     };
     assert_eq!((status.remaining, wait), (2, Duration::from_secs(1)));
@@ -128,7 +128,7 @@ proptest! {
             match buckets.charge(&key("one"), cost) {
                 Ok(_) => taken += u128::from(cost.max(1)),
                 Err(RateLimitError::ExceedsBurst(_)) => prop_assert!(cost > burst),
-                Err(RateLimitError::Exhausted { status, wait }) => {
+                Err(RateLimitError::Exhausted { status, wait, .. }) => {
                     prop_assert!(status.remaining < cost);
                     clock.advance(wait);
                     elapsed += wait.as_nanos();
@@ -146,7 +146,7 @@ proptest! {
 fn work_that_is_done_already_makes_a_debt_of_at_most_a_full_bucket() {
     let (buckets, clock) = buckets(60, 10);
     let wait = || match buckets.charge(&key("one"), 1) {
-        Err(RateLimitError::Exhausted { status, wait }) => (status.remaining, wait.as_secs()),
+        Err(RateLimitError::Exhausted { status, wait, .. }) => (status.remaining, wait.as_secs()),
         other => panic!("the bucket should be empty: {other:?}"),
     };
     assert_eq!(buckets.charge_with_debt(&key("one"), 14).remaining, 0);
@@ -179,4 +179,28 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn many_rejections_are_delayed_by_a_second_at_most() {
+    let clock = FakeRelativeClock::default();
+    let limits = RateLimits::with_clock(Some(policy(60, 1)), None, &clock);
+    let address = RateLimitKey::Address([192, 0, 2, 1].into());
+    let other = RateLimitKey::Address([192, 0, 2, 2].into());
+    assert!(limits.charge(&address, 1).is_ok());
+    let delay = |key| match limits.charge(key, 1) {
+        Err(RateLimitError::Exhausted { delay, .. }) => delay,
+        other => panic!("{other:?}"),
+    };
+    for _ in 0..20 {
+        assert_eq!(delay(&address), Duration::ZERO);
+    }
+    let delays: Vec<Duration> = (0..30).map(|_| delay(&address)).collect();
+    assert_eq!(delays[0], Duration::from_millis(50));
+    assert_eq!(delays[1], Duration::from_millis(100));
+    assert_eq!(delays[29], Duration::from_secs(1));
+    assert!(limits.charge(&other, 1).is_ok());
+    assert_eq!(delay(&other), Duration::ZERO, "others are not delayed");
+    clock.advance(Duration::from_millis(900));
+    assert_eq!(delay(&address), Duration::from_millis(150));
 }

@@ -63,10 +63,11 @@ impl Socket {
         let caller = self.caller();
         self.authentication = Some(Box::pin(async move {
             let session = caller.worker.session();
-            caller
-                .authenticate(&session)
-                .await
-                .map(|(viewer, _)| viewer)
+            let authenticated = caller.authenticate(&session).await;
+            if let Err(error) = &authenticated {
+                error.delay().await;
+            }
+            authenticated.map(|(viewer, _)| viewer)
         }));
     }
 
