@@ -2,10 +2,11 @@
 //!
 //!     cargo bench --bench price [-- --operations=1000]     # the spread over random operations
 //!     cargo bench --bench price -- --search=600            # a search for the worst ones, for 600 seconds
+//!     cargo bench --bench price -- --reviews=5000000       # another size of the catalogue
 //!
 //! It sends random operations of the whole schema to a server with a catalogue of a million reviews, one at a time,
-//! without cached rows and responses, and prints the distribution of the microseconds per unit. The 99th percentile should be within ten
-//! times the median, and no operation beyond thirty times. It passes no judgement.
+//! without cached rows and responses, and prints the distribution of the microseconds per unit. The 99th percentile
+//! should be within ten times the median, and no operation beyond thirty times. It passes no judgement.
 
 #![expect(
     clippy::unwrap_used,
@@ -36,7 +37,8 @@ fn main() {
         let value = arguments.find_map(|argument| argument.strip_prefix(name)?.strip_prefix('='));
         value.map(|value| value.parse().unwrap())
     };
-    let catalogue = BigCatalogue::open_or_generate(REVIEWS);
+    let reviews = option("--reviews").and_then(|count| u32::try_from(count).ok());
+    let catalogue = BigCatalogue::open_or_generate(reviews.unwrap_or(REVIEWS));
     let server = Server::of(&catalogue);
     if let Some(seconds) = option("--search") {
         return search::search(&server, Duration::from_secs(seconds));

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     process::Child,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -13,6 +14,9 @@ use crate::{big_catalogue::BigCatalogue, program, sample::Sample, writer::Writer
 
 /// The number of requests of a measurement. The first one opens connections and prepares statements.
 const REQUESTS: usize = 4;
+
+/// The time in which the server reads its statistics and its index of reviews.
+const WARM_UP: Duration = Duration::from_secs(10);
 
 /// A running server.
 pub struct Server {
@@ -36,6 +40,7 @@ impl Server {
         let slugs = ["film", "critic", "publication"].map(|table| catalogue.slugs(table));
         let token = catalogue.token("admin");
         let (program, url) = program::serve(&catalogue.data, &settings);
+        thread::sleep(WARM_UP);
         Self {
             program: Some(program),
             url,

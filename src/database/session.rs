@@ -54,6 +54,8 @@ struct SessionStats {
     caller: Caller,
     /// The timeout of each statement outside of a transaction, once the cost of the operation is known.
     statement_timeout: Option<Duration>,
+    /// Whether the statements run one after the other, once the cost of the operation is known.
+    is_sequential: bool,
     /// Who pays for the time, once it is known.
     usage_sink: Option<Arc<dyn UsageSink>>,
 }
@@ -188,8 +190,13 @@ impl Session {
     /// them that has used the least time, and its statements may take as long as those of any of them.
     #[must_use]
     pub fn detached_for<'a>(&self, requests: impl Iterator<Item = &'a Self>) -> Self {
+        let mut is_sequential = true;
         let (callers, timeouts): (Vec<_>, Vec<_>) = requests
-            .map(|request| (request.caller(), request.stats().statement_timeout))
+            .map(|request| {
+                let stats = request.stats();
+                is_sequential &= stats.is_sequential;
+                (stats.caller, stats.statement_timeout)
+            })
             .unzip();
         let detached = Self {
             // A single caller pays when the connection is returned, before the next one gets it.
@@ -198,7 +205,11 @@ impl Session {
         };
         detached.set_caller(self.pool.lightest(callers.into_iter()).unwrap_or_default());
         let timeouts: Option<Vec<Duration>> = timeouts.into_iter().collect();
-        detached.stats().statement_timeout = timeouts.and_then(|all| all.into_iter().max());
+        {
+            let mut stats = detached.stats();
+            stats.statement_timeout = timeouts.and_then(|all| all.into_iter().max());
+            stats.is_sequential = is_sequential;
+        }
         detached
     }
 
@@ -253,6 +264,12 @@ impl Session {
     /// Sets the timeout of each statement outside of a transaction.
     pub fn set_statement_timeout(&self, timeout: Duration) {
         self.stats().statement_timeout = Some(timeout);
+    }
+
+    /// Makes the statements run one after the other, so that the operation keeps one processor of PostgreSQL busy at a
+    /// time.
+    pub fn set_sequential(&self) {
+        self.stats().is_sequential = true;
     }
 
     /// Returns the caller, with whom others share the connections.
@@ -336,6 +353,7 @@ impl Session {
         let began = Instant::now();
         let request = Request {
             is_shared: self.is_shared,
+            is_sequential: shape.is_some() && self.stats().is_sequential,
             ..Request::of(self.caller())
         };
         let connection = self.pool.acquire(request, shape).await;

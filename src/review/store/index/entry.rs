@@ -1,6 +1,8 @@
 //! A review in the index.
 
-use chrono::NaiveDate;
+use std::ops::RangeInclusive;
+
+use chrono::{Datelike, NaiveDate};
 use sea_orm::{DbErr, QueryResult};
 
 use crate::{
@@ -34,7 +36,8 @@ pub struct IndexRow {
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     pub id: i64,
-    reviewed_on: Option<NaiveDate>,
+    /// The day, as [`NaiveDate::num_days_from_ce`] counts them; [`NO_DAY`] if the review has none.
+    day: i32,
     /// In hundredths.
     weight: u16,
     /// [`NO_SCORE`] if the review has none.
@@ -43,6 +46,8 @@ pub struct Entry {
 }
 
 const NO_SCORE: u8 = u8::MAX;
+
+const NO_DAY: i32 = i32::MIN;
 
 impl IndexRow {
     /// Reads a row with the columns [`COLUMNS`].
@@ -53,7 +58,7 @@ impl IndexRow {
         let publication: Option<i64> = columns.next()?;
         let score: Option<i16> = columns.next()?;
         let points = score.and_then(Points::new);
-        let reviewed_on = columns.next()?;
+        let reviewed_on: Option<NaiveDate> = columns.next()?;
         let weight: i32 = columns.next()?;
         let recommended = columns.next()?;
         let implied: Option<i32> = columns.next()?;
@@ -71,7 +76,7 @@ impl IndexRow {
             publication: publication.map(PublicationId),
             entry: Entry {
                 id,
-                reviewed_on,
+                day: reviewed_on.map_or(NO_DAY, |day| day.num_days_from_ce()),
                 weight,
                 score: points.map_or(NO_SCORE, Points::get),
                 class: Class::new(sentiment, points.is_some(), recommended),
@@ -97,7 +102,11 @@ impl Entry {
                 NO_SCORE => SortKey::Missing,
                 score => SortKey::Number(score.into()),
             },
-            ReviewOrderField::Date => self.reviewed_on.map_or(SortKey::Missing, SortKey::Date),
+            ReviewOrderField::Date => match self.day {
+                NO_DAY => SortKey::Missing,
+                day => NaiveDate::from_num_days_from_ce_opt(day)
+                    .map_or(SortKey::Missing, SortKey::Date),
+            },
         };
         Position { key, id: self.id }
     }
@@ -117,8 +126,8 @@ impl Entry {
 /// A filter that is prepared for the comparison with many reviews.
 pub struct Matcher {
     classes: ClassSet,
-    since: Option<NaiveDate>,
-    until: Option<NaiveDate>,
+    /// The days that match.
+    days: RangeInclusive<i32>,
 }
 
 impl Matcher {
@@ -136,21 +145,21 @@ impl Matcher {
         else {
             return None;
         };
+        let first_day = if since.is_none() && until.is_none() {
+            NO_DAY
+        } else {
+            // A review without a date matches no range of days.
+            since.map_or(NO_DAY + 1, |since| since.num_days_from_ce())
+        };
+        let last_day = until.map_or(i32::MAX, |until| until.num_days_from_ce());
         Some(Self {
             classes: filter.classes().collect(),
-            since,
-            until,
+            days: first_day..=last_day,
         })
     }
 
-    /// Returns whether a review matches the filter. A review without a date matches no range of days.
+    /// Returns whether a review matches the filter.
     pub fn matches(&self, entry: &Entry) -> bool {
-        self.classes.contains(entry.class)
-            && self
-                .since
-                .is_none_or(|since| entry.reviewed_on >= Some(since))
-            && self
-                .until
-                .is_none_or(|until| entry.reviewed_on.is_some_and(|day| day <= until))
+        self.classes.contains(entry.class) && self.days.contains(&entry.day)
     }
 }
