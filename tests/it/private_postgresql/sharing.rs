@@ -60,7 +60,8 @@ fn commands_use_the_postgresql_of_a_running_server() {
 #[test]
 fn a_command_that_outlives_the_server_stops_postgresql() {
     let dir = DataDir::migrated();
-    let server = dir.serve(&["--demo"]);
+    // The server reads its index of reviews in the background, and would wait for the lock as well.
+    let server = dir.serve(&["--demo", "--review-index=false"]);
     let session = dir.session();
     session.execute("BEGIN; LOCK TABLE review");
     let command = Program::start(dir.command(&["check"]), None);
