@@ -212,8 +212,12 @@ impl PageRequest {
 }
 
 impl PageRequest {
-    /// Returns the ids of the page's rows and of one more, in any order, from the positions of all rows.
-    pub fn select(&self, positions: impl Iterator<Item = Position>, order: OrderTag) -> Vec<i64> {
+    /// Returns the positions of the page's rows and of one more, in any order, from those of all rows.
+    pub fn select(
+        &self,
+        positions: impl Iterator<Item = Position>,
+        order: OrderTag,
+    ) -> Vec<Position> {
         let limit = usize::from(self.size) + 1;
         let from_end = |one: &Position, other: &Position| {
             let forwards = order.compare(one, other);
@@ -243,7 +247,7 @@ impl PageRequest {
             }
         }
         cut(&mut selected);
-        selected.into_iter().map(|position| position.id).collect()
+        selected
     }
 }
 

@@ -69,14 +69,17 @@ impl InvalidationListener {
     /// Processes the payload of a notification.
     pub fn handle_notification(&self, payload: &str) {
         // A review's tag and those of its owners change together.
-        let tags: Vec<Tag> = payload.split(' ').filter_map(Tag::parse).collect();
+        let (mut tags, mut others) = (Vec::new(), Vec::new());
+        for word in payload.split(' ') {
+            match Tag::parse(word) {
+                Some(tag) => tags.push(tag),
+                None => others.push(word),
+            }
+        }
         if !tags.is_empty() {
             self.clock.invalidate(&tags);
         }
-        for word in payload.split(' ') {
-            if Tag::parse(word).is_some() {
-                continue;
-            }
+        for word in others {
             if word.starts_with(FENCE_PREFIX) {
                 self.complete_fence(word);
             } else {

@@ -32,9 +32,6 @@ use super::{
     pool_slot::PoolSlot,
 };
 
-/// The maximum wait of an operation's statement for its other statements. The deadline of the request is earlier.
-const MAX_SEQUENTIAL_WAIT: Duration = Duration::from_mins(1);
-
 /// The time after a failure to connect in which callers get the error without another attempt.
 const UNAVAILABLE_BACKOFF: Duration = Duration::from_millis(200);
 
@@ -190,14 +187,10 @@ impl Pool {
         }
         let is_expensive = shape.is_some_and(|shape| self.0.statement_times.is_expensive(shape));
         let request = Request {
-            is_expensive: is_expensive || request.is_sequential,
+            is_expensive,
             ..request
         };
-        let max_wait = if request.is_sequential {
-            MAX_SEQUENTIAL_WAIT
-        } else {
-            self.0.settings.wait_timeout
-        };
+        let max_wait = self.0.settings.wait_timeout;
         let permit = self.0.queue.acquire(request, max_wait).await?;
         // The previous holder may have found PostgreSQL unavailable.
         if self.0.is_unavailable(Instant::now()) {

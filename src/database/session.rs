@@ -12,7 +12,7 @@ use std::{
 
 use parking_lot::{Mutex, MutexGuard};
 use sea_orm::DbErr;
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore};
 use tracing::{Instrument, Span, instrument::Instrumented};
 
 use self::{statement::statement_span, transaction::Transaction, usage::UsageSink};
@@ -54,8 +54,8 @@ struct SessionStats {
     caller: Caller,
     /// The timeout of each statement outside of a transaction, once the cost of the operation is known.
     statement_timeout: Option<Duration>,
-    /// Whether the statements run one after the other, once the cost of the operation is known.
-    is_sequential: bool,
+    /// The permit to run a statement, if the statements of the operation take turns.
+    turn: Option<Arc<Semaphore>>,
     /// Who pays for the time, once it is known.
     usage_sink: Option<Arc<dyn UsageSink>>,
 }
@@ -190,14 +190,16 @@ impl Session {
     /// them that has used the least time, and its statements may take as long as those of any of them.
     #[must_use]
     pub fn detached_for<'a>(&self, requests: impl Iterator<Item = &'a Self>) -> Self {
-        let mut is_sequential = true;
+        let mut turns = Vec::new();
         let (callers, timeouts): (Vec<_>, Vec<_>) = requests
             .map(|request| {
                 let stats = request.stats();
-                is_sequential &= stats.is_sequential;
+                turns.push(stats.turn.clone());
                 (stats.caller, stats.statement_timeout)
             })
             .unzip();
+        // A statement for several operations waits for the turn of none.
+        let turn = turns.pop().flatten().filter(|_| turns.is_empty());
         let detached = Self {
             // A single caller pays when the connection is returned, before the next one gets it.
             is_shared: callers.windows(2).any(|pair| pair[0] != pair[1]),
@@ -208,7 +210,7 @@ impl Session {
         {
             let mut stats = detached.stats();
             stats.statement_timeout = timeouts.and_then(|all| all.into_iter().max());
-            stats.is_sequential = is_sequential;
+            stats.turn = turn;
         }
         detached
     }
@@ -266,10 +268,16 @@ impl Session {
         self.stats().statement_timeout = Some(timeout);
     }
 
-    /// Makes the statements run one after the other, so that the operation keeps one processor of PostgreSQL busy at a
-    /// time.
-    pub fn set_sequential(&self) {
-        self.stats().is_sequential = true;
+    /// Makes the statements of the operation take turns, so that it keeps one processor of PostgreSQL busy at a time.
+    pub fn take_turns(&self) {
+        self.stats().turn = Some(Arc::new(Semaphore::new(1)));
+    }
+
+    /// Waits until no other statement of the operation runs, if its statements take turns.
+    async fn wait_for_turn(&self) -> Option<OwnedSemaphorePermit> {
+        let turn = self.stats().turn.clone()?;
+        // It is never closed.
+        turn.acquire_owned().await.ok()
     }
 
     /// Returns the caller, with whom others share the connections.
@@ -353,7 +361,6 @@ impl Session {
         let began = Instant::now();
         let request = Request {
             is_shared: self.is_shared,
-            is_sequential: shape.is_some() && self.stats().is_sequential,
             ..Request::of(self.caller())
         };
         let connection = self.pool.acquire(request, shape).await;

@@ -187,8 +187,8 @@ impl Price {
                 None => FieldCost::new(STATEMENT, 0),
             },
             Self::Score(kind) => match review_filter(field) {
-                Some(_) => {
-                    let examined = count_filtered(kind, objects, statistics);
+                Some(filter) => {
+                    let examined = count_filtered(kind, &filter, objects, statistics);
                     FieldCost::new(STATEMENT, TALLY).with_examined(examined)
                 }
                 // A film is read with its tally.
@@ -211,8 +211,10 @@ impl Price {
             Self::Critics if has_filter(field) => hundredths(statistics.critics, 30),
             Self::Publications if has_filter(field) => hundredths(statistics.publications, 30),
             Self::Reviews => match review_filter(field) {
-                Some(filter) => match (author(&filter), sorted_reviews(&filter, statistics)) {
-                    (Some(kind), _) => author_pages(kind, &filter, page, 1, statistics),
+                Some(filter) => match (filter.author(), sorted_reviews(&filter, statistics)) {
+                    (Some((author, rest)), _) => {
+                        author_pages(author.kind(), &rest, page, 1, statistics)
+                    }
                     (None, Some(sorted)) => sorted.saturating_mul(SORTED),
                     (None, None) => {
                         let until_full = until_full(&filter, page, statistics);
@@ -249,13 +251,15 @@ impl List<'_> {
             Price::Publications => (hundredths(statistics.publications, 30), 0),
             Price::Reviews => {
                 let filter = review_filter(self.field).unwrap_or_default();
-                match author(&filter) {
-                    Some(kind) => (count_filtered(kind, 1, statistics), 0),
+                match filter.author() {
+                    Some((author, rest)) => {
+                        (count_filtered(author.kind(), &rest, 1, statistics), 0)
+                    }
                     None => (hundredths(statistics.classes.months(), 20), 0),
                 }
             }
             Price::ReviewsOf(kind) => match review_filter(self.field) {
-                Some(_) => (count_filtered(kind, objects, statistics), KEY),
+                Some(filter) => (count_filtered(kind, &filter, objects, statistics), KEY),
                 None => (0, KEY),
             },
             _ => (0, KEY),
@@ -265,9 +269,18 @@ impl List<'_> {
 }
 
 /// Returns the cost of counting the reviews of this many owners that match a filter.
-fn count_filtered(kind: OwnerKind, owners: u64, statistics: &Statistics) -> u64 {
+fn count_filtered(
+    kind: OwnerKind,
+    filter: &ReviewFilter,
+    owners: u64,
+    statistics: &Statistics,
+) -> u64 {
     let reviews = statistics.reviews_of(kind, owners);
-    let each = if is_indexed(kind, statistics) { 1 } else { 15 };
+    let each = if is_indexed(kind, filter, statistics) {
+        1
+    } else {
+        15
+    };
     hundredths(reviews, each)
 }
 
@@ -280,7 +293,7 @@ fn author_pages(
     statistics: &Statistics,
 ) -> u64 {
     let all = statistics.reviews_of(kind, owners);
-    if is_indexed(kind, statistics) {
+    if is_indexed(kind, filter, statistics) {
         return hundredths(all, 1);
     }
     let until_full = until_full(filter, page, statistics);
@@ -289,8 +302,8 @@ fn author_pages(
 }
 
 /// Returns whether the reviews of owners that match a filter are found in memory.
-fn is_indexed(kind: OwnerKind, statistics: &Statistics) -> bool {
-    kind != OwnerKind::Film && statistics.has_review_index
+fn is_indexed(kind: OwnerKind, filter: &ReviewFilter, statistics: &Statistics) -> bool {
+    statistics.has_review_index && kind != OwnerKind::Film && filter.author().is_none()
 }
 
 /// Returns the number of reviews that are sorted for a page, if few match its filter; `None` if the order's index is
@@ -302,26 +315,12 @@ fn sorted_reviews(filter: &ReviewFilter, statistics: &Statistics) -> Option<u64>
 /// Returns the number of reviews among which as many match a filter as a page has, if they are spread evenly. `None` if
 /// the statistics don't tell.
 fn until_full(filter: &ReviewFilter, page: u64, statistics: &Statistics) -> Option<u64> {
-    if author(filter).is_some() {
+    if filter.author().is_some() {
         return None;
     }
     let all = statistics.reviews();
     let matching = statistics.matching(filter).max(1);
     Some((page + 1).saturating_mul(all) / matching).map(|rows| rows.min(all))
-}
-
-/// Returns the kind of the author that a filter requires.
-fn author(filter: &ReviewFilter) -> Option<OwnerKind> {
-    match filter {
-        ReviewFilter {
-            critic: Some(_), ..
-        } => Some(OwnerKind::Critic),
-        ReviewFilter {
-            publication: Some(_),
-            ..
-        } => Some(OwnerKind::Publication),
-        _ => None,
-    }
 }
 
 /// Returns the filter of reviews of a field; `None` if it has none, or an invalid one, which the field reports.

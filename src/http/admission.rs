@@ -34,7 +34,10 @@ const LONG_COST: u32 = 2_000;
 /// The time for which long operations take turns after a cheap operation of another caller.
 const CHEAP_TIME: Duration = Duration::from_secs(1);
 
-/// The part of the time of a request that an operation may wait for its turn.
+/// The maximum wait of a long operation that is not expensive.
+const MAX_LONG_WAIT: Duration = Duration::from_secs(1);
+
+/// The part of the time of a request that an expensive operation may wait for its turn.
 const WAIT_PART: u32 = 3;
 
 /// The permits of long operations, which all workers share.
@@ -90,9 +93,15 @@ impl AdmissionQueue {
             return Ok(None);
         }
         let request = Request::of(caller);
-        match self.permits.acquire(request, time_left / WAIT_PART).await {
+        let max_wait = time_left / WAIT_PART;
+        let max_wait = if is_expensive {
+            max_wait
+        } else {
+            max_wait.min(MAX_LONG_WAIT)
+        };
+        match self.permits.acquire(request, max_wait).await {
             Ok(permit) => {
-                session.set_sequential();
+                session.take_turns();
                 Ok(Some(permit))
             }
             Err(_) if !is_expensive => Ok(None),

@@ -98,7 +98,7 @@ async fn handle(
     let response = match result {
         Ok(response) => response,
         Err(error) => {
-            error.delay().await;
+            error.delay(Some(observation)).await;
             exchange.error_response(error)
         }
     };

@@ -22,6 +22,7 @@ use super::{
     accept::MediaType,
     error_code::{code_of, with_code},
     limits::ResponseLimits,
+    observe::Observation,
     response_body::{ResponseBody, ResponseExtensions},
 };
 
@@ -55,11 +56,15 @@ impl HttpError {
         Self { delay, ..self }
     }
 
-    /// Waits until the response may be sent.
-    pub async fn delay(&self) {
-        if !self.delay.is_zero() {
-            sleep(self.delay).await;
+    /// Waits until the response may be sent, and records the wait.
+    pub async fn delay(&self, observation: Option<&Observation>) {
+        if self.delay.is_zero() {
+            return;
         }
+        if let Some(observation) = observation {
+            observation.record_delay(self.delay);
+        }
+        sleep(self.delay).await;
     }
 
     /// Creates a caller's error with the given status. The error keeps its extensions.

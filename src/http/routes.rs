@@ -89,7 +89,7 @@ async fn schema_sdl(request: HttpRequest, worker: web::Data<WorkerState>) -> Htt
     });
     meter.add_headers(match result {
         Err(error) => {
-            error.delay().await;
+            error.delay(None).await;
             error.into_response(MediaType::Json)
         }
         Ok(()) => HttpResponse::Ok()

@@ -24,8 +24,8 @@ const MIN_INTERVAL: Duration = Duration::from_secs(5);
 /// The time between two looks for what has to be read.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Reads the statistics at regular intervals and soon after many changes, such as an import, and the index of reviews
-/// whenever all of it has to be read. Never ends.
+/// Reads the statistics at regular intervals and soon after many changes, such as an import, and keeps the index of
+/// reviews current. Never ends.
 pub async fn refresh(pool: Pool, snapshots: Arc<Snapshots>) {
     let mut schedule = Schedule::default();
     loop {
@@ -46,7 +46,8 @@ pub async fn refresh(pool: Pool, snapshots: Arc<Snapshots>) {
                 }
             }
         }
-        if let Err(error) = CurrentIndex::<ReviewIndex>::refresh_all(&session).await {
+        update_index_state(&snapshots);
+        if let Err(error) = CurrentIndex::<ReviewIndex>::keep_current(&session).await {
             // Until then, the database filters.
             tracing::debug!(error.cause = %error, "the index of reviews could not be read");
         }

@@ -5,6 +5,7 @@
 
 use std::{
     collections::BTreeSet,
+    mem,
     ops::Deref,
     sync::Arc,
     time::{Duration, Instant},
@@ -42,7 +43,7 @@ pub trait TableIndex: Default + Send + Sync + 'static {
     const KINDS: &'static [TagKind];
 
     /// Whether the table is so small that requests read all of it if they have to. Otherwise only
-    /// [`CurrentIndex::refresh_all`] does.
+    /// [`CurrentIndex::keep_current`] does.
     const IS_SMALL: bool;
 
     /// Returns whether there may be an index.
@@ -99,25 +100,20 @@ struct State<T> {
 
 impl<T: TableIndex> CurrentIndex<T> {
     /// Returns the index after it has been brought up to date. `None` while the process doesn't receive notifications,
-    /// if the index is disabled, if that takes too long, or if the table is large and all of it has to be read.
-    ///
-    /// # Errors
-    ///
-    /// Fails when a statement fails.
-    pub async fn get(session: &Session) -> Result<Option<Arc<Self>>, DbErr> {
+    /// if the index is disabled, if that fails or takes too long, or if the table is large and all of it has to be read.
+    /// Then the database has to filter.
+    pub async fn get(session: &Session) -> Option<Arc<Self>> {
         let snapshots = session.snapshots();
-        let Some(snapshots) = snapshots.filter(|snapshots| T::is_enabled(snapshots)) else {
-            return Ok(None);
-        };
+        let snapshots = snapshots.filter(|snapshots| T::is_enabled(snapshots))?;
         let index = snapshots.get::<Self>();
         {
             let state = index.rows.read();
             if state.is_current(snapshots.clock()) {
                 drop(state);
-                return Ok(Some(index));
+                return Some(index);
             }
             if !T::IS_SMALL && state.changes(snapshots.clock()) == Changes::All {
-                return Ok(None);
+                return None;
             }
         }
         let round_trips = session.cost().round_trips;
@@ -126,30 +122,33 @@ impl<T: TableIndex> CurrentIndex<T> {
         let refresh = Arc::clone(&index).refresh(session.detached(), T::IS_SMALL);
         let refresh = tokio::spawn(session.clone().trace_task(|_| refresh));
         match timeout(MAX_WAIT, refresh).await {
-            Ok(Ok(refreshed)) => {
-                let (is_current, cost) = refreshed?;
+            Ok(Ok(Ok((is_current, cost)))) => {
                 session.charge(cost, round_trips);
-                Ok(is_current.then_some(index))
+                is_current.then_some(index)
             }
-            Ok(Err(panic)) => Err(DbErr::Custom(panic.to_string())),
-            Err(_) => Ok(None),
+            // If the database is unavailable, its own read fails as well.
+            Ok(Ok(Err(error))) => {
+                tracing::debug!(error.cause = %error, "an index could not be read");
+                None
+            }
+            // A panic is logged already.
+            Ok(Err(_)) | Err(_) => None,
         }
     }
 
-    /// Reads the whole table if that is necessary and the process receives notifications.
+    /// Brings the index up to date in the background, if the process receives notifications. Large tables are only read
+    /// as a whole by this.
     ///
     /// # Errors
     ///
     /// Fails when a statement fails.
-    pub async fn refresh_all(session: &Session) -> Result<(), DbErr> {
+    pub async fn keep_current(session: &Session) -> Result<(), DbErr> {
         let snapshots = session.snapshots();
         let Some(snapshots) = snapshots.filter(|snapshots| T::is_enabled(snapshots)) else {
             return Ok(());
         };
         let index = snapshots.get::<Self>();
-        if index.rows.read().changes(snapshots.clock()) == Changes::All {
-            index.refresh(session.clone(), true).await?;
-        }
+        index.refresh(session.clone(), true).await?;
         Ok(())
     }
 
@@ -191,13 +190,14 @@ impl<T: TableIndex> CurrentIndex<T> {
         };
         match changes {
             Changes::All => {
-                let index = T::read_all(&session).await?;
-                let read_all_after = Instant::now() + began.elapsed() * READING_PART;
-                *self.rows.write() = State {
-                    index,
-                    read_at: Some(now),
-                    read_all_after: Some(read_all_after),
-                };
+                let index = T::read_all(&session).await;
+                let mut state = self.rows.write();
+                state.read_all_after = Some(Instant::now() + began.elapsed() * READING_PART);
+                let earlier = mem::replace(&mut state.index, index?);
+                state.read_at = Some(now);
+                // Freeing the memory takes long.
+                drop(state);
+                drop(earlier);
             }
             Changes::Some(changes) => {
                 let ids: Vec<i64> = changes.ids.iter().copied().collect();

@@ -67,8 +67,6 @@ pub struct Request {
     /// Whether others use the connection as well. Then the caller does not pay for its time:
     /// [`charge`](FairQueue::charge).
     pub is_shared: bool,
-    /// Whether the caller must hold no other connection meanwhile.
-    pub is_sequential: bool,
 }
 
 impl Request {
@@ -79,7 +77,6 @@ impl Request {
             caller,
             is_expensive: false,
             is_shared: false,
-            is_sequential: false,
         }
     }
 }
@@ -133,7 +130,7 @@ impl FairQueue {
     /// Asks for a connection.
     fn request(&self, request: Request, now: Instant) -> Answer {
         let mut state = self.0.lock();
-        if state.waiting == 0 && state.free > 0 && state.may_take(request) {
+        if state.waiting == 0 && state.free > 0 && state.may_take(request.is_expensive) {
             state.take(request, now);
             return Answer::Granted(Permit::new(self.clone(), request, now));
         }
@@ -148,7 +145,6 @@ impl FairQueue {
         account.waiting[usize::from(request.is_expensive)].push_back(Waiter {
             ticket,
             is_shared: request.is_shared,
-            is_sequential: request.is_sequential,
             answer,
         });
         state.waiting_callers.insert(request.caller);
@@ -261,11 +257,9 @@ impl State {
             .take(request.is_shared, now);
     }
 
-    /// Returns whether a request may take a free connection.
-    fn may_take(&self, request: Request) -> bool {
-        let held = || self.accounts.get(&request.caller).map_or(0, |it| it.held);
-        let leaves_half = !request.is_expensive || self.expensive < (self.connections / 2).max(1);
-        leaves_half && (!request.is_sequential || held() == 0)
+    /// Returns whether a statement may take a free connection.
+    fn may_take(&self, is_expensive: bool) -> bool {
+        !is_expensive || self.expensive < (self.connections / 2).max(1)
     }
 
     /// Removes the next request from the queue.
@@ -279,10 +273,9 @@ impl State {
                     caller: *caller,
                     is_expensive,
                     is_shared: first.is_shared,
-                    is_sequential: first.is_sequential,
                 };
                 let priority = (account.priority(now), first.ticket);
-                self.may_take(request).then_some((priority, request))
+                self.may_take(is_expensive).then_some((priority, request))
             })
         });
         let (_, request) = waiting.min_by_key(|(priority, _)| *priority)?;

@@ -1,6 +1,9 @@
 //! Statements outside of a transaction, with their counts, metrics and trace spans.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use tokio::time::timeout;
@@ -32,6 +35,7 @@ impl Session {
     where
         F: Future<Output = Result<T, DbErr>>,
     {
+        let _turn = self.wait_for_turn().await;
         let mut pooled = self.acquire_connection(shape).await?;
         let acquired_at = Instant::now();
         let connection = pooled.connection();
@@ -54,7 +58,7 @@ impl Session {
         if let Some(timer) = &mut timer
             && result.as_ref().is_err_and(is_unavailable)
         {
-            timer.discard();
+            timer.limit(Duration::ZERO);
         }
         result
     }

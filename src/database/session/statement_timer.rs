@@ -51,7 +51,7 @@ pub(super) struct StatementTimer<'a> {
     session: &'a Session,
     shape: Option<StatementShape>,
     statement: RunningStatement,
-    is_charged: bool,
+    max_charge: Duration,
 }
 
 impl<'a> StatementTimer<'a> {
@@ -60,19 +60,19 @@ impl<'a> StatementTimer<'a> {
             session,
             shape,
             statement: RunningStatement::start(),
-            is_charged: true,
+            max_charge: Duration::MAX,
         }
     }
 
-    /// Charges no time for the statement.
-    pub(super) fn discard(&mut self) {
-        self.is_charged = false;
+    /// Sets the maximum time that is charged.
+    pub(super) fn limit(&mut self, max_charge: Duration) {
+        self.max_charge = max_charge;
     }
 }
 
 impl Drop for StatementTimer<'_> {
     fn drop(&mut self) {
-        if !self.is_charged {
+        if self.max_charge.is_zero() {
             return;
         }
         let now = CLOCK.lock().advance(Instant::now());
@@ -81,7 +81,7 @@ impl Drop for StatementTimer<'_> {
             self.session.pool.statement_times().record(shape, time);
         }
         if let Some(charged) = time.checked_sub(FREE_TIME) {
-            self.session.add_used_time(charged);
+            self.session.add_used_time(charged.min(self.max_charge));
         }
     }
 }

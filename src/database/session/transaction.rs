@@ -1,6 +1,6 @@
 //! A transaction of a request.
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, sqlx,
@@ -16,7 +16,6 @@ use crate::{
     cache::invalidation_listener::{CommitFence, InvalidationListener},
     database::{
         connection::Connection,
-        error::DbErrorKind,
         pool::{fair_queue::Permit, pooled_connection::PooledConnection},
     },
 };
@@ -90,31 +89,19 @@ impl Transaction {
         let span = statement_span(sql);
         let statement = run_statement(pooled.connection());
         let mut timer = StatementTimer::start(&self.session, None);
-        if takes_locks(sql) {
-            timer.discard();
-        }
+        // A statement that is cancelled or fails may only have waited for a lock.
+        timer.limit(Duration::ZERO);
         let result = self.session.measure(span, pooled.run(statement)).await;
-        let is_unavailable = |error| DbErrorKind::of(error).is_unavailable();
-        if result.as_ref().is_err_and(is_unavailable) {
-            timer.discard();
-        }
+        let rows = result.as_ref().ok().and_then(StatementResult::rows);
+        let rows = u32::try_from(rows.unwrap_or_default()).unwrap_or(u32::MAX);
+        timer.limit(MAX_TIME_PER_ROW.saturating_mul(rows));
         result
     }
 }
 
-/// The locks that statements take on rows that they find by key, or on a name.
-const LOCKS: [&str; 4] = [
-    " FOR UPDATE",
-    " FOR NO KEY UPDATE",
-    " FOR KEY SHARE",
-    "pg_advisory_xact_lock",
-];
-
-/// Returns whether a statement does little but take locks. A transaction takes its locks first, and waits there for other
-/// transactions, whose time its caller doesn't pay for.
-fn takes_locks(sql: &str) -> bool {
-    LOCKS.iter().any(|lock| sql.contains(lock))
-}
+/// The maximum time that is charged for each row that a statement returns or changes. Statements and their triggers may
+/// wait for the locks of other transactions, which their caller doesn't pay for.
+const MAX_TIME_PER_ROW: Duration = Duration::from_millis(1);
 
 /// Returns the error of a statement whose connection was lost.
 fn connection_lost_error() -> DbErr {

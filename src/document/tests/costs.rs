@@ -176,6 +176,44 @@ fn what_the_database_examines_costs_by_the_size_of_the_catalogue() {
 }
 
 #[test]
+fn reviews_of_authors_cost_less_if_they_are_found_in_memory() {
+    let current = CurrentStatistics::default();
+    current.store(Arc::new(Statistics {
+        has_review_index: true,
+        ..statistics()
+    }));
+    let pipeline = pipeline(&crate::graphql::schema::sdl()).with_statistics(Arc::new(current));
+    let examined = |query: &str| {
+        let cost = plan(&pipeline, query, None, "{}").unwrap().cost;
+        cost.total - cost.base
+    };
+    let owners = |list: &str, field: &str| {
+        examined(&format!(
+            "{{ {list}(first: 100) {{ nodes {{ {field} }} }} }}"
+        ))
+    };
+    let score = "score(filter: {scored: true}) { value }";
+    let count = "reviews(filter: {scored: true}) { totalCount }";
+    let page = "reviews(filter: {scored: true}) { nodes { id } }";
+    assert_eq!(
+        [score, count, page].map(|field| owners("publications", field)),
+        [10_000, 20_000, 10_000]
+    );
+    assert_eq!(owners("critics", score), 8_000);
+    // The index doesn't have the reviews of films, nor the other author of a review.
+    assert_eq!(owners("films", score), 30_000);
+    let critic = crate::global_id::GlobalId {
+        kind: crate::global_id::Kind::Critic,
+        key: 1,
+    };
+    let critic = critic.encode();
+    let by_critic = format!("score(filter: {{critic: \"{critic}\"}}) {{ value }}");
+    assert_eq!(owners("publications", &by_critic), 150_000);
+    let all = format!("{{ reviews(filter: {{critic: \"{critic}\"}}) {{ totalCount }} }}");
+    assert_eq!(examined(&all), 80);
+}
+
+#[test]
 fn the_introspection_query_of_tools_is_far_below_the_limit() {
     let ty = "kind name ofType { ".repeat(9) + "name" + &" }".repeat(9);
     let query = format!(

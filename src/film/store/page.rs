@@ -7,10 +7,10 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 use entity::{film, film_tally};
 use sea_orm::{
     DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait,
-    sea_query::{Expr, ExprTrait, extension::postgres::PgExpr},
+    sea_query::{Expr, ExprTrait, Value, extension::postgres::PgExpr},
 };
 
-use super::{fetch, index::FilmIndex, selection, tally, visit_film_tags};
+use super::{Selection, fetch, index::FilmIndex, selection, tally, visit_film_tags};
 use crate::{
     cache::tag::{Tag, TagKind},
     database::{keyset::Keyset, session::Session, sql},
@@ -19,7 +19,7 @@ use crate::{
         key::{LoaderKey, one_by_one},
         table_index::CurrentIndex,
     },
-    pagination::{Page, PageRequest},
+    pagination::{Page, PageRequest, Position},
 };
 
 /// The number of films that match a filter.
@@ -46,7 +46,7 @@ impl LoaderKey for FilmCount {
             if key.0.excludes_all() {
                 return Ok(0);
             }
-            if let Some(index) = CurrentIndex::<FilmIndex>::get(session).await? {
+            if let Some(index) = CurrentIndex::<FilmIndex>::get(session).await {
                 return Ok(index.read().count(&key.0) as u64);
             }
             if key.0.needs_tally() {
@@ -79,22 +79,26 @@ impl FilmPage {
         let select = filtered(selection(), &self.filter);
         let select = match self.find_in_index(session).await? {
             Some(IndexedPage::Ids(ids)) => {
-                let count = ids.len();
-                let mut films = if ids.is_empty() {
-                    Vec::new()
-                } else {
-                    let select = select.clone().filter(film::COLUMN.id.eq_any(ids.clone()));
-                    fetch(select.into_query(), session).await?
-                };
+                let mut films = fetch_by_ids(&select, ids.clone(), session).await?;
                 // If a film has changed since, others may take its place.
-                if films.len() == count {
+                if films.len() == ids.len() {
                     // The order by title is that of the ids.
                     films.sort_by_key(|film| ids.iter().position(|id| *id == film.id.0));
                     return Ok(self.page_of(films));
                 }
                 select
             }
-            Some(IndexedPage::Candidates(ids)) => select.filter(film::COLUMN.id.eq_any(ids)),
+            Some(IndexedPage::Positions(positions)) => {
+                let ids: Vec<i64> = positions.iter().map(|position| position.id).collect();
+                let films = fetch_by_ids(&select, ids, session).await?;
+                let is_unchanged =
+                    |film: &Arc<Film>| positions.contains(&self.order.position(film));
+                if films.len() == positions.len() && films.iter().all(is_unchanged) {
+                    return Ok(self.page_of(films));
+                }
+                select
+            }
+            Some(IndexedPage::Candidates(ids)) => select.filter(is_candidate(ids)),
             None => select,
         };
         let select = keyset(self.order).page(select.into_query(), &self.page);
@@ -110,9 +114,33 @@ impl FilmPage {
     }
 }
 
+/// Returns the condition for films with one of these ids. PostgreSQL doesn't know the length of the subquery's array.
+/// Otherwise it may expect so few films that it reads all in the order of their titles until it has found a page.
+fn is_candidate(ids: Vec<i64>) -> Expr {
+    Expr::cust_with_values(
+        "film.id = ANY (ARRAY(SELECT unnest($1::bigint[])))",
+        [Value::from(ids)],
+    )
+}
+
+/// Reads those of the selected films that have one of these ids.
+async fn fetch_by_ids(
+    select: &Selection,
+    ids: Vec<i64>,
+    session: &Session,
+) -> Result<Vec<Arc<Film>>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let select = select.clone().filter(film::COLUMN.id.eq_any(ids));
+    fetch(select.into_query(), session).await
+}
+
 /// What the index knows of a page.
 enum IndexedPage {
-    /// The films of the page, and one more if there is one, in the order from the requested end if it is by title.
+    /// The films of the page, and one more if there is one.
+    Positions(Vec<Position>),
+    /// The same in the order by title, from the requested end.
     Ids(Vec<i64>),
     /// All films that match the filter.
     Candidates(Vec<i64>),
@@ -127,11 +155,11 @@ impl FilmPage {
         if !self.filter.is_given() {
             return Ok(None);
         }
-        let Some(index) = CurrentIndex::<FilmIndex>::get(session).await? else {
+        let Some(index) = CurrentIndex::<FilmIndex>::get(session).await else {
             return Ok(None);
         };
-        if let Some(ids) = index.read().page(&self.filter, self.order, &self.page) {
-            return Ok(Some(IndexedPage::Ids(ids)));
+        if let Some(positions) = index.read().page(&self.filter, self.order, &self.page) {
+            return Ok(Some(IndexedPage::Positions(positions)));
         }
         let matching = index.read().ids(&self.filter);
         if matching.len() <= MAX_CANDIDATES {

@@ -6,7 +6,7 @@ use std::{
     cell::{Cell, OnceCell, RefCell},
     rc::Rc,
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use actix_web::{
@@ -73,6 +73,8 @@ pub(super) struct ObservationState {
     /// The route pattern of a request that is not an operation.
     pub(super) route: OnceCell<String>,
     pub(super) is_rejected: Cell<bool>,
+    /// The delay of the response to a rejected request.
+    pub(super) delay: Cell<Duration>,
 }
 
 impl Observation {
@@ -91,6 +93,11 @@ impl Observation {
             let _ = span.set_parent(parent);
         }
         Some(observation)
+    }
+
+    /// Records that the response to a rejected request is delayed.
+    pub fn record_delay(&self, delay: Duration) {
+        self.0.delay.set(delay);
     }
 
     /// Returns the observation of a request to the GraphQL endpoint.
@@ -143,6 +150,7 @@ impl Observation {
             gauge_guards: RefCell::default(),
             route: OnceCell::new(),
             is_rejected: Cell::new(false),
+            delay: Cell::default(),
         }))
     }
 

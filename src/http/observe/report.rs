@@ -120,10 +120,9 @@ impl ObservationState {
         let has_single_response =
             !matches!(self.kind.get(), None | Some(OperationType::Subscription));
         let threshold = self.observer.slow_threshold;
-        // A rejection is delayed on purpose.
-        has_single_response
-            && self.outcome.get() != OperationOutcome::Rejected
-            && threshold.is_some_and(|threshold| self.started.elapsed() >= threshold)
+        // The delay of a rejection is on purpose.
+        let elapsed = self.started.elapsed().saturating_sub(self.delay.get());
+        has_single_response && threshold.is_some_and(|threshold| elapsed >= threshold)
     }
 }
 

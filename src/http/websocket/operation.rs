@@ -61,10 +61,11 @@ impl PendingOperation {
     pub fn into_events(self) -> impl Stream<Item = ExecutionEvent> {
         let observation = self.observation.clone();
         let limits = self.caller.worker.shared.response_limits;
-        let started = async {
+        let delayed = observation.clone();
+        let started = async move {
             let started = self.start().await;
             if let Err(error) = &started {
-                error.delay().await;
+                error.delay(Some(&delayed)).await;
             }
             started
         };

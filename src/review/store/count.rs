@@ -48,7 +48,7 @@ impl LoaderKey for ReviewCount {
         let Some((kind, filter)) = keys.first().map(Self::group) else {
             return Ok(HashMap::new());
         };
-        if let Some(reviews) = FilteredReviews::find(kind, &filter, session).await? {
+        if let Some(reviews) = FilteredReviews::find(kind, &filter, session).await {
             let mut counts = HashMap::with_capacity(keys.len());
             for key in keys {
                 let count = reviews.count(key.owner).await;
@@ -114,7 +114,7 @@ impl LoaderKey for ReviewTotal {
                 return month_count::count(&key.0, session).await;
             }
             if let Some((author, rest)) = key.0.author() {
-                let reviews = FilteredReviews::find(author.kind(), &rest, session).await?;
+                let reviews = FilteredReviews::find(author.kind(), &rest, session).await;
                 if let Some(reviews) = reviews {
                     return Ok(reviews.count(author).await as u64);
                 }

@@ -5,33 +5,39 @@
 //! and tallies need of a review, 16 bytes for its critic and 16 for its publication.
 
 mod entry;
+mod filtered;
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{ConnectionTrait, DbErr};
 
-use self::entry::{COLUMNS, Entry, IndexRow, Matcher};
+use self::entry::{COLUMNS, Entry, IndexRow};
+pub use self::filtered::FilteredReviews;
 use crate::{
-    cache::{snapshots::Snapshots, tag::TagKind},
-    database::{session::Session, sql},
-    loader::table_index::{ChangedRows, CurrentIndex, TableIndex},
-    pagination::PageRequest,
-    review::{
-        filter::ReviewFilter,
-        order::ReviewOrder,
-        owner::{Owner, OwnerKind},
+    cache::{
+        snapshots::Snapshots,
+        tag::{Tag, TagKind},
     },
-    score::{Policy, Tally},
+    critic::CriticId,
+    database::{session::Session, sql},
+    loader::table_index::{ChangedRows, TableIndex},
+    publication::PublicationId,
+    review::owner::{Owner, OwnerKind},
+    score::Policy,
 };
 
 /// The number of reviews that are read at once. Converting them takes a few milliseconds.
 const READ_AT_ONCE: usize = 8_192;
 
-/// The number of an author's reviews from which the share of the matching ones is estimated.
-const SAMPLE: usize = 256;
+/// The number of authors whose memory is trimmed without a pause.
+const AUTHORS_PER_TURN: usize = 64;
 
-/// The number of reviews that are compared with a filter in memory in the time in which the database reads one.
-const COMPARED_PER_READ: usize = 500;
+/// About the number of comparisons of a binary search among an author's reviews.
+const SEARCH_STEPS: usize = 16;
+
+/// The part of an author's reviews for which memory is reserved when it is full, as one of this many parts. Doubling it
+/// would leave half of the index unused.
+const RESERVED_PART: usize = 16;
 
 /// The index of the reviews of a process: those of each author, in the order of their ids. An author is a critic or a
 /// publication.
@@ -73,11 +79,12 @@ impl TableIndex for ReviewIndex {
                 _ => break,
             }
         }
-        for entries in index.critics.values_mut() {
+        let authors = index.critics.values_mut();
+        for (number, entries) in authors.chain(index.publications.values_mut()).enumerate() {
             entries.shrink_to_fit();
-        }
-        for entries in index.publications.values_mut() {
-            entries.shrink_to_fit();
+            if number % AUTHORS_PER_TURN == 0 {
+                tokio::task::yield_now().await;
+            }
         }
         Ok(index)
     }
@@ -88,28 +95,34 @@ impl TableIndex for ReviewIndex {
     }
 
     fn replace(&mut self, changes: &ChangedRows, rows: Vec<IndexRow>) {
-        // With a review, those change who were its authors and those who are now.
-        for tag in &changes.tags {
-            let (authors, id) = if let Some(id) = tag.id_of(TagKind::CriticReviews) {
-                (&mut self.critics, id)
-            } else if let Some(id) = tag.id_of(TagKind::PublicationReviews) {
-                (&mut self.publications, id)
-            } else {
+        let remaining: HashSet<(Owner, i64)> = rows
+            .iter()
+            .flat_map(|row| row.authors().map(|author| (author, row.entry.id)))
+            .collect();
+        // The tags of a changed review name its authors before and after the change.
+        for author in changes.tags.iter().copied().filter_map(author_of) {
+            let Some(authors) = self.authors_mut(author.kind()) else {
                 continue;
             };
-            let Some(entries) = authors.get_mut(&id) else {
+            let Some(entries) = authors.get_mut(&author.key()) else {
                 continue;
             };
             let before = entries.len();
-            for id in &changes.ids {
-                if let Ok(index) = entries.binary_search_by_key(id, |entry| entry.id) {
-                    entries.remove(index);
+            let has_left = |id| changes.ids.contains(&id) && !remaining.contains(&(author, id));
+            if changes.ids.len() < before / SEARCH_STEPS {
+                for id in changes.ids.iter().filter(|id| has_left(**id)) {
+                    if let Ok(index) = entries.binary_search_by_key(id, |entry| entry.id) {
+                        entries.remove(index);
+                    }
                 }
+            } else {
+                entries.retain(|entry| !has_left(entry.id));
             }
-            self.len -= before - entries.len();
+            let removed = before - entries.len();
             if entries.is_empty() {
-                authors.remove(&id);
+                authors.remove(&author.key());
             }
+            self.len -= removed;
         }
         for row in &rows {
             self.insert(row);
@@ -131,17 +144,34 @@ async fn read(
         .collect()
 }
 
+/// Returns the author whose reviews a tag stands for.
+fn author_of(tag: Tag) -> Option<Owner> {
+    let critic = tag.id_of(TagKind::CriticReviews);
+    let critic = critic.map(|id| Owner::Critic(CriticId(id)));
+    critic.or_else(|| {
+        let publication = tag.id_of(TagKind::PublicationReviews)?;
+        Some(Owner::Publication(PublicationId(publication)))
+    })
+}
+
 impl ReviewIndex {
+    /// Inserts a review, or replaces it where it is indexed already.
     fn insert(&mut self, row: &IndexRow) {
         for author in row.authors() {
             let Some(authors) = self.authors_mut(author.kind()) else {
                 continue;
             };
             let entries = authors.entry(author.key()).or_default();
-            // Nearly always it is the last one.
-            let index = entries.partition_point(|entry| entry.id < row.entry.id);
-            entries.insert(index, row.entry);
-            self.len += 1;
+            match entries.binary_search_by_key(&row.entry.id, |entry| entry.id) {
+                Ok(index) => entries[index] = row.entry,
+                Err(index) => {
+                    if entries.len() == entries.capacity() {
+                        entries.reserve_exact(1 + entries.len() / RESERVED_PART);
+                    }
+                    entries.insert(index, row.entry);
+                    self.len += 1;
+                }
+            }
         }
     }
 
@@ -165,99 +195,5 @@ impl ReviewIndex {
     }
 }
 
-/// The reviews of critics or publications that match a filter.
-pub struct FilteredReviews {
-    index: Arc<CurrentIndex<ReviewIndex>>,
-    matcher: Matcher,
-}
-
-impl FilteredReviews {
-    /// Returns the reviews of any authors of a kind. `None` if the database has to find them: the index doesn't have the
-    /// reviews of films, nor who else is an author of a review, and it may not be current.
-    ///
-    /// # Errors
-    ///
-    /// Fails when a statement fails.
-    pub async fn find(
-        kind: OwnerKind,
-        filter: &ReviewFilter,
-        session: &Session,
-    ) -> Result<Option<Self>, DbErr> {
-        let Some(matcher) = Matcher::new(filter).filter(|_| kind != OwnerKind::Film) else {
-            return Ok(None);
-        };
-        let index = CurrentIndex::get(session).await?;
-        Ok(index.map(|index| Self { index, matcher }))
-    }
-
-    /// Returns the number of an author's reviews.
-    pub async fn count(&self, author: Owner) -> usize {
-        let (count, examined) = {
-            let index = self.index.read();
-            let entries = index.reviews_of(author);
-            (self.matching(entries).count(), entries.len())
-        };
-        yield_after(examined).await;
-        count
-    }
-
-    /// Returns the tally of an author's reviews.
-    pub async fn tally(&self, author: Owner) -> Tally {
-        let (tally, examined) = {
-            let index = self.index.read();
-            let entries = index.reviews_of(author);
-            let inputs = self.matching(entries).map(Entry::score_input);
-            (Tally::of(inputs), entries.len())
-        };
-        yield_after(examined).await;
-        tally
-    }
-
-    /// Returns the ids of a page of an author's reviews and of one more, in any order.
-    pub async fn page(&self, author: Owner, order: ReviewOrder, page: &PageRequest) -> Vec<i64> {
-        let (ids, examined) = {
-            let index = self.index.read();
-            let entries = index.reviews_of(author);
-            let positions = self
-                .matching(entries)
-                .map(|entry| entry.position(order.field));
-            (page.select(positions, order.tag()), entries.len())
-        };
-        yield_after(examined).await;
-        ids
-    }
-
-    /// Returns whether so few of the reviews of these authors match that the database takes longer to find `wanted` of
-    /// each author than a comparison of all in memory. The database reads an author's reviews until enough match.
-    #[must_use]
-    pub fn are_rare(&self, authors: &[Owner], wanted: usize) -> bool {
-        let index = self.index.read();
-        let (mut all, mut examined, mut matching) = (0, 0, 0);
-        for author in authors {
-            let entries = index.reviews_of(*author);
-            all += entries.len();
-            // Reviews that were imported together have neighbouring ids, and much in common.
-            let sample = entries
-                .iter()
-                .step_by(entries.len().div_ceil(SAMPLE).max(1));
-            for entry in sample {
-                examined += 1;
-                matching += usize::from(self.matcher.matches(entry));
-            }
-        }
-        let fetched = wanted * authors.len();
-        let read = (fetched * examined).checked_div(matching);
-        read.map_or(all, |read| read.min(all)) > fetched + all / COMPARED_PER_READ
-    }
-
-    fn matching<'e>(&self, entries: &'e [Entry]) -> impl Iterator<Item = &'e Entry> {
-        entries.iter().filter(|entry| self.matcher.matches(entry))
-    }
-}
-
-/// Lets other requests of the worker run after an author with many reviews.
-async fn yield_after(examined: usize) {
-    if examined > READ_AT_ONCE {
-        tokio::task::yield_now().await;
-    }
-}
+#[cfg(test)]
+mod tests;

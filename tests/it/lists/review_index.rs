@@ -53,6 +53,14 @@ fn filter(rng: &mut TestRng) -> String {
             }
         }
     }
+    // The index doesn't know the other author of a review.
+    if rng.one_in(6) {
+        let publication = GlobalId {
+            kind: Kind::Publication,
+            key: 2,
+        };
+        fields.push(format!("publication: \"{}\"", publication.encode()));
+    }
     fields.join(", ")
 }
 
@@ -136,7 +144,7 @@ async fn the_index_and_the_database_find_the_same_reviews_after_any_change() {
 }
 
 #[tokio::test]
-async fn filtered_scores_cost_no_statement_and_one_after_a_change() {
+async fn filtered_scores_cost_no_statement_and_at_most_one_after_a_change() {
     let server = TestServer::with_arguments(TestDatabase::demo().await, &["--answer-cache=0"]);
     server.clear_caches().await;
     let document = "{ publications(first: 100) { nodes { id score(filter: {scored: true}) { reviewCount } } } }";
@@ -160,10 +168,9 @@ async fn filtered_scores_cost_no_statement_and_one_after_a_change() {
         .execute("DELETE FROM review WHERE id = (SELECT min(id) FROM review WHERE score IS NOT NULL AND publication_id IS NOT NULL)")
         .await;
     server.wait_for_notification(notifications).await;
-    assert_eq!(
-        cost().await,
-        ((2, 2), before - 1),
-        "the changed review is read again"
-    );
+    // The changed review is read again, by this request or in the background.
+    let (after_change, count) = cost().await;
+    assert!(matches!(after_change, (1, 1) | (2, 2)), "{after_change:?}");
+    assert_eq!(count, before - 1);
     assert_eq!(cost().await, ((1, 1), before - 1));
 }

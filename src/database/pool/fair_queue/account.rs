@@ -35,8 +35,6 @@ pub struct Waiter {
     pub ticket: u64,
     /// Whether others use the connection as well.
     pub is_shared: bool,
-    /// Whether the caller must hold no other connection meanwhile.
-    pub is_sequential: bool,
     pub answer: oneshot::Sender<Result<Permit, Refusal>>,
 }
 

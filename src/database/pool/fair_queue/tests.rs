@@ -61,25 +61,6 @@ fn requests_of_one_caller_are_served_in_their_order() {
 }
 
 #[test]
-fn sequential_requests_of_one_caller_hold_one_connection_at_a_time() {
-    let (queue, now) = (FairQueue::new(4, 10), Instant::now());
-    let sequential = |number| Request {
-        is_sequential: true,
-        ..cheap(number)
-    };
-    let first = granted(queue.request(sequential(1), now));
-    let [mut second, mut third] = [(); 2].map(|()| waiting(queue.request(sequential(1), now)));
-    let mut other = waiting(queue.request(sequential(2), now));
-    let _other = received(&mut other).unwrap();
-    assert!(received(&mut second).is_none());
-    drop(first);
-    let second = received(&mut second).unwrap();
-    assert!(received(&mut third).is_none());
-    drop(second);
-    assert!(received(&mut third).is_some());
-}
-
-#[test]
 fn a_connection_goes_to_the_caller_that_holds_the_fewest() {
     let (queue, now) = (FairQueue::new(2, 10), Instant::now());
     let [one, _other] = [(); 2].map(|()| granted(queue.request(cheap(1), now)));
@@ -222,12 +203,10 @@ fn the_number_of_accounts_without_requests_is_bounded() {
 }
 
 proptest! {
-    /// All connections are free again at the end, and a request only waits while half of the connections are in use, or
-    /// while its caller holds one if it is sequential.
+    /// All connections are free again at the end, and a request only waits while half of the connections are in use.
     #[test]
     fn no_connection_is_lost(
         connections in 1_usize..5,
-        is_sequential: bool,
         steps in prop::collection::vec((0_u32..4, 0_u32..3, 0_usize..8), 0..200),
     ) {
         let queue = FairQueue::new(connections, 20);
@@ -236,11 +215,7 @@ proptest! {
         for (number, action, index) in steps {
             now += Duration::from_millis(30);
             match action {
-                0 => match queue.request(Request {
-                    is_expensive: index % 2 == 0,
-                    is_sequential: is_sequential && index % 4 == 0,
-                    ..cheap(number)
-                }, now) {
+                0 => match queue.request(Request { is_expensive: index % 2 == 0, ..cheap(number) }, now) {
                     Answer::Granted(permit) => held.push(permit),
                     Answer::Wait(receiver) => waiting.push(receiver),
                     Answer::Refused(_) => prop_assert_eq!(queue.waiting(), 20),
@@ -259,8 +234,7 @@ proptest! {
             }
             waiting = still;
             prop_assert!(held.len() <= connections);
-            let least = if is_sequential { 1 } else { (connections / 2).max(1) };
-            prop_assert!(waiting.is_empty() || held.len() >= least);
+            prop_assert!(waiting.is_empty() || held.len() >= (connections / 2).max(1));
             prop_assert_eq!(queue.waiting(), waiting.len());
         }
         drop((held, waiting));

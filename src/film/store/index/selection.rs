@@ -38,14 +38,14 @@ impl FilmIndex {
         matching.map(|film| film.id).collect()
     }
 
-    /// Returns the ids of a page and one more, in any order. `None` for the order by title, which only the database
+    /// Returns the positions of a page and one more, in any order. `None` for the order by title, which only the database
     /// knows.
     pub fn page(
         &self,
         filter: &FilmFilter,
         order: FilmOrder,
         request: &PageRequest,
-    ) -> Option<Vec<i64>> {
+    ) -> Option<Vec<Position>> {
         if order.field == FilmOrderField::Title {
             return None;
         }

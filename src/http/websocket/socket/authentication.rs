@@ -65,7 +65,7 @@ impl Socket {
             let session = caller.worker.session();
             let authenticated = caller.authenticate(&session).await;
             if let Err(error) = &authenticated {
-                error.delay().await;
+                error.delay(None).await;
             }
             authenticated.map(|(viewer, _)| viewer)
         }));

@@ -94,6 +94,18 @@ impl IndexRow {
 }
 
 impl Entry {
+    /// Creates the entry of a review without a date, a score, a sentiment and a recommendation.
+    #[cfg(test)]
+    pub const fn unrated(id: i64) -> Self {
+        Self {
+            id,
+            day: NO_DAY,
+            weight: 100,
+            score: NO_SCORE,
+            class: Class::new(None, false, None),
+        }
+    }
+
     /// Returns the position of the review in an order.
     pub fn position(&self, field: ReviewOrderField) -> Position {
         let key = match field {
@@ -124,6 +136,7 @@ impl Entry {
 }
 
 /// A filter that is prepared for the comparison with many reviews.
+#[derive(Clone, Debug)]
 pub struct Matcher {
     classes: ClassSet,
     /// The days that match.

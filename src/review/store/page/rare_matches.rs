@@ -32,29 +32,32 @@ pub async fn fetch(
     if query.filter.is_empty() {
         return Ok(None);
     }
-    let reviews = FilteredReviews::find(kind, &query.filter, session).await?;
+    let reviews = FilteredReviews::find(kind, &query.filter, session).await;
     let wanted = usize::from(query.page.size) + 1;
     let reviews = reviews.filter(|reviews| reviews.are_rare(owners, wanted));
     let Some(reviews) = reviews else {
         return Ok(None);
     };
-    let mut owners_by_id = HashMap::new();
+    let mut expected = HashMap::new();
     for owner in owners {
-        let ids = reviews.page(*owner, query.order, &query.page).await;
-        owners_by_id.extend(ids.into_iter().map(|id| (id, *owner)));
+        let positions = reviews.page(*owner, query.order, &query.page).await;
+        expected.extend(positions.into_iter().map(|at| (at.id, (*owner, at))));
     }
-    if owners_by_id.is_empty() {
+    if expected.is_empty() {
         return Ok(Some(Vec::new()));
     }
-    let ids: Vec<i64> = owners_by_id.keys().copied().collect();
+    let ids: Vec<i64> = expected.keys().copied().collect();
     let select = select_columns(query.columns)
         .filter(review::COLUMN.id.eq_any(ids))
         .filter(condition(&query.filter));
     let rows = fetch_reviews(query.columns, sql::build(&select.into_query()), session).await?;
-    let is_unchanged = rows.len() == owners_by_id.len()
-        && rows
-            .iter()
-            .all(|review| kind.of(review) == owners_by_id.get(&review.id.0).copied());
+    let is_as_expected = |review: &Arc<Review>| {
+        let expected = expected.get(&review.id.0);
+        expected.is_some_and(|(owner, position)| {
+            kind.of(review) == Some(*owner) && query.order.position(review) == *position
+        })
+    };
+    let is_unchanged = rows.len() == expected.len() && rows.iter().all(is_as_expected);
     // If a review has changed since, others may take its place.
     Ok(is_unchanged.then_some(rows))
 }

@@ -51,7 +51,7 @@ impl LoaderKey for FilteredTally {
         let Some((kind, filter)) = keys.first().map(Self::group) else {
             return Ok(HashMap::new());
         };
-        if let Some(reviews) = FilteredReviews::find(kind, &filter, session).await? {
+        if let Some(reviews) = FilteredReviews::find(kind, &filter, session).await {
             let mut tallies = HashMap::with_capacity(keys.len());
             for key in keys {
                 let tally = reviews.tally(key.owner).await;
