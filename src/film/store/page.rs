@@ -7,7 +7,7 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 use entity::{film, film_tally};
 use sea_orm::{
     DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait,
-    sea_query::{Expr, ExprTrait, Value, extension::postgres::PgExpr},
+    sea_query::{Expr, ExprTrait, extension::postgres::PgExpr},
 };
 
 use super::{Selection, fetch, index::FilmIndex, selection, tally, visit_film_tags};
@@ -76,33 +76,68 @@ impl FilmPage {
         if self.filter.excludes_all() {
             return Ok(Page::from_rows(Vec::new(), &self.page));
         }
-        let select = filtered(selection(), &self.filter);
-        let select = match self.find_in_index(session).await? {
+        let found = self.find_in_index(session).await?;
+        let films = match found {
             Some(IndexedPage::Ids(ids)) => {
-                let mut films = fetch_by_ids(&select, ids.clone(), session).await?;
-                // If a film has changed since, others may take its place.
-                if films.len() == ids.len() {
-                    // The order by title is that of the ids.
-                    films.sort_by_key(|film| ids.iter().position(|id| *id == film.id.0));
-                    return Ok(self.page_of(films));
-                }
-                select
+                let mut films = self.fetch_by_ids(ids.clone(), session).await?;
+                // The order by title is that of the ids.
+                films.sort_by_key(|film| ids.iter().position(|id| *id == film.id.0));
+                Some(films).filter(|films| films.len() == ids.len())
             }
             Some(IndexedPage::Positions(positions)) => {
                 let ids: Vec<i64> = positions.iter().map(|position| position.id).collect();
-                let films = fetch_by_ids(&select, ids, session).await?;
+                let films = self.fetch_by_ids(ids, session).await?;
                 let is_unchanged =
                     |film: &Arc<Film>| positions.contains(&self.order.position(film));
-                if films.len() == positions.len() && films.iter().all(is_unchanged) {
-                    return Ok(self.page_of(films));
-                }
-                select
+                let is_whole = films.len() == positions.len() && films.iter().all(is_unchanged);
+                is_whole.then_some(films)
             }
-            Some(IndexedPage::Candidates(ids)) => select.filter(is_candidate(ids)),
-            None => select,
+            Some(IndexedPage::Candidates(ids)) => {
+                let select = self.recheck().filter(film::COLUMN.id.eq_any(ids));
+                let keyset = Keyset {
+                    key: Some(unindexed_title()),
+                    ..keyset(self.order)
+                };
+                let select = keyset.page(select.into_query(), &self.page);
+                Some(fetch(select, session).await?)
+            }
+            None => None,
         };
-        let select = keyset(self.order).page(select.into_query(), &self.page);
-        Ok(self.page_of(fetch(select, session).await?))
+        // If a film has changed since the index found it, others may take its place.
+        let films = if let Some(films) = films {
+            films
+        } else {
+            let select = filtered(selection(), &self.filter);
+            let select = keyset(self.order).page(select.into_query(), &self.page);
+            fetch(select, session).await?
+        };
+        Ok(self.page_of(films))
+    }
+
+    /// Selects the films that match the filter, of those that the index has found by it.
+    fn recheck(&self) -> Selection {
+        let title = self.filter.title.as_ref();
+        let rest = FilmFilter {
+            title: None,
+            ..self.filter.clone()
+        };
+        let select = filtered(selection(), &rest);
+        match title {
+            Some(title) => select.filter(sql::contains(unindexed_title(), title)),
+            None => select,
+        }
+    }
+
+    async fn fetch_by_ids(
+        &self,
+        ids: Vec<i64>,
+        session: &Session,
+    ) -> Result<Vec<Arc<Film>>, DbErr> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let select = self.recheck().filter(film::COLUMN.id.eq_any(ids));
+        fetch(select.into_query(), session).await
     }
 
     fn page_of(&self, films: Vec<Arc<Film>>) -> Page<Arc<Film>> {
@@ -114,26 +149,11 @@ impl FilmPage {
     }
 }
 
-/// Returns the condition for films with one of these ids. PostgreSQL doesn't know the length of the subquery's array.
-/// Otherwise it may expect so few films that it reads all in the order of their titles until it has found a page.
-fn is_candidate(ids: Vec<i64>) -> Expr {
-    Expr::cust_with_values(
-        "film.id = ANY (ARRAY(SELECT unnest($1::bigint[])))",
-        [Value::from(ids)],
-    )
-}
-
-/// Reads those of the selected films that have one of these ids.
-async fn fetch_by_ids(
-    select: &Selection,
-    ids: Vec<i64>,
-    session: &Session,
-) -> Result<Vec<Arc<Film>>, DbErr> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let select = select.clone().filter(film::COLUMN.id.eq_any(ids));
-    fetch(select.into_query(), session).await
+/// Returns the title as an expression that no index of the database has, for films whose ids are known. Otherwise
+/// PostgreSQL may read the whole index of parts of titles, whose pattern it doesn't know when it plans, or all films in
+/// the order of their titles.
+fn unindexed_title() -> Expr {
+    Expr::cust("(film.title || '')")
 }
 
 /// What the index knows of a page.
