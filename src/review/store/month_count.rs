@@ -1,7 +1,8 @@
 //! Numbers of all reviews that match a filter.
 //!
-//! The table `review_month_count` has the numbers of each month. So only the reviews of the months at both ends of a
-//! range of days are counted one by one.
+//! The table `review_month_count` has the numbers of each month. So only reviews of the months at both ends of a range of
+//! days are counted one by one: those of the days that are missing from the whole months, or exceed them, whichever are
+//! fewer.
 
 mod date_parts;
 
@@ -13,7 +14,7 @@ use sea_orm::{
     },
 };
 
-use self::date_parts::{DateParts, MonthRange};
+use self::date_parts::{DateParts, Days, MonthRange};
 use super::filter::{condition, names};
 use crate::{
     database::{session::Session, sql},
@@ -35,13 +36,11 @@ enum ReviewMonthCount {
 pub async fn count(filter: &ReviewFilter, session: &Session) -> Result<u64, DbErr> {
     let parts = DateParts::of(filter.since, filter.until);
     let months = parts.months.map(|months| count_months(filter, months));
-    let days = parts.days.into_iter().flatten().map(|(first, last)| {
-        count_days(&ReviewFilter {
-            since: Some(first),
-            until: Some(last),
-            ..filter.clone()
-        })
-    });
+    let days = parts
+        .days
+        .into_iter()
+        .flatten()
+        .map(|days| count_days(filter, days));
     let union = months.into_iter().chain(days).reduce(|mut union, part| {
         union.union(UnionType::All, part);
         union
@@ -77,11 +76,22 @@ fn count_months(filter: &ReviewFilter, months: MonthRange) -> SelectStatement {
     select.take()
 }
 
-/// Returns the statement that counts the reviews of a few days.
-fn count_days(filter: &ReviewFilter) -> SelectStatement {
+/// Returns the statement that counts the reviews of a few days. Their number is negative if the months include them
+/// although the filter doesn't.
+fn count_days(filter: &ReviewFilter, days: Days) -> SelectStatement {
+    let filter = ReviewFilter {
+        since: Some(days.first),
+        until: Some(days.last),
+        ..filter.clone()
+    };
+    let count = if days.is_excess {
+        "-count(*)::numeric"
+    } else {
+        "count(*)::numeric"
+    };
     review::Entity::find()
         .select_only()
-        .column_as(Expr::cust("count(*)::numeric"), "reviews")
-        .filter(condition(filter))
+        .column_as(Expr::cust(count), "reviews")
+        .filter(condition(&filter))
         .into_query()
 }

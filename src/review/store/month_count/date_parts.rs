@@ -15,13 +15,22 @@ pub enum MonthRange {
     Between(NaiveDate, NaiveDate),
 }
 
+/// Days of one month: the first and the last, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Days {
+    pub first: NaiveDate,
+    pub last: NaiveDate,
+    /// Whether the whole months include the days although the range doesn't.
+    pub is_excess: bool,
+}
+
 /// A range of dates in whole months and days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateParts {
-    /// The whole months; `None` if the range has none.
+    /// The whole months; `None` if there are none.
     pub months: Option<MonthRange>,
-    /// The days before and after the whole months: the first and the last day, both included.
-    pub days: [Option<(NaiveDate, NaiveDate)>; 2],
+    /// The days that are added or subtracted at both ends, at most half of a month each.
+    pub days: [Option<Days>; 2],
 }
 
 impl DateParts {
@@ -35,21 +44,21 @@ impl DateParts {
         }
         let since = since.unwrap_or(FIRST_DATE).max(FIRST_DATE);
         let until = until.unwrap_or(LAST_DATE).min(LAST_DATE);
+        let next_day = until.succ_opt().unwrap_or(NaiveDate::MAX);
+        let (month, next_month) = (start_of_month(since), start_of_next_month(since));
+        let is_within_month = next_day <= next_month;
         // The whole months are those from `start` on and before `end`.
-        let start = if start_of_month(since) == since {
-            since
+        let (start, end) = if !is_within_month {
+            (
+                nearest_start_of_month(since),
+                nearest_start_of_month(next_day),
+            )
+        } else if next_day - since > (since - month) + (next_month - next_day) {
+            (month, next_month)
         } else {
-            start_of_next_month(since)
-        };
-        let end = match until.succ_opt() {
-            Some(next) if next == start_of_month(next) => next,
-            _ => start_of_month(until),
-        };
-        let Some(days_before) = start.pred_opt().filter(|_| start <= end) else {
-            // Both ends are in one month.
             return Self {
                 months: None,
-                days: [Some((since, until)), None],
+                days: [Days::between(since, next_day, false), None],
             };
         };
         let last_month = end.checked_sub_months(Months::new(1));
@@ -58,10 +67,33 @@ impl DateParts {
                 .filter(|last| start <= *last)
                 .map(|last| MonthRange::Between(start, last)),
             days: [
-                (since < start).then_some((since, days_before)),
-                (end <= until).then_some((end, until)),
+                Days::between(since, start, false).or(Days::between(start, since, true)),
+                Days::between(end, next_day, false).or(Days::between(next_day, end, true)),
             ],
         }
+    }
+}
+
+impl Days {
+    /// Returns the days from one on and before another; `None` if there are none.
+    fn between(first: NaiveDate, end: NaiveDate, is_excess: bool) -> Option<Self> {
+        let last = end.pred_opt().filter(|last| first <= *last)?;
+        Some(Self {
+            first,
+            last,
+            is_excess,
+        })
+    }
+}
+
+/// The day of a month from which the next month is nearer.
+const MIDDLE: u32 = 16;
+
+fn nearest_start_of_month(day: NaiveDate) -> NaiveDate {
+    if day.day() >= MIDDLE {
+        start_of_next_month(day)
+    } else {
+        start_of_month(day)
     }
 }
 
