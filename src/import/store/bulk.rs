@@ -59,7 +59,11 @@ WHERE name IN (
 const ANALYZE: &str =
     "ANALYZE film, critic, publication, review, film_tally, critic_tally, publication_tally";
 
-/// The number of changed reviews from which the planner's statistics are updated.
+/// Sums the numbers of reviews of each month, of which each step of an import adds rows. Counts read all of them.
+const SUM_MONTHS: &str =
+    "SELECT review_month_count_sum(ARRAY(SELECT DISTINCT month FROM review_month_count))";
+
+/// The number of changed reviews from which the planner's statistics and the sums of months are updated.
 const MIN_ANALYZED: usize = 10_000;
 
 /// The parameters of a bulk import.
@@ -122,13 +126,17 @@ pub async fn store(
         progress.on_build_indexes();
         indexes::create(&indexes, &mut connection).await?;
     }
+    let is_large = report.reviews.new + report.reviews.changed >= MIN_ANALYZED;
+    if is_large {
+        connection.execute(SUM_MONTHS).await?;
+    }
     report_rejected(reject, &mut connection).await?;
     let end = if import.dry_run { "ROLLBACK" } else { "COMMIT" };
     connection
         .execute(end)
         .await
         .map_err(ImportError::Unconfirmed)?;
-    if !import.dry_run && report.reviews.new + report.reviews.changed >= MIN_ANALYZED {
+    if is_large && !import.dry_run {
         analyze(&mut connection).await;
     }
     // The transaction is over, so an error of the close doesn't matter.
