@@ -212,6 +212,16 @@ impl PageRequest {
 }
 
 impl PageRequest {
+    /// Compares positions of an order, counted from the requested end.
+    fn compare(&self, order: OrderTag, one: &Position, other: &Position) -> Ordering {
+        let forwards = order.compare(one, other);
+        if self.is_from_end {
+            forwards.reverse()
+        } else {
+            forwards
+        }
+    }
+
     /// Returns the positions of the page's rows and of one more, in any order, from those of all rows.
     pub fn select(
         &self,
@@ -219,14 +229,6 @@ impl PageRequest {
         order: OrderTag,
     ) -> Vec<Position> {
         let limit = usize::from(self.size) + 1;
-        let from_end = |one: &Position, other: &Position| {
-            let forwards = order.compare(one, other);
-            if self.is_from_end {
-                forwards.reverse()
-            } else {
-                forwards
-            }
-        };
         let is_in_range = |position: &Position| {
             let is_after = |after| order.compare(after, position) == Ordering::Less;
             let is_before = |before| order.compare(position, before) == Ordering::Less;
@@ -235,7 +237,9 @@ impl PageRequest {
         let mut selected: Vec<Position> = Vec::new();
         let cut = |selected: &mut Vec<Position>| {
             if selected.len() > limit {
-                selected.select_nth_unstable_by(limit - 1, from_end);
+                selected.select_nth_unstable_by(limit - 1, |one, other| {
+                    self.compare(order, one, other)
+                });
                 selected.truncate(limit);
             }
         };
@@ -301,14 +305,7 @@ impl<T> Page<T> {
         request: &PageRequest,
         order: OrderTag,
     ) -> Self {
-        rows.sort_by(|(_, one), (_, other)| {
-            let forwards = order.compare(one, other);
-            if request.is_from_end {
-                forwards.reverse()
-            } else {
-                forwards
-            }
-        });
+        rows.sort_by(|(_, one), (_, other)| request.compare(order, one, other));
         Self::from_rows(rows, request)
     }
 

@@ -161,7 +161,8 @@ impl Price {
         }
     }
 
-    /// Returns the cost of a field with this price, beyond the values that it returns. `page` is the size of its page, if it is a list.
+    /// Returns the cost of a field with this price, beyond the values that it returns. `page` is the size of its page, if
+    /// it is a list.
     #[must_use]
     pub fn cost(self, field: &Field, page: u64, context: FieldContext<'_>) -> FieldCost {
         let FieldContext {

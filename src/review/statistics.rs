@@ -5,7 +5,11 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use chrono::NaiveDate;
 
-use super::{filter::ReviewFilter, owner::OwnerKind};
+use super::{
+    class::{Class, ClassSet},
+    filter::ReviewFilter,
+    owner::OwnerKind,
+};
 use crate::score::Sentiment;
 
 /// The assumed number of days of a month.
@@ -35,17 +39,15 @@ pub struct Statistics {
 /// The numbers of reviews by class and month, in a form in which those of a range of days are found fast.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClassStatistics {
-    classes: Vec<Class>,
+    classes: Vec<ClassReviews>,
     reviews: u64,
     months: u64,
 }
 
-/// The reviews with equal properties.
+/// The reviews of a class.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Class {
-    sentiment: Option<Sentiment>,
-    is_scored: bool,
-    recommended: Option<bool>,
+struct ClassReviews {
+    class: Class,
     /// The number of all reviews.
     reviews: u64,
     /// The first day of each month with reviews, in ascending order, with the number of its reviews and of those before.
@@ -119,12 +121,11 @@ impl Statistics {
     /// as spread evenly over 30 days.
     #[must_use]
     pub fn matching(&self, filter: &ReviewFilter) -> u64 {
-        let classes = self.classes.classes.iter();
-        let matching = classes.filter(|class| {
-            filter.matches_class(class.sentiment, class.is_scored, class.recommended)
-        });
+        let classes: ClassSet = filter.classes().collect();
+        let all = self.classes.classes.iter();
+        let matching = all.filter(|reviews| classes.contains(reviews.class));
         matching
-            .map(|class| class.between(filter.since, filter.until))
+            .map(|reviews| reviews.between(filter.since, filter.until))
             .sum()
     }
 }
@@ -139,16 +140,12 @@ impl ClassStatistics {
     /// Adds a row. Its month must not be before that of an earlier row of its class.
     fn add(&mut self, row: &ReviewClass) {
         self.reviews += row.reviews;
-        let is_class = |class: &Class| {
-            (class.sentiment, class.is_scored, class.recommended)
-                == (row.sentiment, row.is_scored, row.recommended)
-        };
-        let index = self.classes.iter().position(is_class);
+        let class = Class::new(row.sentiment, row.is_scored, row.recommended);
+        let mut classes = self.classes.iter();
+        let index = classes.position(|reviews| reviews.class == class);
         let index = index.unwrap_or_else(|| {
-            self.classes.push(Class {
-                sentiment: row.sentiment,
-                is_scored: row.is_scored,
-                recommended: row.recommended,
+            self.classes.push(ClassReviews {
+                class,
                 reviews: 0,
                 months: Vec::new(),
             });
@@ -182,7 +179,7 @@ impl FromIterator<ReviewClass> for ClassStatistics {
     }
 }
 
-impl Class {
+impl ClassReviews {
     /// Returns the approximate number of the reviews of a range of days.
     fn between(&self, since: Option<NaiveDate>, until: Option<NaiveDate>) -> u64 {
         if since.is_none() && until.is_none() {

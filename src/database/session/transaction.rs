@@ -6,6 +6,7 @@ use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, sqlx,
 };
 use tokio::sync::Mutex as AsyncMutex;
+use tracing::Span;
 
 use super::{
     Session,
@@ -75,7 +76,7 @@ impl Transaction {
 
     async fn run<T: StatementResult, F>(
         &self,
-        sql: &str,
+        span: Span,
         run_statement: impl FnOnce(Arc<Connection>) -> F,
     ) -> Result<T, DbErr>
     where
@@ -86,7 +87,6 @@ impl Transaction {
         if !pooled.connection().is_open() {
             return Err(connection_lost_error());
         }
-        let span = statement_span(sql);
         let statement = run_statement(pooled.connection());
         let mut timer = StatementTimer::start(&self.session, None);
         // A statement that is cancelled or fails may only have waited for a lock.
@@ -116,25 +116,25 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let sql = statement.sql.clone();
+        let span = statement_span(&statement.sql);
         let run = async |connection: Arc<Connection>| connection.execute_raw(statement).await;
-        self.run(&sql, run).await
+        self.run(span, run).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let run = async |connection: Arc<Connection>| connection.execute_unprepared(sql).await;
-        self.run(sql, run).await
+        self.run(statement_span(sql), run).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let sql = statement.sql.clone();
+        let span = statement_span(&statement.sql);
         let run = async |connection: Arc<Connection>| connection.query_one_raw(statement).await;
-        self.run(&sql, run).await
+        self.run(span, run).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let sql = statement.sql.clone();
+        let span = statement_span(&statement.sql);
         let run = async |connection: Arc<Connection>| connection.query_all_raw(statement).await;
-        self.run(&sql, run).await
+        self.run(span, run).await
     }
 }

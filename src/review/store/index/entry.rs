@@ -136,7 +136,7 @@ impl Entry {
 }
 
 /// A filter that is prepared for the comparison with many reviews.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Matcher {
     classes: ClassSet,
     /// The days that match.

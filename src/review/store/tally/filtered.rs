@@ -51,17 +51,15 @@ impl LoaderKey for FilteredTally {
         let Some((kind, filter)) = keys.first().map(Self::group) else {
             return Ok(HashMap::new());
         };
+        let mut tallies = HashMap::with_capacity(keys.len());
         if let Some(reviews) = FilteredReviews::find(kind, &filter, session).await {
-            let mut tallies = HashMap::with_capacity(keys.len());
-            for key in keys {
-                let tally = reviews.tally(key.owner).await;
-                let scored_tally = ScoredTally::new(tally, basis_of(key.owner));
-                tallies.insert(key, Arc::new(scored_tally));
+            for key in &keys {
+                tallies.insert(key.owner.key(), reviews.tally(key.owner).await);
             }
-            return Ok(tallies);
+        } else {
+            let owners: Vec<i64> = keys.iter().map(|key| key.owner.key()).collect();
+            tallies = fetch(kind, &filter, owners, session).await?;
         }
-        let owners: Vec<i64> = keys.iter().map(|key| key.owner.key()).collect();
-        let mut tallies = fetch(kind, &filter, owners, session).await?;
         let tallies_by_key = keys.into_iter().map(|key| {
             let tally = tallies.remove(&key.owner.key()).unwrap_or_default();
             let scored_tally = ScoredTally::new(tally, basis_of(key.owner));
