@@ -4,7 +4,10 @@
 //! A caller's error has a message about its cause. The cause of an internal error is logged once; the client gets
 //! `INTERNAL` without it.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use async_graphql::{Error, ErrorExtensionValues, ErrorExtensions};
 use parking_lot::Mutex;
@@ -51,8 +54,8 @@ pub mod code {
     pub const FORBIDDEN: &str = "FORBIDDEN";
     /// The object that a subscription's argument identifies doesn't exist, or the subject of a review no longer exists.
     pub const NOT_FOUND: &str = "NOT_FOUND";
-    /// The database can't be reached, no connection to it was free in time, or another transaction has locked the rows.
-    /// The message says which. Nothing was changed; the client may retry later.
+    /// The database can't be reached, is read-only, had no free connection in time, or another transaction has locked the
+    /// rows. The message says which. Nothing was changed; the client may retry later.
     pub const UNAVAILABLE: &str = "UNAVAILABLE";
     /// The connection to the database was lost during the commit, and it is unknown whether the change is
     /// committed. A retry with the same idempotency key returns the result.
@@ -61,6 +64,8 @@ pub mod code {
     pub const RESULT_UNAVAILABLE: &str = "RESULT_UNAVAILABLE";
     /// A subscription was sent over a transport with a single response.
     pub const SUBSCRIPTION_NOT_STREAMED: &str = "SUBSCRIPTION_NOT_STREAMED";
+    /// The server is configured without notifications of changes, so that it offers no subscriptions.
+    pub const SUBSCRIPTIONS_DISABLED: &str = "SUBSCRIPTIONS_DISABLED";
     /// The origin of a WebSocket handshake isn't allowed.
     pub const ORIGIN_NOT_ALLOWED: &str = "ORIGIN_NOT_ALLOWED";
     /// The client's address has too many open sockets and event streams.
@@ -154,83 +159,107 @@ pub fn internal_error(cause: &(dyn std::error::Error + 'static)) -> Error {
 pub fn temporary_error(
     cause: &(dyn std::error::Error + 'static),
 ) -> Option<(&'static str, &'static str)> {
-    static UNAVAILABLE: ThrottledLog = ThrottledLog::new();
-    static OVERLOADED: ThrottledLog = ThrottledLog::new();
-    static OVER_SHARE: ThrottledLog = ThrottledLog::new();
-    static BUSY: ThrottledLog = ThrottledLog::new();
-    static TIMED_OUT: ThrottledLog = ThrottledLog::new();
+    static LOGS: Mutex<BTreeMap<&str, ThrottledLog>> = Mutex::new(BTreeMap::new());
 
-    let mut code = code::UNAVAILABLE;
-    let (log, message, reason) = match DbErrorKind::of_dyn_error(cause)? {
-        DbErrorKind::Unavailable => (
-            &UNAVAILABLE,
-            "the database can't be reached; try again later",
-            "the database can't be reached",
-        ),
-        DbErrorKind::Overloaded => (
-            &OVERLOADED,
-            "the server is busy: no connection to the database was free in time; try again later",
-            "no connection to the database was free in time",
-        ),
-        DbErrorKind::OverShare => {
-            code = code::RATE_LIMITED;
-            (
-                &OVER_SHARE,
-                OVER_SHARE_MESSAGE,
-                "requests of a caller waited too long for its other requests",
-            )
-        }
-        DbErrorKind::Busy => (
-            &BUSY,
-            "a statement waited or ran for too long; request less data, or try again later",
-            "a statement waited or ran for too long",
-        ),
-        DbErrorKind::TimedOut => {
-            code = code::DEADLINE_EXCEEDED;
-            (
-                &TIMED_OUT,
-                "a statement took longer than the cost of the operation allows; request less data, or try again later",
-                "a statement took longer than the cost of its operation allows",
-            )
-        }
-        DbErrorKind::Conflict | DbErrorKind::Other => return None,
-    };
-    if let Some(requests) = log.count() {
+    let TemporaryError {
+        code,
+        message,
+        reason,
+    } = TemporaryError::of(DbErrorKind::of_dyn_error(cause)?)?;
+    if let Some(requests) = LOGS.lock().entry(reason).or_default().count() {
         tracing::warn!(error.cause = %cause, requests, "{reason}");
     }
     Some((code, message))
+}
+
+/// An error of a statement that may succeed later.
+struct TemporaryError {
+    code: &'static str,
+    /// The message for the client.
+    message: &'static str,
+    /// The message in the log.
+    reason: &'static str,
+}
+
+impl TemporaryError {
+    fn of(kind: DbErrorKind) -> Option<Self> {
+        let (code, message, reason) = match kind {
+            DbErrorKind::Unavailable => (
+                code::UNAVAILABLE,
+                "the database can't be reached; try again later",
+                "the database can't be reached",
+            ),
+            DbErrorKind::Overloaded => (
+                code::UNAVAILABLE,
+                "the server is busy: no connection to the database was free in time; try again later",
+                "no connection to the database was free in time",
+            ),
+            DbErrorKind::OverShare => (
+                code::RATE_LIMITED,
+                OVER_SHARE_MESSAGE,
+                "requests of a caller waited too long for its other requests",
+            ),
+            DbErrorKind::Busy => (
+                code::UNAVAILABLE,
+                "a statement waited or ran for too long; request less data, or try again later",
+                "a statement waited or ran for too long",
+            ),
+            DbErrorKind::TimedOut => (
+                code::DEADLINE_EXCEEDED,
+                "a statement took longer than the cost of the operation allows; request less data, or try again later",
+                "a statement took longer than the cost of its operation allows",
+            ),
+            DbErrorKind::Conflict => (
+                code::UNAVAILABLE,
+                "concurrent changes conflict with a read; try again later",
+                "concurrent changes conflict with a read",
+            ),
+            DbErrorKind::Exhausted => (
+                code::UNAVAILABLE,
+                "the database has no memory or disk space left; try again later",
+                "the database has no memory or disk space left",
+            ),
+            DbErrorKind::SchemaMissing => (
+                code::UNAVAILABLE,
+                "a part of the database is missing or being restored; try again later",
+                "a part of the database's schema is missing",
+            ),
+            DbErrorKind::ReadOnly => (
+                code::UNAVAILABLE,
+                "the database is read-only at the moment; try again later",
+                "the database is read-only",
+            ),
+            DbErrorKind::Constraint | DbErrorKind::Other => return None,
+        };
+        Some(Self {
+            code,
+            message,
+            reason,
+        })
+    }
 }
 
 /// The message for a caller that asks for more than its share of the connections.
 const OVER_SHARE_MESSAGE: &str = "your other requests use your share of the database connections; send fewer at the same time, and try again later";
 
 /// A kind of log line that is written at most once in [`UNAVAILABLE_LOG_INTERVAL`].
-struct ThrottledLog(Mutex<ThrottledLogState>);
-
-struct ThrottledLogState {
+#[derive(Default)]
+struct ThrottledLog {
     /// The number of events since the last line.
     unlogged: u64,
     last_logged: Option<Instant>,
 }
 
 impl ThrottledLog {
-    const fn new() -> Self {
-        Self(Mutex::new(ThrottledLogState {
-            unlogged: 0,
-            last_logged: None,
-        }))
-    }
-
     /// Counts an event. Returns the number of events since the last line if a line is due.
-    fn count(&self) -> Option<u64> {
-        let mut state = self.0.lock();
-        state.unlogged += 1;
-        let is_due = state
+    fn count(&mut self) -> Option<u64> {
+        self.unlogged += 1;
+        let is_due = self
             .last_logged
             .is_none_or(|last_logged| last_logged.elapsed() >= UNAVAILABLE_LOG_INTERVAL);
         is_due.then(|| {
-            state.last_logged = Some(Instant::now());
-            std::mem::take(&mut state.unlogged)
+            self.last_logged = Some(Instant::now());
+            std::mem::take(&mut self.unlogged)
         })
     }
 }

@@ -24,6 +24,7 @@ mod m20261129_000015_index_lower_case;
 mod m20261129_000016_join_changes_by_hash;
 mod m20261129_000017_count_by_month;
 mod m20261130_000018_index_classes;
+mod m20261130_000022_notify_replicated_changes;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -58,8 +59,18 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000016_join_changes_by_hash::migration()),
             Box::new(m20261129_000017_count_by_month::migration()),
             Box::new(m20261130_000018_index_classes::migration()),
+            Box::new(m20261130_000022_notify_replicated_changes::migration()),
         ]
     }
+}
+
+/// Returns the names of the triggers that send notifications of changes. While one of them is missing or disabled, changes
+/// are not notified.
+#[must_use]
+pub fn notification_triggers() -> Vec<String> {
+    m20261120_000010_notify_changes::trigger_names()
+        .chain(m20261120_000012_tell_stale::trigger_names())
+        .collect()
 }
 
 /// A migration that consists of one SQL string to apply and one to revert.

@@ -79,6 +79,15 @@ const NOTIFY_TRIGGERS: [NotifyTrigger; 5] = [
     },
 ];
 
+/// Returns the names of the triggers.
+pub(crate) fn trigger_names() -> impl Iterator<Item = String> {
+    let triggers = NOTIFY_TRIGGERS
+        .iter()
+        .map(|trigger| (trigger.table, trigger.statement));
+    let triggers = triggers.chain([("review", "truncate")]);
+    triggers.map(|(table, statement)| format!("{table}_notify_{statement}"))
+}
+
 fn up() -> String {
     let mut sql: String = NOTIFY_TRIGGERS.iter().map(create_trigger).collect();
     sql.push_str(TRUNCATE);

@@ -98,8 +98,17 @@ const TABLE_TRIGGERS: [TableTriggers; 9] = [
 
 const OUTSIDE_TRIGGERS: &str = "WHEN (pg_trigger_depth() = 0)";
 
+/// Returns the names of the triggers.
+pub(crate) fn trigger_names() -> impl Iterator<Item = String> {
+    let of_rows = TABLE_TRIGGERS.iter().flat_map(|triggers| {
+        let statements = triggers.statements.iter();
+        statements.map(|statement| format!("{}_announce_{statement}", triggers.table))
+    });
+    of_rows.chain(TRUNCATABLE_TABLES.map(|table| format!("{table}_announce_truncate")))
+}
+
 /// The tables with a trigger on TRUNCATE, which has no rows to notify.
-const TRUNCATABLE_TABLES: [&str; 9] = [
+pub(crate) const TRUNCATABLE_TABLES: [&str; 9] = [
     "review",
     "film",
     "critic",

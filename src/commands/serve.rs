@@ -10,6 +10,7 @@ use crate::{
     database::{ClusterUse, Database, schema},
     demo,
     http::Server,
+    subscriptions::listener,
 };
 
 /// The Cargo profile of this build.
@@ -81,6 +82,9 @@ async fn run(
 }
 
 async fn prepare(database: &Database, args: &ServeArgs) -> Result<(), Box<dyn Error>> {
+    if !database.is_private() {
+        database.check_pooler().await?;
+    }
     let connection = database.connect_pool();
     if args.migrate {
         for name in schema::migrate_up(&connection).await? {
@@ -96,5 +100,10 @@ async fn prepare(database: &Database, args: &ServeArgs) -> Result<(), Box<dyn Er
         info!(reviews, "loaded the demo catalogue");
     }
     connection.close().await?;
+    if args.caches.notifications {
+        listener::check(database.options()).await?;
+    } else {
+        info!("notifications are off: nothing is cached, and there are no subscriptions");
+    }
     Ok(())
 }

@@ -11,6 +11,10 @@ const HELP_HEADING: &str = "Caches";
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = HELP_HEADING)]
 pub struct CacheArgs {
+    /// Receive PostgreSQL's notifications of changes. If off, the server caches nothing and offers no subscriptions, and it
+    /// can use a pooler in transaction mode.
+    #[arg(long, env = "MARQUEE_NOTIFICATIONS", default_value_t = true, action = ArgAction::Set, value_name = "BOOL", value_parser = BoolishValueParser::new())]
+    pub notifications: bool,
     /// Keep an index of all films in memory, for filters and counts: about 150 bytes for each film.
     #[arg(long, env = "MARQUEE_FILM_INDEX", default_value_t = true, action = ArgAction::Set, value_name = "BOOL", value_parser = BoolishValueParser::new())]
     pub film_index: bool,

@@ -11,6 +11,7 @@ use super::{
     AccessArgs, CacheArgs, DocumentArgs, EdgeArgs, LimitArgs, ProxyArgs, RateLimitArgs,
     TelemetryArgs, TimeoutArgs, origin::AllowedOrigin,
 };
+use crate::database::pool::PoolSettings;
 
 /// The settings of `serve`.
 #[derive(Clone, Debug, Args)]
@@ -93,4 +94,18 @@ pub struct ServeArgs {
     /// The sizes of the caches.
     #[command(flatten)]
     pub caches: CacheArgs,
+}
+
+impl ServeArgs {
+    /// Returns the settings of a worker's connection pool.
+    #[must_use]
+    pub fn pool_settings(&self) -> PoolSettings {
+        let slow_threshold = self.telemetry.slow_threshold();
+        PoolSettings {
+            is_stateless: !self.caches.notifications,
+            ..self
+                .timeouts
+                .pool_settings(self.worker_connections, slow_threshold)
+        }
+    }
 }

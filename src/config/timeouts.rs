@@ -55,6 +55,7 @@ impl TimeoutArgs {
             statement_timeout: self.request_timeout() + Duration::from_secs(5),
             slow_threshold,
             application_name: APPLICATION_NAME,
+            is_stateless: false,
         }
     }
 }

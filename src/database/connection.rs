@@ -8,16 +8,16 @@ mod slow_statement;
 
 use std::{
     io,
-    sync::atomic::{AtomicI32, Ordering},
-    time::Duration,
+    sync::atomic::{AtomicBool, AtomicI32, Ordering},
+    time::{Duration, Instant},
 };
 
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
     sea_query::Values,
     sqlx::{
-        self, AssertSqlSafe, ConnectOptions, Executor, PgConnection, Postgres, SqlSafeStr, SqlStr,
-        postgres::PgConnectOptions, query::Query,
+        self, AssertSqlSafe, ConnectOptions, Executor, PgConnection, Postgres, Row, SqlSafeStr,
+        SqlStr, postgres::PgConnectOptions, query::Query,
     },
 };
 use sea_query_sqlx::SqlxValues;
@@ -34,19 +34,42 @@ const CONNECT_RETRY_INTERVAL: Duration = Duration::from_millis(20);
 pub struct ConnectionSettings {
     /// The address, the database and the role.
     pub options: PgConnectOptions,
+    /// The settings of the session.
+    pub session: SessionSettings,
     /// The timeout of connecting, retries included.
     pub connect_timeout: Duration,
     /// The duration from which a statement is logged as slow; `None` logs none.
     pub slow_threshold: Option<Duration>,
 }
 
+/// What a connection keeps in PostgreSQL beyond a statement.
+#[derive(Clone, Debug)]
+pub enum SessionSettings {
+    /// Statements of SQL that set parameters, each followed by a semicolon. They are sent after connecting, because
+    /// poolers reject most parameters of a startup message.
+    Set(String),
+    /// Nothing: a pooler may run each transaction in another session. No parameter can be set, and a statement can't be
+    /// cancelled by the PID of its server process, which may serve another client by then.
+    Stateless,
+}
+
 /// A connection that is opened on first use and reopened after it was lost. It runs one statement at a time.
 #[derive(Debug)]
 pub struct Connection {
     settings: ConnectionSettings,
-    open: Mutex<Option<PgConnection>>,
-    /// The PID of the server process of the connection; 0 if it is not open.
+    open: Mutex<Option<OpenConnection>>,
+    is_open: AtomicBool,
+    /// The PID of the server process of the connection; 0 if it is not open, or without a session of its own.
     backend_pid: AtomicI32,
+    /// Whether a transaction is open, so that the connection must not be reopened.
+    in_transaction: AtomicBool,
+}
+
+/// A connection to PostgreSQL.
+#[derive(Debug)]
+struct OpenConnection {
+    connection: PgConnection,
+    opened_at: Instant,
 }
 
 impl Connection {
@@ -56,17 +79,33 @@ impl Connection {
         Self {
             settings,
             open: Mutex::new(None),
+            is_open: AtomicBool::new(false),
             backend_pid: AtomicI32::new(0),
+            in_transaction: AtomicBool::new(false),
         }
     }
 
     /// Returns whether the connection is open. A connection that died since its last statement counts as open.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.backend_pid().is_some()
+        self.is_open.load(Ordering::Relaxed)
     }
 
-    /// Returns the PID of the server process of the connection; `None` if it is not open.
+    /// Sets whether a transaction is open. It ends with its connection: while it is open, a lost connection is not
+    /// reopened, and all further statements fail.
+    pub fn set_in_transaction(&self, in_transaction: bool) {
+        self.in_transaction.store(in_transaction, Ordering::Relaxed);
+    }
+
+    /// Returns the time when the connection was opened; `None` if it is not open, or while it runs a statement.
+    #[must_use]
+    pub fn opened_at(&self) -> Option<Instant> {
+        let open = self.open.try_lock().ok()?;
+        open.as_ref().map(|open| open.opened_at)
+    }
+
+    /// Returns the PID of the server process of the connection; `None` if it is not open, or if the process may serve
+    /// other clients as well.
     #[must_use]
     pub fn backend_pid(&self) -> Option<i32> {
         let pid = self.backend_pid.load(Ordering::Relaxed);
@@ -86,30 +125,34 @@ impl Connection {
         // out while a statement runs, and is dropped with the future.
         let mut connection = match open.take() {
             Some(connection) => connection,
+            None if self.in_transaction.load(Ordering::Relaxed) => {
+                return Err(connection_lost_error());
+            }
             None => self.connect().await?,
         };
         let timer = self
             .settings
             .slow_threshold
             .map(|threshold| SlowStatement::start(sql, threshold));
-        let result = execute(&mut connection).await;
+        let result = execute(&mut connection.connection).await;
         drop(timer);
         if result.as_ref().err().is_none_or(keeps_connection_usable) {
             *open = Some(connection);
         } else {
+            self.is_open.store(false, Ordering::Relaxed);
             self.backend_pid.store(0, Ordering::Relaxed);
         }
         result.map_err(|error| to_error(RuntimeErr::SqlxError(error.into())))
     }
 
-    async fn connect(&self) -> Result<PgConnection, DbErr> {
+    async fn connect(&self) -> Result<OpenConnection, DbErr> {
         let connected =
             stall_aware_timeout(self.settings.connect_timeout, self.connect_with_retry()).await;
         connected.unwrap_or_else(|_| Err(connect_timeout_error()))
     }
 
     /// Connects, and retries while PostgreSQL is starting or has too many connections.
-    async fn connect_with_retry(&self) -> Result<PgConnection, DbErr> {
+    async fn connect_with_retry(&self) -> Result<OpenConnection, DbErr> {
         loop {
             match self.open().await {
                 Err(error) if is_transient(&error) => sleep(CONNECT_RETRY_INTERVAL).await,
@@ -121,13 +164,26 @@ impl Connection {
         }
     }
 
-    async fn open(&self) -> Result<PgConnection, sqlx::Error> {
+    async fn open(&self) -> Result<OpenConnection, sqlx::Error> {
         let mut connection = self.settings.options.connect().await?;
-        let pid = sqlx::query_scalar("SELECT pg_backend_pid()");
-        let pid = pid.fetch_one(&mut connection).await?;
-        self.backend_pid.store(pid, Ordering::Relaxed);
-        Ok(connection)
+        if let SessionSettings::Set(sql) = &self.settings.session {
+            // Safe: the names and values are constants or numbers.
+            let sql = AssertSqlSafe(format!("{sql} SELECT pg_backend_pid()"));
+            let row = connection.fetch_one(sqlx::raw_sql(sql)).await?;
+            self.backend_pid.store(row.try_get(0)?, Ordering::Relaxed);
+        }
+        self.is_open.store(true, Ordering::Relaxed);
+        Ok(OpenConnection {
+            connection,
+            opened_at: Instant::now(),
+        })
     }
+}
+
+/// Returns the error of a statement whose connection was lost.
+fn connection_lost_error() -> DbErr {
+    let error = io::Error::new(io::ErrorKind::ConnectionAborted, "the connection was lost");
+    DbErr::Exec(RuntimeErr::SqlxError(sqlx::Error::Io(error).into()))
 }
 
 /// Returns the error for a connection that could not be opened in time.

@@ -35,8 +35,11 @@ impl From<DbErr> for ReadError {
 /// The kind of a database error, which decides how it is handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DbErrorKind {
-    /// A concurrent write conflicts; retrying the whole transaction is right.
+    /// A concurrent transaction conflicts; a retry of the whole transaction, or of the read, is right.
     Conflict,
+    /// A row violates a unique or foreign key, because another one was inserted or deleted after the transaction
+    /// checked for it; a retry of the whole transaction is right.
+    Constraint,
     /// A lock was not free in time, or a statement reached its timeout.
     Busy,
     /// All connections or write permits were in use for too long, or too many requests waited for a connection.
@@ -47,31 +50,55 @@ pub enum DbErrorKind {
     TimedOut,
     /// The connection is dead, or none can be opened.
     Unavailable,
+    /// The server accepts no writes: it is a standby, or read-only.
+    ReadOnly,
+    /// PostgreSQL has no memory or disk space left.
+    Exhausted,
+    /// A table, column or function is missing: the schema is being restored.
+    SchemaMissing,
     /// Anything else: an internal error.
     Other,
 }
 
-/// `serialization_failure`, `deadlock_detected`, `unique_violation` and `foreign_key_violation`. The last two mean that
-/// a row was inserted or deleted after the transaction checked for it.
-const CONFLICTS: [&str; 4] = ["40001", "40P01", "23505", "23503"];
+/// The SQLSTATE class of transactions that PostgreSQL rolled back: `serialization_failure`, `deadlock_detected` and
+/// others.
+const ROLLBACK_CLASS: &str = "40";
+
+/// `unique_violation` and `foreign_key_violation`.
+const CONSTRAINTS: [&str; 2] = ["23505", "23503"];
 
 /// `lock_not_available`, and `query_canceled`, which PostgreSQL returns at the statement timeout.
 const BUSY: [&str; 2] = ["55P03", "57014"];
 
-/// `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, `too_many_connections`, and `read_only_sql_transaction`,
-/// which a standby returns.
-const UNAVAILABLE: [&str; 5] = ["57P01", "57P02", "57P03", "53300", READ_ONLY];
+/// `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, `database_dropped`, `idle_session_timeout` and
+/// `too_many_connections`.
+const UNAVAILABLE: [&str; 6] = ["57P01", "57P02", "57P03", "57P04", "57P05", "53300"];
 
-/// `read_only_sql_transaction`.
+/// `invalid_sql_statement_name` and `duplicate_prepared_statement`, if a pooler gave the client another session, and
+/// `feature_not_supported`, if the columns of a prepared statement have changed. A new connection prepares its own
+/// statements.
+const STALE_STATEMENTS: [&str; 3] = ["26000", "42P05", "0A000"];
+
+/// `undefined_table`, `undefined_column`, `undefined_function`, `undefined_object` and `invalid_schema_name`.
+const SCHEMA_MISSING: [&str; 5] = ["42P01", "42703", "42883", "42704", "3F000"];
+
+/// `read_only_sql_transaction`, which a standby returns as well.
 const READ_ONLY: &str = "25006";
+
+/// The SQLSTATE class of insufficient resources.
+const RESOURCES_CLASS: &str = "53";
 
 /// The SQLSTATE class of connection exceptions.
 const CONNECTION_CLASS: &str = "08";
 
-/// Returns whether PostgreSQL closes the connection after this error: its severity is FATAL or PANIC.
+/// Returns whether the connection can't be used after this error: PostgreSQL closes it, which the severity FATAL or PANIC
+/// says, or its prepared statements are lost.
 pub(super) fn ends_connection(error: &dyn DatabaseError) -> bool {
     let error = error.try_downcast_ref::<PgDatabaseError>();
-    error.is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
+    error.is_some_and(|error| {
+        matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
+            || STALE_STATEMENTS.contains(&error.code())
+    })
 }
 
 impl DbErrorKind {
@@ -84,7 +111,15 @@ impl DbErrorKind {
     /// Returns whether the same read may succeed later.
     #[must_use]
     pub fn is_temporary(self) -> bool {
-        self.is_unavailable() || matches!(self, Self::Busy | Self::TimedOut)
+        self.is_unavailable()
+            || matches!(
+                self,
+                Self::Conflict
+                    | Self::Busy
+                    | Self::TimedOut
+                    | Self::Exhausted
+                    | Self::SchemaMissing
+            )
     }
 
     /// Classifies an error of SeaORM.
@@ -118,18 +153,22 @@ impl DbErrorKind {
         driver_error(error).is_some_and(|error| error.as_database_error().is_some())
     }
 
+    /// Returns whether the connection received a message that is not a response to its statement.
+    #[must_use]
+    pub fn is_protocol_error(error: &DbErr) -> bool {
+        matches!(driver_error(error), Some(sqlx::Error::Protocol(_)))
+    }
+
     /// Returns whether a connection could not be opened in time.
     #[must_use]
     pub fn is_connect_timeout(error: &DbErr) -> bool {
         matches!(driver_error(error), Some(sqlx::Error::PoolTimedOut))
     }
 
-    /// Returns whether the server is a standby after a failover. A new connection may lead to the primary.
+    /// Returns whether the same read may succeed now, over the same or another connection.
     #[must_use]
-    pub fn is_read_only_server(error: &DbErr) -> bool {
-        let error = driver_error(error).and_then(sqlx::Error::as_database_error);
-        let code = error.and_then(DatabaseError::code);
-        code.as_deref() == Some(READ_ONLY)
+    pub fn may_retry_read(error: &DbErr) -> bool {
+        Self::is_dead_connection(error) || Self::of(error) == Self::Conflict
     }
 
     /// Classifies a [`DbErr`] or a [`ReadError`] behind a `dyn Error`. `None` for any other type.
@@ -144,9 +183,12 @@ impl DbErrorKind {
     pub fn of_driver_error(error: &sqlx::Error) -> Self {
         match error {
             sqlx::Error::Io(error) => Self::of_own_error(error).unwrap_or(Self::Unavailable),
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
-                Self::Unavailable
-            }
+            // A proxy without a server accepts a connection and closes it, which is a violation of the protocol.
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::Tls(_) => Self::Unavailable,
             sqlx::Error::Database(error) if ends_connection(&**error) => Self::Unavailable,
             sqlx::Error::Database(error) => error
                 .code()
@@ -168,12 +210,20 @@ impl DbErrorKind {
     }
 
     fn of_code(code: &str) -> Self {
-        if CONFLICTS.contains(&code) {
+        if code.starts_with(ROLLBACK_CLASS) {
             Self::Conflict
+        } else if CONSTRAINTS.contains(&code) {
+            Self::Constraint
         } else if BUSY.contains(&code) {
             Self::Busy
+        } else if code == READ_ONLY {
+            Self::ReadOnly
         } else if UNAVAILABLE.contains(&code) || code.starts_with(CONNECTION_CLASS) {
             Self::Unavailable
+        } else if code.starts_with(RESOURCES_CLASS) {
+            Self::Exhausted
+        } else if SCHEMA_MISSING.contains(&code) {
+            Self::SchemaMissing
         } else {
             Self::Other
         }

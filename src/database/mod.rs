@@ -1,5 +1,6 @@
 //! PostgreSQL: its address, the connections to it, its schema.
 
+pub mod channels;
 pub mod cluster;
 pub mod connection;
 pub mod error;
@@ -8,6 +9,7 @@ pub mod keyset;
 pub mod pool;
 pub mod pool_metrics;
 pub mod pool_slot;
+pub mod pooler;
 pub mod schema;
 pub mod session;
 pub mod sql;
@@ -26,7 +28,10 @@ use tokio::time::timeout;
 use tracing::log::LevelFilter;
 
 pub use self::cluster::ClusterUse;
-use self::cluster::{Cluster, ClusterError};
+use self::{
+    cluster::{Cluster, ClusterError},
+    pooler::PoolerError,
+};
 
 /// `invalid_catalog_name`: the requested database doesn't exist.
 const UNKNOWN_DATABASE: &str = "3D000";
@@ -58,6 +63,9 @@ pub enum DatabaseError {
     /// PostgreSQL doesn't respond, or rejects the connection.
     #[error("can't connect to the database: {0}")]
     Connect(sqlx::Error),
+    /// A pooler before the database can't be used.
+    #[error(transparent)]
+    Pooler(#[from] PoolerError),
     /// The database has another encoding, which can't represent every title and name.
     #[error(
         "the database's encoding is {0}, and Marquee needs UTF8: create it with ENCODING 'UTF8' TEMPLATE template0"
@@ -69,6 +77,12 @@ pub enum DatabaseError {
     /// The thread that waited for PostgreSQL panicked or was cancelled.
     #[error("waiting for the private PostgreSQL failed: {0}")]
     Thread(#[from] tokio::task::JoinError),
+}
+
+impl DatabaseError {
+    fn from_connect(error: sqlx::Error) -> Self {
+        PoolerError::of(&error).map_or_else(|| Self::Connect(error), Self::Pooler)
+    }
 }
 
 /// The address of the database.
@@ -97,7 +111,10 @@ impl Database {
     pub async fn open(address: Address<'_>, purpose: ClusterUse) -> Result<Self, DatabaseError> {
         let database = match address {
             Address::Url(url) => Self {
-                options: parse_url(url).map_err(DatabaseError::Address)?,
+                // PgBouncer rejects this parameter of the driver, which PostgreSQL has not needed since version 12.
+                options: parse_url(url)
+                    .map_err(DatabaseError::Address)?
+                    .extra_float_digits(None),
                 cluster: None,
             },
             Address::Private(directory) => Self::open_private(directory, purpose).await?,
@@ -131,11 +148,11 @@ impl Database {
             }
             other => other,
         }
-        .map_err(DatabaseError::Connect)?;
+        .map_err(DatabaseError::from_connect)?;
         let encoding: String = sqlx::query_scalar("SELECT current_setting('server_encoding')")
             .fetch_one(&mut connection)
             .await
-            .map_err(DatabaseError::Connect)?;
+            .map_err(DatabaseError::from_connect)?;
         connection.close().await.map_err(DatabaseError::Connect)?;
         if encoding == "UTF8" {
             Ok(())
@@ -182,6 +199,16 @@ impl Database {
     #[must_use]
     pub fn options(&self) -> &PgConnectOptions {
         &self.options
+    }
+
+    /// Checks that a pooler before the database, if there is one, supports prepared statements.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`DatabaseError`], whose message is one line with the remedy.
+    pub async fn check_pooler(&self) -> Result<(), DatabaseError> {
+        let checked = pooler::check_prepared_statements(&self.options).await;
+        checked.map_err(DatabaseError::from_connect)
     }
 
     /// Returns whether this is Marquee's private PostgreSQL.

@@ -21,12 +21,12 @@ pub use self::fair_queue::Caller;
 use self::{
     counts::PoolCounts,
     fair_queue::{FairQueue, Refusal, Request},
-    pooled_connection::PooledConnection,
+    pooled_connection::{ConnectionState, PooledConnection},
     statement_times::{StatementShape, StatementTimes},
 };
 use super::{
     connect_options,
-    connection::{Connection, ConnectionSettings, connect_timeout_error},
+    connection::{Connection, ConnectionSettings, SessionSettings, connect_timeout_error},
     error::DbErrorKind,
     health_probe::HealthProbe,
     pool_slot::PoolSlot,
@@ -57,6 +57,57 @@ pub struct PoolSettings {
     pub slow_threshold: Option<Duration>,
     /// The name of the connections in `pg_stat_activity`.
     pub application_name: &'static str,
+    /// Whether a pooler may run each transaction in another session, see [`SessionSettings::Stateless`].
+    pub is_stateless: bool,
+}
+
+impl PoolSettings {
+    /// Returns the settings of a connection for background reads. `application_name` is its name in `pg_stat_activity`.
+    #[must_use]
+    pub fn auxiliary(application_name: &'static str) -> Self {
+        Self {
+            max_connections: 1,
+            wait_timeout: AUXILIARY_TIMEOUT,
+            max_waiting: usize::MAX,
+            statement_timeout: 4 * AUXILIARY_TIMEOUT,
+            slow_threshold: Some(AUXILIARY_SLOW_THRESHOLD),
+            application_name,
+            is_stateless: false,
+        }
+    }
+
+    /// Returns the settings of each connection.
+    #[must_use]
+    pub fn connection_settings(&self, options: &PgConnectOptions) -> ConnectionSettings {
+        ConnectionSettings {
+            options: connect_options(options).application_name(self.application_name),
+            session: self.session_settings(),
+            connect_timeout: self.wait_timeout,
+            slow_threshold: self.slow_threshold,
+        }
+    }
+
+    fn session_settings(&self) -> SessionSettings {
+        if self.is_stateless {
+            return SessionSettings::Stateless;
+        }
+        let timeout = self.statement_timeout.as_millis();
+        let settings = [
+            ("statement_timeout", timeout.to_string()),
+            // One generic plan serves all values of a statement. By default, PostgreSQL estimates a custom plan for one
+            // owner as cheaper and plans each execution, which takes longer than the execution itself.
+            ("plan_cache_mode", "force_generic_plan".to_owned()),
+            // PostgreSQL compiles a plan whose estimated cost is high, for more than 100 ms. A generic plan's estimate is
+            // often too high, and no statement of a request runs for so long that this would pay.
+            ("jit", "off".to_owned()),
+            // A parallel worker takes some milliseconds to start, and a processor that other requests need.
+            ("max_parallel_workers_per_gather", "0".to_owned()),
+            // Reads need no more, and a site's stricter default would make some of them fail under concurrent writes.
+            ("default_transaction_isolation", "read committed".to_owned()),
+        ];
+        let sql = settings.map(|(name, value)| format!("SET {name} = '{value}';"));
+        SessionSettings::Set(sql.join(" "))
+    }
 }
 
 /// The connection pool of a worker. Clones share it.
@@ -82,41 +133,16 @@ impl Pool {
     /// Creates a pool of one connection, for background reads. `application_name` is its name in `pg_stat_activity`.
     #[must_use]
     pub fn single(options: &PgConnectOptions, application_name: &'static str) -> Self {
-        let settings = PoolSettings {
-            max_connections: 1,
-            wait_timeout: AUXILIARY_TIMEOUT,
-            max_waiting: usize::MAX,
-            statement_timeout: 4 * AUXILIARY_TIMEOUT,
-            slow_threshold: Some(AUXILIARY_SLOW_THRESHOLD),
-            application_name,
-        };
-        Self::new(options, settings)
+        Self::new(options, PoolSettings::auxiliary(application_name))
     }
 
     /// Creates a pool. Its connections are opened on first use.
     #[must_use]
     pub fn new(options: &PgConnectOptions, settings: PoolSettings) -> Self {
-        let timeout = settings.statement_timeout.as_millis();
-        let options = connect_options(options).application_name(settings.application_name);
-        let options = options.options([
-            ("statement_timeout", timeout.to_string()),
-            // One generic plan serves all values of a statement. By default, PostgreSQL estimates a custom plan for one
-            // owner as cheaper and plans each execution, which takes longer than the execution itself.
-            ("plan_cache_mode", "force_generic_plan".to_owned()),
-            // PostgreSQL compiles a plan whose estimated cost is high, for more than 100 ms. A generic plan's estimate is
-            // often too high, and no statement of a request runs for so long that this would pay.
-            ("jit", "off".to_owned()),
-            // A parallel worker takes some milliseconds to start, and a processor that other requests need.
-            ("max_parallel_workers_per_gather", "0".to_owned()),
-        ]);
         let indices = 0..usize::try_from(settings.max_connections)
             .unwrap_or(1)
             .max(1);
-        let connection_settings = ConnectionSettings {
-            options,
-            connect_timeout: settings.wait_timeout,
-            slow_threshold: settings.slow_threshold,
-        };
+        let connection_settings = settings.connection_settings(options);
         let slot = |_| PoolSlot::new(connection_settings.clone());
         let slots: Vec<_> = indices.map(slot).collect();
         Self(Arc::new(Inner {
@@ -205,8 +231,7 @@ impl Pool {
             inner: Arc::clone(&self.0),
             slot,
             permit: Some(permit),
-            is_running: false,
-            in_transaction: false,
+            state: ConnectionState::Idle,
         })
     }
 }
@@ -234,7 +259,8 @@ impl Inner {
             }
             let mut until = self.unavailable_until.lock();
             *until = Some(Instant::now() + UNAVAILABLE_BACKOFF);
-        } else if DbErrorKind::is_read_only_server(error) {
+        } else if DbErrorKind::of(error) == DbErrorKind::ReadOnly {
+            // It leads to a standby after a failover. A new connection may lead to the primary.
             self.replace_connection(slot);
         }
     }
@@ -248,11 +274,9 @@ impl Inner {
     /// Rolls back the open transaction of a connection. Replaces the connection if that fails.
     async fn roll_back(&self, slot: usize, connection: &Connection) {
         let rollback = connection.execute_unprepared("ROLLBACK");
-        if !matches!(
-            timeout(self.settings.wait_timeout, rollback).await,
-            Ok(Ok(_))
-        ) {
-            self.replace_connection(slot);
+        match timeout(self.settings.wait_timeout, rollback).await {
+            Ok(Ok(_)) => connection.set_in_transaction(false),
+            _ => self.replace_connection(slot),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use migration::{MigrationStatus, Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult};
 
 use super::sql;
 
@@ -31,7 +31,7 @@ pub async fn migrate_up(connection: &DatabaseConnection) -> Result<Vec<String>, 
     if pending(connection).await?.is_empty() {
         return Ok(Vec::new());
     }
-    let transaction = connection.begin().await?;
+    let transaction = sql::begin_read_committed(connection).await?;
     transaction
         .execute_unprepared(&format!(
             "SELECT pg_advisory_xact_lock({MIGRATION_LOCK_KEY})"
@@ -52,7 +52,7 @@ pub async fn migrate_down(
     connection: &DatabaseConnection,
     steps: u32,
 ) -> Result<Vec<String>, DbErr> {
-    let transaction = connection.begin().await?;
+    let transaction = sql::begin_read_committed(connection).await?;
     transaction
         .execute_unprepared(&format!(
             "SELECT pg_advisory_xact_lock({MIGRATION_LOCK_KEY})"

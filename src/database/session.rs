@@ -46,6 +46,8 @@ struct SessionStats {
     cost: Cost,
     /// The time when the last transaction began, after the waits for a write permit and for a connection.
     transaction_began_at: Option<Instant>,
+    /// The time when the connection of the last transaction was opened.
+    transaction_connection_opened_at: Option<Instant>,
     /// The time that the operation has used in the database and on the worker.
     used_time: Duration,
     /// The time for which shared statements have held connections.
@@ -243,6 +245,12 @@ impl Session {
         self.stats().transaction_began_at
     }
 
+    /// Returns the time when the connection of the last transaction was opened; `None` if none has begun.
+    #[must_use]
+    pub fn transaction_connection_opened_at(&self) -> Option<Instant> {
+        self.stats().transaction_connection_opened_at
+    }
+
     /// Returns whether a write permit is free.
     #[must_use]
     pub fn has_free_write_permit(&self) -> bool {
@@ -337,10 +345,11 @@ impl Session {
         let sql = sql::begin(settings);
         self.measure(statement_span("BEGIN"), pooled.begin(&sql))
             .await?;
+        self.stats().transaction_connection_opened_at = pooled.connection().opened_at();
         Ok(Transaction {
             connection: AsyncMutex::new(pooled),
             session: self.clone(),
-            _write_permit: permit,
+            write_permit: permit,
         })
     }
 

@@ -6,7 +6,8 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, FromQueryResult,
+    IsolationLevel, Statement, TransactionTrait, Value,
     sea_query::{Expr, PostgresQueryBuilder, SelectStatement},
 };
 
@@ -58,7 +59,7 @@ const MAX_EXCERPT_BYTES: usize = 2_048;
 #[must_use]
 pub fn excerpt(sql: &str) -> &str {
     let sql = match sql.split_once(';') {
-        Some(("BEGIN", _)) => "BEGIN",
+        Some((BEGIN, _)) => BEGIN,
         _ => sql,
     };
     &sql[..sql.floor_char_boundary(MAX_EXCERPT_BYTES)]
@@ -75,16 +76,32 @@ pub fn contains(text: Expr, substring: &Substring) -> Expr {
     )
 }
 
+/// The statement that begins a transaction. Transactions acquire locks and expect the next statement to see what their
+/// previous holders have committed, which a site's stricter default isolation would prevent.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
 /// Returns the SQL that begins a transaction with transaction-local settings. The names must be constants; the values
 /// may be any input.
 #[must_use]
 pub fn begin(settings: &[(&str, &str)]) -> String {
     settings
         .iter()
-        .fold("BEGIN".to_owned(), |mut sql, (name, value)| {
+        .fold(BEGIN.to_owned(), |mut sql, (name, value)| {
             let _ = write!(sql, "; SET LOCAL {name} = {}", quoted(value));
             sql
         })
+}
+
+/// Begins a transaction of a command, at the isolation level of all transactions.
+///
+/// # Errors
+///
+/// Fails when the connection does.
+pub async fn begin_read_committed(
+    connection: &DatabaseConnection,
+) -> Result<DatabaseTransaction, DbErr> {
+    let isolation = Some(IsolationLevel::ReadCommitted);
+    connection.begin_with_config(isolation, None).await
 }
 
 /// Quotes a string literal. It is valid with any server settings; the query builder's escapes depend on

@@ -5,9 +5,10 @@ mod catalogue;
 use std::collections::HashMap;
 
 use entity::{critic, film, publication, review};
-use sea_orm::{DatabaseConnection, DbErr, EntityTrait, PaginatorTrait, TransactionTrait};
+use sea_orm::{DatabaseConnection, DbErr, EntityTrait, PaginatorTrait};
 
 use self::catalogue::{Catalogue, Critic, Film, Publication};
+use crate::database::sql;
 
 const CATALOGUE: &str = include_str!("catalogue.toml");
 
@@ -39,7 +40,7 @@ pub async fn load_if_empty(connection: &DatabaseConnection) -> Result<Option<usi
     }
     let catalogue: Catalogue = toml::from_str(CATALOGUE)?;
     let reviews = catalogue.review.len();
-    let transaction = connection.begin().await?;
+    let transaction = sql::begin_read_committed(connection).await?;
     let publications = slugs_and_ids(
         publication::Entity::insert_many(catalogue.publication.into_iter().map(Publication::row))
             .exec_with_returning(&transaction)

@@ -22,9 +22,12 @@ use super::{
 };
 use crate::{
     config::serve::ServeArgs,
-    database::{APPLICATION_NAME, pool::Pool},
+    database::{
+        APPLICATION_NAME,
+        pool::{Pool, PoolSettings},
+    },
     graphql::schema,
-    subscriptions::{dispatcher::Dispatcher, listener},
+    subscriptions::{dispatcher::Dispatcher, listener::Listener},
 };
 
 /// The timeout for requests in progress once a graceful shutdown begins, in seconds.
@@ -36,6 +39,7 @@ pub struct Server {
     metrics: Option<MetricsServer>,
     address: SocketAddr,
     database: PgConnectOptions,
+    has_notifications: bool,
     shared: Arc<SharedState>,
     edge: Edge,
     shutdown_signal: watch::Sender<bool>,
@@ -74,9 +78,7 @@ impl Server {
         let options = database.clone();
         let metrics = MetricsServer::bind(args.telemetry.metrics_listen, &shared.observer)?;
         let serves_metrics = metrics.is_none();
-        let pool_settings = args
-            .timeouts
-            .pool_settings(args.worker_connections, args.telemetry.slow_threshold());
+        let pool_settings = args.pool_settings();
         let server = HttpServer::new(move || {
             let (schema, options) = (schema.clone(), options.clone());
             let (cors, shared) = (cors(&shared.allowed_origins), Arc::clone(&shared));
@@ -118,6 +120,7 @@ impl Server {
             metrics,
             address,
             database: database.clone(),
+            has_notifications: args.caches.notifications,
             shared: state,
             edge,
             shutdown_signal,
@@ -157,30 +160,49 @@ impl Server {
     ///
     /// When the server can no longer accept connections.
     pub async fn run(self) -> io::Result<()> {
-        let pool = Pool::single(&self.database, APPLICATION_NAME);
-        let statistics_pool = Pool::single(&self.database, "marquee statistics");
-        let SharedState {
-            broker,
-            snapshots,
-            invalidation_listener,
+        let Self {
+            http,
+            metrics,
+            database,
+            has_notifications,
+            shared,
+            edge,
             ..
-        } = &*self.shared;
-        let (dispatcher, notification_sender) = Dispatcher::new(Arc::clone(broker), pool);
-        let listener = listener::listen(
-            self.database,
-            Arc::clone(broker),
-            notification_sender,
-            Arc::clone(invalidation_listener),
-        );
-        let snapshots = Arc::clone(snapshots);
-        let _metrics = self.metrics.map(MetricsServer::start);
+        } = self;
+        let snapshots = Arc::clone(&shared.snapshots);
+        let statistics_settings = PoolSettings {
+            is_stateless: !has_notifications,
+            ..PoolSettings::auxiliary("marquee statistics")
+        };
+        let statistics_pool = Pool::new(&database, statistics_settings);
+        let _metrics = metrics.map(MetricsServer::start);
         tokio::select! {
-            result = self.http => result,
+            result = http => result,
             // None of these tasks ends before the server does.
-            () = listener => Ok(()),
-            () = dispatcher.run() => Ok(()),
+            () = receive_changes(&database, &shared), if has_notifications => Ok(()),
             () = statistics::refresh(statistics_pool, snapshots) => Ok(()),
-            () = self.edge.run_background_tasks() => Ok(()),
+            () = edge.run_background_tasks() => Ok(()),
         }
+    }
+}
+
+/// Receives the notifications of changes, and delivers them to the subscribers and caches. Never ends.
+async fn receive_changes(database: &PgConnectOptions, shared: &SharedState) {
+    let SharedState {
+        broker,
+        invalidation_listener,
+        ..
+    } = shared;
+    let pool = Pool::single(database, APPLICATION_NAME);
+    let (dispatcher, notification_sender) = Dispatcher::new(Arc::clone(broker), pool);
+    let listener = Listener {
+        options: database.clone(),
+        broker: Arc::clone(broker),
+        notification_sender,
+        invalidation_listener: Arc::clone(invalidation_listener),
+    };
+    tokio::select! {
+        () = listener.run() => {}
+        () = dispatcher.run() => {}
     }
 }

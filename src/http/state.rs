@@ -175,7 +175,7 @@ impl SharedState {
             snapshots: Arc::new(snapshots),
             row_cache: Arc::new(RowCache::new(clock, args.caches.row_cache_bytes())),
             max_age: args.caches.max_age,
-            broker: Arc::default(),
+            broker: Arc::new(Broker::new(args.caches.notifications)),
             socket_limiter: Arc::new(ConnectionLimiter::new(
                 args.sockets_per_address,
                 shutdown_signal,

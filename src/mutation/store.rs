@@ -39,6 +39,9 @@ pub enum CommandError {
     /// The database is unavailable. Nothing was changed.
     #[error("the database can't be reached: {0}")]
     Unavailable(DbErr),
+    /// The server accepts no writes: it is a standby, or read-only. Nothing was changed.
+    #[error("the database is read-only: {0}")]
+    ReadOnly(DbErr),
     /// No connection was free in time. Nothing was changed.
     #[error("no connection to the database was free in time: {0}")]
     Overloaded(DbErr),
@@ -94,10 +97,17 @@ async fn run_with_retry<C: Command>(
         let may_retry = match &error {
             // With a key, a retry either finds the outcome of this attempt or makes the change.
             CommandError::Unconfirmed(_) => key.is_some(),
+            // After a failover, the pool's connections lead to a standby, and are replaced one by one.
+            CommandError::ReadOnly(_) => session
+                .transaction_connection_opened_at()
+                .is_none_or(|opened_at| opened_at < started_at),
             error => unknown.is_some() || error.is_retryable(),
         };
         let error = unknown.take().unwrap_or(error);
-        let delay = backoff.next_delay();
+        let delay = match error {
+            CommandError::ReadOnly(_) => Duration::ZERO,
+            _ => backoff.next_delay(),
+        };
         let is_in_time =
             started_at.elapsed() + delay <= RETRY_TIMEOUT && delay <= session.time_left();
         if !may_retry || !is_in_time {
@@ -116,8 +126,11 @@ impl CommandError {
         match self {
             Self::Unavailable(_) | Self::Overloaded(_) | Self::OverShare(_) => true,
             // After a lock timeout the caller has waited long enough.
-            Self::Busy(error) => DbErrorKind::of(error) == DbErrorKind::Conflict,
-            Self::TimedOut | Self::Unconfirmed(_) | Self::Internal(_) => false,
+            Self::Busy(error) => matches!(
+                DbErrorKind::of(error),
+                DbErrorKind::Conflict | DbErrorKind::Constraint
+            ),
+            Self::ReadOnly(_) | Self::TimedOut | Self::Unconfirmed(_) | Self::Internal(_) => false,
         }
     }
 }
@@ -201,10 +214,16 @@ async fn wait_for_invalidation(fence: Option<CommitFence>) {
 impl CommandError {
     fn before_commit(error: DbErr) -> Self {
         match DbErrorKind::of(&error) {
-            DbErrorKind::Unavailable => Self::Unavailable(error),
+            DbErrorKind::Unavailable | DbErrorKind::Exhausted | DbErrorKind::SchemaMissing => {
+                Self::Unavailable(error)
+            }
+            DbErrorKind::ReadOnly => Self::ReadOnly(error),
             DbErrorKind::Overloaded => Self::Overloaded(error),
             DbErrorKind::OverShare => Self::OverShare(error),
-            DbErrorKind::Busy | DbErrorKind::Conflict | DbErrorKind::TimedOut => Self::Busy(error),
+            DbErrorKind::Busy
+            | DbErrorKind::Conflict
+            | DbErrorKind::Constraint
+            | DbErrorKind::TimedOut => Self::Busy(error),
             DbErrorKind::Other => Self::Internal(error),
         }
     }
@@ -217,8 +236,13 @@ impl CommandError {
     /// unknown.
     fn at_commit(error: DbErr) -> Self {
         match DbErrorKind::of(&error) {
-            DbErrorKind::Conflict | DbErrorKind::Busy => Self::Busy(error),
+            DbErrorKind::Conflict | DbErrorKind::Constraint | DbErrorKind::Busy => {
+                Self::Busy(error)
+            }
             DbErrorKind::Unavailable
+            | DbErrorKind::ReadOnly
+            | DbErrorKind::Exhausted
+            | DbErrorKind::SchemaMissing
             | DbErrorKind::Overloaded
             | DbErrorKind::OverShare
             | DbErrorKind::TimedOut
@@ -243,7 +267,10 @@ async fn run_in_transaction<C: Command>(
         .await?
         .contains(&key.key)
     {
-        return Ok((idempotency::replay(actor, key, transaction).await?, false));
+        // The claim has locked the row of the key, so that this transaction has a commit of its own to wait for. Once it is
+        // done, a standby that this site waits for has the outcome as well, even if the server that stored it was killed
+        // while it waited.
+        return Ok((idempotency::replay(actor, key, transaction).await?, true));
     }
     let outcome = command.run(transaction).await?;
     if matches!(outcome, CommandOutcome::Forbidden(_)) {

@@ -20,15 +20,33 @@ use self::subscribers::Subscribers;
 use super::{Change, ChangeKind, FeedEvent, ReviewEvent};
 use crate::film::FilmId;
 
-/// The timeout for a new subscriber to wait until the listener is connected. After the timeout the subscriber starts
-/// anyway, and receives a resync once the listener connects.
+/// The timeout for a new subscriber to wait until the listener is connected.
 const LISTENER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The subscribers of a process.
 #[derive(Debug)]
 pub struct Broker {
     subscribers: Mutex<Subscribers>,
-    listening: watch::Sender<bool>,
+    listening: watch::Sender<Listening>,
+}
+
+/// Whether the process receives notifications of changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Listening {
+    Yes,
+    NotNow,
+    Never,
+}
+
+/// No notifications of changes are received, so that a subscriber would receive no events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotListening {
+    /// At the moment: the database can't be reached, or is a standby.
+    #[error("no notifications of changes are received at the moment")]
+    NotNow,
+    /// The server is configured to receive none.
+    #[error("the server does not receive notifications of changes")]
+    Disabled,
 }
 
 /// The changes of reviews that a subscriber receives.
@@ -58,23 +76,46 @@ impl Default for Broker {
     fn default() -> Self {
         Self {
             subscribers: Mutex::default(),
-            listening: watch::Sender::new(false),
+            listening: watch::Sender::new(Listening::NotNow),
         }
     }
 }
 
 impl Broker {
-    /// Waits until the listener is connected, or `LISTENER_TIMEOUT` has passed.
-    pub async fn wait_until_listening(&self) {
+    /// Creates a broker without subscribers. If notifications are not enabled, there can be none.
+    #[must_use]
+    pub fn new(has_notifications: bool) -> Self {
+        let broker = Self::default();
+        if !has_notifications {
+            broker.listening.send_replace(Listening::Never);
+        }
+        broker
+    }
+
+    /// Waits until the listener is connected.
+    ///
+    /// # Errors
+    ///
+    /// Fails when notifications are disabled, or when the listener is not connected within `LISTENER_TIMEOUT`.
+    pub async fn wait_until_listening(&self) -> Result<(), NotListening> {
         let mut listening = self.listening.subscribe();
-        let listening = listening.wait_for(|listening| *listening);
-        // After a timeout the subscriber receives a resync once the listener connects.
-        let _ = tokio::time::timeout(LISTENER_TIMEOUT, listening).await;
+        let known = listening.wait_for(|listening| *listening != Listening::NotNow);
+        let known = tokio::time::timeout(LISTENER_TIMEOUT, known).await;
+        match known {
+            Ok(Ok(listening)) if *listening == Listening::Yes => Ok(()),
+            Ok(Ok(_)) => Err(NotListening::Disabled),
+            // The sender is never dropped.
+            Ok(Err(_)) | Err(_) => Err(NotListening::NotNow),
+        }
     }
 
     /// Sets whether the listener is connected.
     pub fn set_listening(&self, listening: bool) {
-        self.listening.send_replace(listening);
+        self.listening.send_replace(if listening {
+            Listening::Yes
+        } else {
+            Listening::NotNow
+        });
     }
 
     /// Returns those of `changes` that have a subscriber, in their order.

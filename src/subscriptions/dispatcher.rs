@@ -99,6 +99,7 @@ impl Dispatcher {
                 Notification::Reviews(changes) => self.publish_reviews(changes).await,
                 Notification::Scores(films) => self.broker.publish_scores(&films),
                 Notification::Reset => self.broker.publish_reset(),
+                Notification::Resync => self.broker.publish_resync(),
             }
         }
     }

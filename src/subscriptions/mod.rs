@@ -60,6 +60,8 @@ pub enum Notification {
     Scores(Vec<FilmId>),
     /// All reviews were deleted at once.
     Reset,
+    /// Rows have changed in a way that the triggers can't describe, such as by logical replication.
+    Resync,
 }
 
 /// A change of a review, as subscribers receive it.
@@ -102,6 +104,7 @@ impl Notification {
             Deleted(Vec<Entry>),
             Scores(Vec<i64>),
             Everything {},
+            Resync {},
         }
 
         let payload = serde_json::from_str(payload).map_err(|_| UnknownNotification)?;
@@ -111,6 +114,7 @@ impl Notification {
             Payload::Deleted(entries) => Self::from_entries(ChangeKind::Deleted, entries),
             Payload::Scores(films) => Self::Scores(films.into_iter().map(FilmId).collect()),
             Payload::Everything {} => Self::Reset,
+            Payload::Resync {} => Self::Resync,
         })
     }
 

@@ -112,8 +112,10 @@ async fn an_invalid_date_is_rejected_with_a_code() {
 
 #[tokio::test]
 async fn internal_errors_reveal_no_details() {
-    let unmigrated = TestServer::with_database(TestDatabase::bare().await);
-    let response = unmigrated
+    let server = TestServer::empty().await;
+    let revoke = "REVOKE SELECT ON film FROM marquee_serving";
+    server.database.execute(revoke).await;
+    let response = server
         .send(json!({ "query": "{ film(by: {slug: \"x\"}) { id } }" }))
         .await;
     assert_eq!(response.status, 200);
@@ -123,8 +125,21 @@ async fn internal_errors_reveal_no_details() {
         "internal server error; the server's log has the cause"
     );
     assert!(
-        !response.body.to_string().contains("relation"),
+        !response.body.to_string().contains("permission"),
         "{}",
         response.body
     );
+}
+
+#[tokio::test]
+async fn a_database_without_tables_is_unavailable() {
+    let unmigrated = TestServer::with_database(TestDatabase::bare().await);
+    let response = unmigrated
+        .send(json!({ "query": "{ film(by: {slug: \"x\"}) { id } }" }))
+        .await;
+    assert_eq!(response.status, 503);
+    let error = &response.body["errors"][0];
+    assert_eq!(error["extensions"]["code"], "UNAVAILABLE");
+    let message = "a part of the database is missing or being restored; try again later";
+    assert_eq!(error["message"], message);
 }

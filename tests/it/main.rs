@@ -54,4 +54,6 @@ mod subscriptions;
 mod chaos;
 mod commands;
 mod import_export;
+mod poolers;
 mod private_postgresql;
+mod replication;

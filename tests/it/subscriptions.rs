@@ -46,12 +46,17 @@ async fn start_with(arguments: &[&str]) -> (TestServer, DatabaseConnection) {
     let (database, connection) = catalogue().await;
     let server = TestServer::with_arguments(database, arguments);
     wait_for_listeners(&connection, 1).await;
+    // Until it has received a notification, a subscription waits.
+    server.clear_caches().await;
     (server, connection)
 }
 
-/// Selects the listeners of this database's servers by their process ids in PostgreSQL.
+/// Selects the listeners of this database's servers by their process ids in PostgreSQL, once each server has sent a probe.
 const LISTENERS: &str = "SELECT pid::text AS text FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = 'marquee live' AND state = 'idle' AND query LIKE 'LISTEN%'";
+    WHERE datname = current_database() AND application_name = 'marquee live' AND state = 'idle' AND query LIKE 'LISTEN%'
+        AND (SELECT count(*) FILTER (WHERE application_name = 'marquee probe' AND state = 'idle' AND query LIKE '%pg_notify%')
+                >= count(*) FILTER (WHERE application_name = 'marquee live')
+            FROM pg_stat_activity WHERE datname = current_database())";
 
 /// Waits until this many servers LISTEN, and returns the process ids of their listeners.
 async fn wait_for_listeners(connection: &DatabaseConnection, servers: usize) -> Vec<String> {

@@ -6,11 +6,18 @@ use super::*;
 fn each_sqlstate_has_a_kind_of_failure() {
     for (code, kind) in [
         ("40P01", DbErrorKind::Conflict),
-        ("23505", DbErrorKind::Conflict),
+        ("40001", DbErrorKind::Conflict),
+        ("23505", DbErrorKind::Constraint),
+        ("23503", DbErrorKind::Constraint),
         ("55P03", DbErrorKind::Busy),
         ("57014", DbErrorKind::Busy),
         ("57P01", DbErrorKind::Unavailable),
+        ("57P04", DbErrorKind::Unavailable),
         ("08006", DbErrorKind::Unavailable),
+        ("53300", DbErrorKind::Unavailable),
+        ("53100", DbErrorKind::Exhausted),
+        ("25006", DbErrorKind::ReadOnly),
+        ("42P01", DbErrorKind::SchemaMissing),
         ("42601", DbErrorKind::Other),
         ("", DbErrorKind::Other),
     ] {

@@ -1,6 +1,10 @@
 //! A connection that is borrowed from the pool.
 
-use std::sync::Arc;
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use sea_orm::{ConnectionTrait, DbErr, ExecResult};
 
@@ -14,8 +18,21 @@ pub struct PooledConnection {
     pub(super) inner: Arc<Inner>,
     pub(super) slot: usize,
     pub(super) permit: Option<Permit>,
-    pub(super) is_running: bool,
-    pub(super) in_transaction: bool,
+    pub(super) state: ConnectionState,
+}
+
+/// What a borrowed connection does, which decides what happens when it is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ConnectionState {
+    /// It is idle outside of a transaction.
+    Idle,
+    /// It is idle in a transaction.
+    InTransaction,
+    /// It runs a statement outside of a transaction, or in one if the flag is set.
+    Running { in_transaction: bool },
+    /// It ends a transaction. A commit may wait for a standby. If PostgreSQL cancels the wait, the commit counts as
+    /// done although the standby does not have it.
+    Ending,
 }
 
 impl PooledConnection {
@@ -34,20 +51,35 @@ impl PooledConnection {
     pub async fn begin(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
         let connection = self.connection();
         // If this future is dropped, PostgreSQL may have begun the transaction.
-        self.in_transaction = true;
-        self.run(connection.execute_unprepared(sql)).await
+        self.state = ConnectionState::InTransaction;
+        let result = self.run(connection.execute_unprepared(sql)).await;
+        connection.set_in_transaction(true);
+        result
     }
 
-    /// Ends the transaction by the statement `sql`.
+    /// Ends the transaction by the statement `sql`, over the connection that began it. The statement is never
+    /// cancelled: if the caller drops the future, a task waits for the end. `permit` is held until then.
     ///
     /// # Errors
     ///
-    /// Fails as [`Self::run`] does.
-    pub async fn end(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
-        let connection = self.connection();
-        let result = self.run(connection.execute_unprepared(sql)).await;
-        self.in_transaction = result.is_err();
-        result
+    /// Fails as [`Self::run`] does, and when the connection was lost.
+    pub async fn end(self, sql: String, permit: Option<Permit>) -> Result<ExecResult, DbErr> {
+        let end = async move {
+            let _permit = permit;
+            let mut pooled = self;
+            pooled.state = ConnectionState::Ending;
+            let connection = pooled.connection();
+            let result = pooled.watch(connection.execute_unprepared(&sql)).await;
+            let is_ended = result.is_ok();
+            connection.set_in_transaction(!is_ended);
+            pooled.state = if is_ended {
+                ConnectionState::Idle
+            } else {
+                ConnectionState::InTransaction
+            };
+            result
+        };
+        RunToEnd(Some(Box::pin(end))).await
     }
 
     /// Runs a statement over the connection. If the caller drops this future and then `self`, the statement is
@@ -60,9 +92,23 @@ impl PooledConnection {
         &mut self,
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
-        self.is_running = true;
+        let in_transaction = self.state == ConnectionState::InTransaction;
+        self.state = ConnectionState::Running { in_transaction };
+        let result = self.watch(statement).await;
+        self.state = if in_transaction {
+            ConnectionState::InTransaction
+        } else {
+            ConnectionState::Idle
+        };
+        result
+    }
+
+    /// Waits for a statement as long as PostgreSQL responds.
+    async fn watch<T>(
+        &self,
+        statement: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
         let outcome = self.inner.health_probe.watch(statement).await;
-        self.is_running = false;
         let result = outcome.unwrap_or_else(|unresponsive| {
             self.inner.replace_connection(self.slot);
             Err(unresponsive.into())
@@ -81,19 +127,53 @@ impl Drop for PooledConnection {
             inner.free().push(slot);
             drop(permit);
         };
-        let (is_running, connection) = (self.is_running, self.connection());
-        if !is_running && !self.in_transaction {
-            return_slot(&inner);
-        } else if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        let (state, connection) = (self.state, self.connection());
+        if state == ConnectionState::Idle {
+            return return_slot(&inner);
+        }
+        if state == ConnectionState::Ending {
+            // The process stops. PostgreSQL ends the transaction by itself.
+            inner.replace_connection(slot);
+            return return_slot(&inner);
+        }
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             // The slot is returned afterwards, so that the cancellation can't hit the statement of another caller.
             runtime.spawn(async move {
-                if is_running {
-                    inner.cancel(slot).await;
-                } else {
+                if state == ConnectionState::InTransaction {
                     inner.roll_back(slot, &connection).await;
+                } else {
+                    inner.cancel(slot).await;
                 }
                 return_slot(&inner);
             });
+        }
+    }
+}
+
+/// A future that continues in a task if it is dropped before its end.
+struct RunToEnd<F: Future<Output: Send> + Send + 'static>(Option<Pin<Box<F>>>);
+
+impl<F: Future<Output: Send> + Send> Future for RunToEnd<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let Some(future) = &mut self.0 else {
+            return Poll::Pending;
+        };
+        let result = future.as_mut().poll(context);
+        if result.is_ready() {
+            self.0 = None;
+        }
+        result
+    }
+}
+
+impl<F: Future<Output: Send> + Send> Drop for RunToEnd<F> {
+    fn drop(&mut self) {
+        if let Some(future) = self.0.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(future);
         }
     }
 }

@@ -20,8 +20,8 @@ use crate::{
     metrics::TRACE_TARGET,
 };
 
-/// The maximum number of times that a read is retried after a dead connection. Each dead connection is reopened on its
-/// next use.
+/// The maximum number of times that a read is retried after a dead connection, which is reopened on its next use, or after
+/// a conflict.
 const MAX_READ_RETRIES: usize = 8;
 
 impl Session {
@@ -67,8 +67,8 @@ impl Session {
         self.pool.statement_times().shape(statement)
     }
 
-    /// Runs a query. Retries a `SELECT` after a dead connection, which is safe outside of a transaction. Anything else
-    /// may write and is sent once.
+    /// Runs a query. Retries a `SELECT` after a dead connection or a conflict, which is safe outside of a transaction.
+    /// Anything else may write and is sent once.
     async fn read_with_retry<T: StatementResult, F>(
         &self,
         sql: &str,
@@ -84,8 +84,8 @@ impl Session {
         };
         for _ in 0..retries {
             match self.measure(statement_span(sql), run_statement()).await {
-                Err(error) if DbErrorKind::is_dead_connection(&error) => {
-                    tracing::debug!(error.cause = %error, "a connection was dead");
+                Err(error) if DbErrorKind::may_retry_read(&error) => {
+                    tracing::debug!(error.cause = %error, "a read is retried");
                 }
                 result => return result,
             }

@@ -1,10 +1,8 @@
 //! A transaction of a request.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, sqlx,
-};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use tokio::sync::Mutex as AsyncMutex;
 use tracing::Span;
 
@@ -26,7 +24,7 @@ use crate::{
 pub struct Transaction {
     pub(super) connection: AsyncMutex<PooledConnection>,
     pub(super) session: Session,
-    pub(super) _write_permit: Option<Permit>,
+    pub(super) write_permit: Option<Permit>,
 }
 
 impl Transaction {
@@ -57,7 +55,7 @@ impl Transaction {
         command: &str,
         with: impl FnOnce(&str) -> String,
     ) -> Result<Option<CommitFence>, DbErr> {
-        let mut pooled = self.connection.into_inner();
+        let pooled = self.connection.into_inner();
         let listener = self.session.listener.as_ref();
         let fence = listener.and_then(InvalidationListener::fence);
         let sql = match &fence {
@@ -66,7 +64,7 @@ impl Transaction {
         };
         let ended = self
             .session
-            .measure(statement_span(command), pooled.end(&sql));
+            .measure(statement_span(command), pooled.end(sql, self.write_permit));
         ended.await?;
         if let (None, Some(listener)) = (&fence, listener) {
             listener.ended_without_fence();
@@ -83,10 +81,6 @@ impl Transaction {
         F: Future<Output = Result<T, DbErr>>,
     {
         let mut pooled = self.connection.lock().await;
-        // The transaction ended with its connection, which must not be reopened for the remaining statements.
-        if !pooled.connection().is_open() {
-            return Err(connection_lost_error());
-        }
         let statement = run_statement(pooled.connection());
         let mut timer = StatementTimer::start(&self.session, None);
         // A statement that is cancelled or fails may only have waited for a lock.
@@ -102,12 +96,6 @@ impl Transaction {
 /// The maximum time that is charged for each row that a statement returns or changes. Statements and their triggers may
 /// wait for the locks of other transactions, which their caller doesn't pay for.
 const MAX_TIME_PER_ROW: Duration = Duration::from_millis(1);
-
-/// Returns the error of a statement whose connection was lost.
-fn connection_lost_error() -> DbErr {
-    let error = io::Error::new(io::ErrorKind::ConnectionAborted, "the connection was lost");
-    DbErr::Exec(RuntimeErr::SqlxError(sqlx::Error::Io(error).into()))
-}
 
 #[async_trait::async_trait]
 impl ConnectionTrait for Transaction {

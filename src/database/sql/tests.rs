@@ -10,9 +10,9 @@ fn transaction_settings_are_escaped() {
     ];
     assert_eq!(
         begin(&settings),
-        r"BEGIN; SET LOCAL marquee.actor = E'O''Neil \\''; DROP'; SET LOCAL lock_timeout = E'10s'"
+        r"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL marquee.actor = E'O''Neil \\''; DROP'; SET LOCAL lock_timeout = E'10s'"
     );
-    assert_eq!(begin(&[]), "BEGIN");
+    assert_eq!(begin(&[]), "BEGIN ISOLATION LEVEL READ COMMITTED");
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn an_excerpt_ends_at_a_character_boundary_and_omits_transaction_settings() {
         "é".repeat(MAX_EXCERPT_BYTES)
     );
     assert_eq!(excerpt(&long), "x".repeat(MAX_EXCERPT_BYTES - 1));
-    assert_eq!(excerpt(&begin(&[("marquee.actor", "a person")])), "BEGIN");
+    assert_eq!(excerpt(&begin(&[("marquee.actor", "a person")])), BEGIN);
 }
 
 #[test]

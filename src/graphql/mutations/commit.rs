@@ -117,6 +117,13 @@ fn run_error(error: &CommandError) -> async_graphql::Error {
                 "the database can't be reached; nothing was changed, so try again later",
             )
         }
+        CommandError::ReadOnly(cause) => {
+            tracing::warn!(error.cause = %cause, "a mutation failed: the database is read-only");
+            error_with_code(
+                code::UNAVAILABLE,
+                "the database is read-only at the moment; nothing was changed, so try again later",
+            )
+        }
         CommandError::Overloaded(cause) => {
             tracing::warn!(error.cause = %cause, "a mutation failed: no connection was free in time");
             error_with_code(

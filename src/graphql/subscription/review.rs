@@ -121,7 +121,7 @@ impl<'a> ReviewSubscription<'a> {
             .map(|id| decode_id(&id, Kind::Film).map(FilmId))
             .transpose()?;
         let source: &EventSource = request_data(ctx)?;
-        source.broker.wait_until_listening().await;
+        source.wait_until_listening().await?;
         // Subscribes before it checks the film, so that no change in between is missed.
         let feed = source.broker.subscribe_reviews(film, filter);
         if let Some(film) = film {

@@ -25,7 +25,7 @@ impl<'a> ScoreSubscription<'a> {
     pub(super) async fn open(ctx: &Context<'a>, film: &ID) -> Result<Self> {
         let film = FilmId(decode_id(film, Kind::Film)?);
         let source: &EventSource = request_data(ctx)?;
-        source.broker.wait_until_listening().await;
+        source.wait_until_listening().await?;
         let feed = source.broker.subscribe_score(film);
         require_film(ctx, film).await?;
         source.signals.is_open.store(true, Ordering::Release);

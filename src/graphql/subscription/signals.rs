@@ -5,7 +5,12 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use crate::{error::code, subscriptions::broker::Broker};
+use async_graphql::Error;
+
+use crate::{
+    error::{code, error_with_code},
+    subscriptions::broker::{Broker, NotListening},
+};
 
 /// The source of a subscription's events, and its signals to the transport.
 #[derive(Debug)]
@@ -52,6 +57,21 @@ impl EventSource {
             signals: Arc::clone(&signals),
         };
         (source, signals)
+    }
+
+    /// Waits until the server receives the notifications of changes.
+    pub(super) async fn wait_until_listening(&self) -> Result<(), Error> {
+        let listening = self.broker.wait_until_listening().await;
+        listening.map_err(|error| match error {
+            NotListening::NotNow => error_with_code(
+                code::UNAVAILABLE,
+                "the server receives no notifications of changes at the moment, because the database can't be reached or is a standby; try again later",
+            ),
+            NotListening::Disabled => error_with_code(
+                code::SUBSCRIPTIONS_DISABLED,
+                "this server offers no subscriptions; repeat a query instead",
+            ),
+        })
     }
 }
 

@@ -40,6 +40,7 @@ const MAX_REJECTIONS_IN_ERROR: usize = 20;
 /// The settings of the session: more memory, no JIT for statements that run once, and a check that aborts a statement
 /// when the client has disconnected.
 const SESSION_SETTINGS: &str = "
+SET default_transaction_isolation = 'read committed';
 SET client_connection_check_interval = '500ms';
 SET work_mem = '64MB';
 SET maintenance_work_mem = '256MB';

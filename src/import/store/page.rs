@@ -15,7 +15,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr,
-    EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, TransactionTrait,
+    EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
 };
 
 use super::IMPORT_LOCK_KEY;
@@ -68,7 +68,7 @@ pub async fn store_page(
     import: &PageImport<'_>,
     connection: &DatabaseConnection,
 ) -> Result<ImportSummary, DbErr> {
-    let transaction = connection.begin().await?;
+    let transaction = sql::begin_read_committed(connection).await?;
     transaction
         .execute_unprepared("SELECT set_config('marquee.actor', 'import page', true)")
         .await?;

@@ -137,7 +137,11 @@ async fn bad_credentials_are_reported_before_any_other_error() {
 async fn a_database_error_is_reported_as_an_internal_error() {
     let server = TestServer::empty().await;
     let token = token(&server.database, Role::Editor, None).await;
-    execute(&server.database, "ALTER TABLE api_token RENAME TO gone").await;
+    execute(
+        &server.database,
+        "REVOKE EXECUTE ON FUNCTION api_token_of FROM marquee_serving",
+    )
+    .await;
     let response = send(&server, Some(&format!("Bearer {token}")), VIEWER).await;
     let (status, challenge, code, message) = error_of(response).await;
     assert_eq!(

@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use marquee::access::Role;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
-use super::{lock_tables, server_with_locks, wait_for_running};
+use super::{lock_tables, running, server_with_locks, wait_for_running};
 use crate::support::{TestDatabase, TestServer};
 
 /// Returns a mutation that adds a film with an idempotency key.
@@ -16,7 +18,7 @@ fn add(title: &str) -> Value {
 }
 
 /// Creates a trigger that sleeps for longer than any test.
-async fn sleep(database: &TestDatabase, trigger: &str) {
+async fn sleep_on(database: &TestDatabase, trigger: &str) {
     let function = "CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NEW; END';";
     database.execute(&format!("{function} {trigger}")).await;
 }
@@ -62,7 +64,7 @@ async fn a_mutation_past_its_deadline_changes_nothing_and_is_cancelled() {
 async fn mutations_before_the_deadline_return_results_and_later_ones_do_not_run() {
     let database = TestDatabase::demo().await;
     // The insertion of this film sleeps.
-    sleep(
+    sleep_on(
         &database,
         "CREATE TRIGGER sleep BEFORE INSERT ON film FOR EACH ROW WHEN (NEW.title = 'Second') EXECUTE FUNCTION sleep()",
     )
@@ -88,17 +90,23 @@ async fn mutations_before_the_deadline_return_results_and_later_ones_do_not_run(
 }
 
 #[tokio::test]
-async fn an_unconfirmed_commit_is_unknown_until_a_retry_with_the_key() {
+async fn an_unconfirmed_commit_is_never_cancelled_and_a_retry_with_the_key_returns_its_result() {
     let database = TestDatabase::demo().await;
-    // The deferred trigger makes the commit slow.
-    sleep(
-        &database,
-        "CREATE CONSTRAINT TRIGGER sleep AFTER INSERT ON film DEFERRABLE INITIALLY DEFERRED
-                FOR EACH ROW EXECUTE FUNCTION sleep()",
-    )
-    .await;
+    // The deferred trigger makes the commit wait for a lock.
+    database
+        .execute(
+            "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(77); RETURN NEW; END';
+             CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON film DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION wait()",
+        )
+        .await;
     let token = database.token(Role::Editor, None).await;
     let watcher = database.connect(1);
+    let holder = database.connect(1);
+    holder
+        .execute_unprepared("SELECT pg_advisory_lock(77)")
+        .await
+        .unwrap();
     let server = TestServer::with_arguments(database, &["--request-timeout=1"]);
     let start = Instant::now();
     let response = server.send_as(&token, add("Who Knows")).await;
@@ -110,8 +118,11 @@ async fn an_unconfirmed_commit_is_unknown_until_a_retry_with_the_key() {
         "{}",
         response.body
     );
+    sleep(Duration::from_millis(500)).await;
+    assert_eq!(running(&watcher).await, 1);
+    holder.close().await.unwrap();
     wait_for_running(&watcher, 0).await;
-    server.database.execute("DROP TRIGGER sleep ON film").await;
+    assert_eq!(films(&server.database, "Who Knows").await, "1");
     for _ in 0..2 {
         let response = server.send_as(&token, add("Who Knows")).await;
         assert_eq!(

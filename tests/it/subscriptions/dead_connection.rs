@@ -63,7 +63,7 @@ async fn a_listener_with_a_dead_connection_reconnects() {
     let begin = Instant::now();
     first.store(true, Ordering::Release);
     add_review(&connection, 1, 1, 60).await;
-    // The probe is sent after 15 idle seconds and times out after 5 more.
+    // Probes are sent every two seconds. One that is not received for a second, and then for five more, is the last.
     let change = loop {
         if let Some(message) = socket.try_message().await {
             break message;

@@ -63,7 +63,7 @@ fn changes(payloads: &[String]) -> Vec<Change> {
     parsed
         .flat_map(|notice| match notice {
             Notification::Reviews(changes) => changes,
-            Notification::Scores(_) | Notification::Reset => Vec::new(),
+            Notification::Scores(_) | Notification::Reset | Notification::Resync => Vec::new(),
         })
         .collect()
 }

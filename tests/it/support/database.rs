@@ -97,7 +97,7 @@ impl TestDatabase {
     }
 
     /// Returns the text of each statement that PostgreSQL logged for this database, without those that open
-    /// connections, and without the regular reads of the statistics.
+    /// connections, and without the regular reads of the statistics and the probes of the listener.
     pub fn logged_texts(&self) -> Vec<String> {
         let directory = self.shared.cluster.as_ref().unwrap().directory();
         let log = std::fs::read_to_string(directory.join("postgres.log")).unwrap();
@@ -107,7 +107,8 @@ impl TestDatabase {
             let (application, executed) = of_application.split_once(" LOG:  execute ")?;
             // Unnamed and named prepared statements differ in this part of the line.
             let (_, text) = executed.split_once(": ")?;
-            (application != "marquee statistics").then(|| text.to_owned())
+            let is_regular = ["marquee statistics", "marquee probe"].contains(&application);
+            (!is_regular).then(|| text.to_owned())
         };
         let mut texts: Vec<String> = Vec::new();
         let mut is_of_this = false;

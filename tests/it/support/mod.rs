@@ -2,6 +2,7 @@
 
 mod cluster_directory;
 mod database;
+pub mod postgres;
 pub mod program;
 mod server;
 pub mod socket;

@@ -92,7 +92,7 @@ async fn names_of_actors_are_preserved() {
         "token \"å\" 漢\n\t\u{1}\u{8}\u{1a}\u{7f}",
     ] {
         let begin = marquee::database::sql::begin(&[("marquee.actor", actor)]);
-        let settings = begin.strip_prefix("BEGIN; ").unwrap();
+        let (_, settings) = begin.split_once("; ").unwrap();
         let setting = "SELECT current_setting('marquee.actor')";
         for escape_setting in [
             "",

@@ -1,11 +1,12 @@
 //! Repairs wrong tallies. A tally can only become wrong by manual changes with disabled triggers.
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
 
 use super::{
     months,
     recount::{COUNT_COLUMNS, TallyDifference, recount},
 };
+use crate::database::sql;
 
 /// Selects the reviews whose weight differs from their publication's, with the correct weight. It is 100 without a
 /// publication.
@@ -48,7 +49,7 @@ pub async fn count_wrong_weights(connection: &DatabaseConnection) -> Result<u64,
 ///
 /// When a statement fails; nothing is changed then.
 pub async fn repair(connection: &DatabaseConnection) -> Result<Repair, DbErr> {
-    let transaction = connection.begin().await?;
+    let transaction = sql::begin_read_committed(connection).await?;
     transaction
         // Locks in the same order as a change of a publication's weight, to avoid deadlocks.
         .execute_unprepared("LOCK TABLE publication, review IN SHARE ROW EXCLUSIVE MODE")
