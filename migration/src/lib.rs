@@ -24,6 +24,7 @@ mod m20261129_000015_index_lower_case;
 mod m20261129_000016_join_changes_by_hash;
 mod m20261129_000017_count_by_month;
 mod m20261130_000018_index_classes;
+mod m20261130_000019_separate_schemas;
 mod m20261130_000022_notify_replicated_changes;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000016_join_changes_by_hash::migration()),
             Box::new(m20261129_000017_count_by_month::migration()),
             Box::new(m20261130_000018_index_classes::migration()),
+            Box::new(m20261130_000019_separate_schemas::migration()),
             Box::new(m20261130_000022_notify_replicated_changes::migration()),
         ]
     }

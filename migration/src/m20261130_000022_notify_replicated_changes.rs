@@ -22,11 +22,14 @@ fn up() -> String {
         r#"
 CREATE FUNCTION announce_replicated_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_notify('marquee_stale', '*');
-    PERFORM pg_notify('marquee_changes', '{"resync":{}}');
+    PERFORM pg_notify(notification_channel('marquee_stale', TG_TABLE_SCHEMA), '*');
+    PERFORM pg_notify(notification_channel('marquee_changes', TG_TABLE_SCHEMA), '{"resync":{}}');
     RETURN NULL;
 END
 $$;
+DO $migration$ BEGIN
+EXECUTE format('ALTER FUNCTION %1$I.announce_replicated_change() SET search_path = %1$I, pg_temp', current_schema());
+END $migration$;
 "#,
     );
     for table in TABLES {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use migration::{MigrationStatus, Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, FromQueryResult};
 
 use super::sql;
 
@@ -32,11 +32,7 @@ pub async fn migrate_up(connection: &DatabaseConnection) -> Result<Vec<String>, 
         return Ok(Vec::new());
     }
     let transaction = sql::begin_read_committed(connection).await?;
-    transaction
-        .execute_unprepared(&format!(
-            "SELECT pg_advisory_xact_lock({MIGRATION_LOCK_KEY})"
-        ))
-        .await?;
+    prepare(&transaction).await?;
     let applied = pending(&transaction).await?;
     Migrator::up(&transaction, None).await?;
     transaction.commit().await?;
@@ -53,11 +49,7 @@ pub async fn migrate_down(
     steps: u32,
 ) -> Result<Vec<String>, DbErr> {
     let transaction = sql::begin_read_committed(connection).await?;
-    transaction
-        .execute_unprepared(&format!(
-            "SELECT pg_advisory_xact_lock({MIGRATION_LOCK_KEY})"
-        ))
-        .await?;
+    prepare(&transaction).await?;
     let mut reverted = names(&status(&transaction).await?, true);
     reverted.reverse();
     reverted.truncate(usize::try_from(steps).unwrap_or(usize::MAX));
@@ -66,6 +58,22 @@ pub async fn migrate_down(
     }
     transaction.commit().await?;
     Ok(reverted)
+}
+
+/// The settings of a transaction that changes the schema. Literals and names in it must not depend on the session. If
+/// another schema of the database has the extension, its operator classes must be found there.
+const SETTINGS: &str = "
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SELECT set_config('search_path', concat_ws(', ', current_setting('search_path'), quote_ident(nspname)), true)
+FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace
+WHERE extname = 'pg_trgm' AND nspname <> ALL (current_schemas(true))";
+
+/// Acquires the lock of migrations, and makes the settings for them.
+async fn prepare(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK_KEY})");
+    transaction.execute_unprepared(&lock).await?;
+    transaction.execute_unprepared(SETTINGS).await.map(drop)
 }
 
 /// Returns every migration, oldest first. Writes nothing, so that a role without the right to create tables can run it.

@@ -17,6 +17,7 @@ mod layout;
 
 mod constraints;
 mod migrations;
+mod schemas;
 mod soak;
 mod stack;
 mod tallies;
