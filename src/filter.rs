@@ -38,15 +38,15 @@ impl IntRange {
     }
 }
 
-/// A search string for titles or names, for a case-insensitive comparison.
+/// A search string for titles or names, with its case folded.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Substring(String);
 
 impl Substring {
-    /// Creates a search string in NFC, the normal form of stored strings, so that both encodings of "é" match.
+    /// Creates a search string. It has no white space around it, as stored strings.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self(text::normalized(text).into_owned())
+        Self(text::folded(text.trim()))
     }
 
     /// Returns whether no stored title or name can contain the string: none has a control character.
@@ -55,10 +55,10 @@ impl Substring {
         self.0.contains(char::is_control)
     }
 
-    /// Returns the string in lower case.
+    /// Returns the string with its case folded.
     #[must_use]
-    pub fn lower_case(&self) -> String {
-        self.0.to_lowercase()
+    pub fn folded(&self) -> &str {
+        &self.0
     }
 
     /// Returns the pattern for PostgreSQL's `LIKE`, with wildcards escaped.

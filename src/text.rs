@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use icu_casemap::{CaseMapper, CaseMapperBorrowed};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// The maximum number of characters of a name. Titles, bylines, labels and slugs are names as well.
@@ -136,6 +137,25 @@ pub fn normalized(text: &str) -> Cow<'_, str> {
         IsNormalized::Yes => Cow::Borrowed(text),
         IsNormalized::No | IsNormalized::Maybe => Cow::Owned(text.nfc().collect()),
     }
+}
+
+/// The case folding of Unicode.
+const CASE_MAPPER: CaseMapperBorrowed<'static> = CaseMapper::new();
+
+/// Returns the string with its case folded, in NFC. Filters compare folded strings.
+///
+/// It is Unicode's full case folding, which doesn't depend on the language or on what stands around a character. Only
+/// the Turkish "İ" and "ı" are folded to "i" as well, so that a search without a Turkish keyboard finds them. The
+/// database folds in the same way, by its function `fold_text`.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let folded = CASE_MAPPER.fold_string(&normalized(text)).replace('ı', "i");
+    // "İ" is folded to "i" and the dot above.
+    let folded = folded.replace("i\u{307}", "i");
+    normalized(&folded).into_owned()
 }
 
 /// Checks that a string has at most `limit` characters in NFC.

@@ -25,6 +25,7 @@ mod m20261129_000016_join_changes_by_hash;
 mod m20261129_000017_count_by_month;
 mod m20261130_000018_index_classes;
 mod m20261130_000019_separate_schemas;
+mod m20261130_000020_fold_text;
 mod m20261130_000022_notify_replicated_changes;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000017_count_by_month::migration()),
             Box::new(m20261130_000018_index_classes::migration()),
             Box::new(m20261130_000019_separate_schemas::migration()),
+            Box::new(m20261130_000020_fold_text::migration()),
             Box::new(m20261130_000022_notify_replicated_changes::migration()),
         ]
     }

@@ -18,6 +18,9 @@ use crate::{
     score::{Basis, ScoredTally, row::tally_of_row},
 };
 
+/// The generated column of names with their case folded.
+const NAME_FOLDED: &str = "name_folded";
+
 /// A critic by its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CriticById(pub CriticId);
@@ -203,7 +206,10 @@ fn weigh(critic: &Arc<Critic>) -> usize {
 
 fn filtered<S: QueryFilter>(select: S, filter: &NameFilter) -> S {
     match &filter.name {
-        Some(name) => select.filter(sql::contains(column(critic::Column::Name), name)),
+        Some(name) => {
+            let folded = Expr::col((critic::Entity, NAME_FOLDED));
+            select.filter(sql::contains(folded, name))
+        }
         None => select,
     }
 }

@@ -65,15 +65,12 @@ pub fn excerpt(sql: &str) -> &str {
     &sql[..sql.floor_char_boundary(MAX_EXCERPT_BYTES)]
 }
 
-/// Returns the condition that a title or a name contains a string, ignoring case. The index has them in lower case. The
-/// subquery converts the pattern to lower case once.
+/// Returns the condition that a folded title or name contains a string. The subquery hides the pattern from the planner,
+/// so that all patterns have the same plan.
 #[must_use]
-pub fn contains(text: Expr, substring: &Substring) -> Expr {
+pub fn contains(folded: Expr, substring: &Substring) -> Expr {
     let pattern = Expr::val(substring.pattern());
-    Expr::cust_with_exprs(
-        r#"lower($1) LIKE (SELECT lower($2 COLLATE "und-x-icu"))"#,
-        [text, pattern],
-    )
+    Expr::cust_with_exprs("$1 LIKE (SELECT $2::text)", [folded, pattern])
 }
 
 /// The statement that begins a transaction. Transactions acquire locks and expect the next statement to see what their

@@ -11,6 +11,13 @@ fn a_decomposed_string_equals_the_composed_one() {
 }
 
 #[test]
+fn a_string_has_its_case_folded_and_no_blanks_around_it() {
+    let string = Substring::new(" \u{3000}STRASSE İ\t");
+    assert_eq!(string, Substring::new("straße i"));
+    assert_eq!(string.folded(), "strasse i");
+}
+
+#[test]
 fn a_string_with_control_characters_excludes_all_titles() {
     assert!(Substring::new("a\tb").excludes_all());
     assert!(!Substring::new("").excludes_all());

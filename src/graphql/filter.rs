@@ -37,7 +37,7 @@ pub fn substring(name: &str, text: Option<String>) -> Result<Option<Substring>> 
     Ok(text.as_deref().map(Substring::new))
 }
 
-/// Normalizes a string that is compared with stored strings for equality. `name` is the name of the input field.
+/// Normalizes a string that is compared with stored strings for equality: it has no white space around it. `name` is the name of the input field.
 ///
 /// # Errors
 ///
@@ -48,6 +48,6 @@ pub fn exact(name: &str, text: Option<String>) -> Result<Option<String>> {
             let message = format!("`{name}` contains the control character U+0000; remove it");
             Err(error_with_code(code::INVALID_VALUE, message))
         }
-        text => Ok(text.map(|text| text::normalized(&text).into_owned())),
+        text => Ok(text.map(|text| text::normalized(text.trim()).into_owned())),
     }
 }

@@ -18,6 +18,9 @@ use crate::{
     score::{Basis, ScoredTally, Weight, row::tally_of_row},
 };
 
+/// The generated column of names with their case folded.
+const NAME_FOLDED: &str = "name_folded";
+
 /// A publication by its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PublicationById(pub PublicationId);
@@ -205,7 +208,10 @@ fn weigh(publication: &Arc<Publication>) -> usize {
 
 fn filtered<S: QueryFilter>(select: S, filter: &NameFilter) -> S {
     match &filter.name {
-        Some(name) => select.filter(sql::contains(column(publication::Column::Name), name)),
+        Some(name) => {
+            let folded = Expr::col((publication::Entity, NAME_FOLDED));
+            select.filter(sql::contains(folded, name))
+        }
         None => select,
     }
 }

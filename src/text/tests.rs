@@ -28,3 +28,32 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn case_is_folded_without_regard_to_the_language_and_the_context() {
+    for (text, expected) in [
+        ("The Lamp 2", "the lamp 2"),
+        ("STRASSE ẞ Straße", "strasse ss strasse"),
+        ("ΟΔΟΣ οδος οδοσ", "οδοσ οδοσ οδοσ"),
+        ("İstanbul IŞIK ışık", "istanbul işik işik"),
+        // "İ" in NFD, and in lower case.
+        ("I\u{307}stanbul i\u{307}stanbul", "istanbul istanbul"),
+        ("E\u{301}clair", "\u{e9}clair"),
+        // A folded character may compose with the next.
+        ("J\u{30c}", "\u{1f0}"),
+        ("ﬁlm Ǆ Ꭰ 𐐀 Ａ", "film ǆ Ꭰ 𐐨 ａ"),
+    ] {
+        assert_eq!(folded(text), expected, "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn canonically_equivalent_strings_have_the_same_folding(text: String) {
+        let (composed, decomposed): (String, String) = (text.nfc().collect(), text.nfd().collect());
+        prop_assert_eq!(folded(&text), folded(&composed));
+        prop_assert_eq!(folded(&text), folded(&decomposed));
+        let folding = folded(&text);
+        prop_assert_eq!(normalized(&folding), folding.as_str());
+    }
+}

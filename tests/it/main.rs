@@ -24,6 +24,7 @@ mod tallies;
 mod versions;
 
 mod demo;
+mod folding;
 mod import_page;
 
 mod bounds;

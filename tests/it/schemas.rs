@@ -37,10 +37,10 @@ async fn check(database: &TestDatabase) -> String {
     task.await.unwrap()
 }
 
-/// Dumps the data of one database, and restores it into another.
-async fn copy_data(from: &TestDatabase, to: &TestDatabase, format: &str) {
+/// Dumps one database, and restores it into another.
+async fn copy(from: &TestDatabase, to: &TestDatabase, arguments: &[&str]) {
     let mut dump = Command::new("pg_dump");
-    dump.args(["--data-only", format, &url(&from.options())]);
+    dump.args(arguments).arg(url(&from.options()));
     let mut restore = Command::new("psql");
     restore.args([
         "-X",
@@ -71,13 +71,34 @@ async fn a_dump_of_data_is_restored_into_a_migrated_database() {
     assert!(tables.len() >= 13, "{tables:?}");
     for format in ["--format=plain", "--inserts"] {
         let to = TestDatabase::empty().await;
-        copy_data(&from, &to, format).await;
+        copy(&from, &to, &["--data-only", format]).await;
         assert_eq!(check(&to).await, "every tally equals a recount\n");
         assert_eq!(rows(&to, &tables).await, rows(&from, &tables).await);
         // The identities continue after the restored ones.
         to.execute("INSERT INTO film (slug, title) VALUES ('later', 'Later')")
             .await;
     }
+}
+
+#[tokio::test]
+async fn a_whole_dump_is_restored_into_a_new_database() {
+    let from = TestDatabase::demo().await;
+    from.execute("UPDATE film SET title = 'Straße', genres = ARRAY['É ', 'x'] WHERE id = (SELECT min(id) FROM film)")
+        .await;
+    let to = TestDatabase::bare().await;
+    copy(&from, &to, &["--no-owner", "--no-privileges"]).await;
+    assert_eq!(check(&to).await, "every tally equals a recount\n");
+    let tables = from.texts(RESTORED).await;
+    assert_eq!(rows(&to, &tables).await, rows(&from, &tables).await);
+    // Functions work in a session whose path has no schema of Marquee's, as that of a restore.
+    to.execute(
+        "SELECT pg_catalog.set_config('search_path', '', false);
+         INSERT INTO public.film (slug, title, genres) VALUES ('later', 'Später', ARRAY['É ']);
+         REINDEX TABLE public.film; REINDEX TABLE public.review; ANALYZE",
+    )
+    .await;
+    let later = "SELECT title_folded FROM film WHERE slug = 'later'";
+    assert_eq!(to.texts(later).await, ["später"]);
 }
 
 #[tokio::test]
@@ -251,6 +272,8 @@ async fn each_function_that_uses_tables_has_a_path_of_its_schema_alone() {
         "api_token_of",
         "api_token_stays_revoked",
         "count_version",
+        "fold_unicode",
+        "normalize_texts",
         "review_class",
         "review_weigh",
         "skip_restored",

@@ -17,10 +17,12 @@ use crate::{
     loader::table_index::{ChangedRows, TableIndex},
 };
 
-/// The statement that reads films. The title is in lower case as the database converts it. The subquery makes it read
-/// the tally of each film by its key: the plan doesn't depend on the number of films.
+/// The statement that reads films. The subquery makes it read the tally of each film by its key: the plan doesn't
+/// depend on the number of films.
 const SELECT: &str = "
-SELECT film.id, film.year, film.release_date, film.genres, lower(film.title) AS title, tally.score, tally.review_count
+SELECT
+    film.id, film.year, film.release_date, film.genres_normalized AS genres, film.title_folded AS title,
+    tally.score, tally.review_count
 FROM film LEFT JOIN LATERAL (
     SELECT score, review_count FROM film_tally WHERE film_id = film.id OFFSET 0
 ) AS tally ON true";

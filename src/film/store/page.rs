@@ -123,7 +123,10 @@ impl FilmPage {
         };
         let select = filtered(selection(), &rest);
         match title {
-            Some(title) => select.filter(sql::contains(unindexed_title(), title)),
+            Some(title) => {
+                let folded = Expr::cust("(film.title_folded || '')");
+                select.filter(sql::contains(folded, title))
+            }
             None => select,
         }
     }
@@ -148,6 +151,12 @@ impl FilmPage {
         Page::from_unsorted_rows(rows.collect(), &self.page, self.order.tag())
     }
 }
+
+/// The generated column of titles with their case folded.
+const TITLE_FOLDED: &str = "title_folded";
+
+/// The generated column of genres in NFC, without white space around them.
+const GENRES_NORMALIZED: &str = "genres_normalized";
 
 /// Returns the title as an expression that no index of the database has, for films whose ids are known. Otherwise
 /// PostgreSQL may read the whole index of parts of titles, whose pattern it doesn't know when it plans, or all films in
@@ -248,12 +257,12 @@ fn filtered<S: QueryFilter>(mut select: S, filter: &FilmFilter) -> S {
         select = select.filter(Expr::col((film::Entity, film::Column::Year)).lte(to));
     }
     if let Some(genre) = genre {
-        let genres = Expr::col((film::Entity, film::Column::Genres));
+        let genres = Expr::col((film::Entity, GENRES_NORMALIZED));
         select = select.filter(genres.contains(vec![genre.clone()]));
     }
     if let Some(title) = title {
-        let text = Expr::col((film::Entity, film::Column::Title));
-        select = select.filter(sql::contains(text, title));
+        let folded = Expr::col((film::Entity, TITLE_FOLDED));
+        select = select.filter(sql::contains(folded, title));
     }
     if let Some(from) = score.from {
         select = select.filter(tally(film_tally::Column::Score).gte(from));

@@ -52,7 +52,16 @@ impl TestDatabase {
         Self::cloned_from("template0").await
     }
 
+    /// Creates a database without any tables, with another locale. `locale` is the end of `CREATE DATABASE`.
+    pub async fn bare_with_locale(locale: &str) -> Self {
+        Self::create("template0", locale).await
+    }
+
     async fn cloned_from(template: &str) -> Self {
+        Self::create(template, "").await
+    }
+
+    async fn create(template: &str, locale: &str) -> Self {
         let shared = tokio::task::spawn_blocking(SharedCluster::acquire)
             .await
             .unwrap();
@@ -63,7 +72,9 @@ impl TestDatabase {
             _ => format!("{template}_{}", shared.run),
         };
         shared
-            .maintain(&format!("CREATE DATABASE {name} TEMPLATE {template}"))
+            .maintain(&format!(
+                "CREATE DATABASE {name} TEMPLATE {template} {locale}"
+            ))
             .await;
         Self { shared, name }
     }

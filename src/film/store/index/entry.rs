@@ -11,8 +11,9 @@ pub struct EntryRow {
     pub id: i64,
     pub year: Option<i16>,
     pub release_date: Option<NaiveDate>,
+    /// The genres in NFC, without white space around them.
     pub genres: Vec<String>,
-    /// The title in lower case.
+    /// The title with its case folded.
     pub title: String,
     /// The score under the default policy.
     pub score: Option<i16>,
@@ -28,7 +29,7 @@ pub struct Entry {
     pub score: Option<i16>,
     /// `None` if the film has no tally, which only a change by hand causes. Such a film is counted, but not listed.
     pub review_count: Option<i32>,
-    /// The title in lower case.
+    /// The title with its case folded.
     pub title: Box<str>,
     pub genres: Box<[u32]>,
 }

@@ -17,7 +17,7 @@ impl<'f> Matcher<'f> {
         let title = filter.title.as_ref();
         Self {
             filter,
-            title: title.map(|title| Finder::new(title.lower_case().as_bytes()).into_owned()),
+            title: title.map(|title| Finder::new(title.folded()).into_owned()),
             genre: filter.genre.as_ref().map(|genre| genre_ids.find(genre)),
         }
     }

@@ -18,10 +18,10 @@ use crate::{
 pub struct FilmFilterInput {
     /// Only films whose year of the first release is in this range.
     year: Option<IntRangeInput>,
-    /// Only films of this genre, in the same spelling and case; at most 300 characters.
+    /// Only films of this genre, in the same spelling and case, ignoring blanks around it; at most 300 characters.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     genre: Option<String>,
-    /// Only films whose title contains this string, ignoring case; at most 300 characters.
+    /// Only films whose title contains this string, ignoring case and blanks around it; at most 300 characters.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     title: Option<String>,
     /// Only films whose score under the default policy is in this range. Films without a score don't match.
