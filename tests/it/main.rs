@@ -59,3 +59,4 @@ mod import_export;
 mod poolers;
 mod private_postgresql;
 mod replication;
+mod restores;

@@ -1,6 +1,7 @@
 //! PostgreSQL unavailable, busy or slow: error responses, cancellation of statements, and recovery.
 
 mod admission;
+mod conflicts;
 mod deadline;
 pub mod outage_server;
 mod unavailable;

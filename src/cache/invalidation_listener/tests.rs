@@ -65,3 +65,40 @@ async fn a_fence_that_does_not_arrive_invalidates_everything() {
     assert!(!clock.are_unchanged(before, std::iter::empty()));
     assert!(listener.pending_fences().is_empty());
 }
+
+#[tokio::test]
+async fn a_fence_of_a_lost_connection_invalidates_what_was_read_over_the_next_one() {
+    let (listener, clock) = listener();
+    // A transaction commits. Meanwhile the connection is lost and there again, and a read does not see the commit yet.
+    let fence = listener.fence().unwrap();
+    listener.on_disconnect();
+    listener.on_connect();
+    let read_at = clock.now().unwrap();
+    assert!(clock.are_unchanged(read_at, [FILM].into_iter()));
+    // The notifications of the commit went to the lost connection.
+    fence.wait().await;
+    assert!(!clock.are_unchanged(read_at, std::iter::empty()));
+}
+
+#[tokio::test]
+async fn probes_are_received_while_disconnected_and_are_not_counted() {
+    let notifications = Counter::default();
+    let clock = Arc::<InvalidationClock>::default();
+    let listener = Arc::new(InvalidationListener::new(
+        Arc::clone(&clock),
+        notifications.clone(),
+    ));
+    let probe = listener.probe();
+    listener.handle_notification("f12");
+    listener.handle_notification(&probe.payload());
+    assert!(probe.received().await);
+    listener.on_connect();
+    let before = clock.now().unwrap();
+    let (probe, lost) = (listener.probe(), listener.probe());
+    listener.handle_notification(&probe.payload());
+    assert!(probe.received().await);
+    assert!(clock.are_unchanged(before, std::iter::empty()));
+    listener.on_disconnect();
+    assert!(!lost.received().await);
+    assert_eq!(notifications.get(), 0);
+}

@@ -83,13 +83,14 @@ struct Sent {
     triggers: String,
 }
 
-/// Sends a notification, and returns the state of the triggers of the schema, each in a line. A trigger that was disabled
+/// Sends a notification, and returns the state of the triggers in the schema of the tables, each in a line. A trigger that was disabled
 /// and enabled again has another `xmin`.
 const SEND: &str = "
 SELECT coalesce((
     SELECT string_agg(concat_ws(' ', trigger.tgname, trigger.tgenabled, trigger.oid, trigger.xmin), E'\\n' ORDER BY trigger.oid)
     FROM pg_trigger AS trigger JOIN pg_class AS relation ON relation.oid = trigger.tgrelid
-    WHERE NOT trigger.tgisinternal AND relation.relnamespace = to_regnamespace(quote_ident(current_schema()))
+    WHERE NOT trigger.tgisinternal
+        AND relation.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = to_regclass('review'))
 ), '') AS triggers FROM pg_notify($1, $2)";
 
 impl Prober {

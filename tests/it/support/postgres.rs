@@ -83,7 +83,8 @@ impl Postgres {
         self.settings.push(format!("primary_conninfo={primary}"));
     }
 
-    fn data(&self) -> PathBuf {
+    /// Returns the directory of the data.
+    pub fn data(&self) -> PathBuf {
         self.directory.cluster()
     }
 
