@@ -25,9 +25,9 @@ quick: assets
 release: assets
 	$(CARGO) build --release --bin marquee
 
-## Run all tests, with a real PostgreSQL, real clients and a real browser.
+## Run all tests, with a real PostgreSQL, pooler and proxy, real clients and a real browser.
 test: assets $(CLIENTS)/node_modules/.package-lock.json
-	@scripts/ensure postgresql chromium
+	@scripts/ensure postgresql chromium pgbouncer haproxy
 	CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser || command -v google-chrome)}" \
 		$(CARGO) test --workspace $(ARGS)
 
