@@ -2,12 +2,13 @@
 
 use std::{error::Error, process::ExitCode};
 
-use tracing::info;
+use sea_orm::DatabaseConnection;
+use tracing::{info, warn};
 
 use super::{CommandResult, open_files, require_current_schema, signals::StopSignals};
 use crate::{
     config::{database::DatabaseArgs, serve::ServeArgs},
-    database::{ClusterUse, Database, schema},
+    database::{ClusterUse, Database, pooler, schema},
     demo,
     http::Server,
     subscriptions::listener,
@@ -82,6 +83,7 @@ async fn run(
 }
 
 async fn prepare(database: &Database, args: &ServeArgs) -> Result<(), Box<dyn Error>> {
+    // Nothing is between Marquee and its private PostgreSQL.
     if !database.is_private() {
         database.check_pooler().await?;
     }
@@ -99,11 +101,24 @@ async fn prepare(database: &Database, args: &ServeArgs) -> Result<(), Box<dyn Er
     {
         info!(reviews, "loaded the demo catalogue");
     }
-    connection.close().await?;
-    if args.caches.notifications {
+    if !args.caches.notifications {
+        report_missing_parameters(&connection).await?;
+    } else if !database.is_private() {
         listener::check(database.options()).await?;
-    } else {
-        info!("notifications are off: nothing is cached, and there are no subscriptions");
+    }
+    connection.close().await?;
+    Ok(())
+}
+
+/// Logs which parameters the role should have, because the server keeps nothing in its sessions.
+async fn report_missing_parameters(connection: &DatabaseConnection) -> Result<(), Box<dyn Error>> {
+    info!("notifications are off: nothing is cached, and there are no subscriptions");
+    let missing = pooler::missing_parameters(connection).await?;
+    if !missing.is_empty() {
+        warn!(
+            parameters = missing.join(", "),
+            "the role has parameters that the server would set otherwise; set them by ALTER ROLE … SET"
+        );
     }
     Ok(())
 }

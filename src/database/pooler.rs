@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use sea_orm::sqlx::{self, Connection, Executor, PgConnection, postgres::PgConnectOptions};
+use sea_orm::{
+    ConnectionTrait, DbErr, FromQueryResult,
+    sqlx::{self, Connection, Executor, PgConnection, postgres::PgConnectOptions},
+};
 use tokio::time::timeout;
 
-use super::connect_options;
+use super::{connect_options, sql};
 
 /// The timeout of the check. A pooler with a single connection to PostgreSQL does not respond until then.
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -78,4 +81,26 @@ async fn run_in_other_session(options: &PgConnectOptions) -> Result<(), sqlx::Er
     blocker.close().await?;
     prepared.close().await?;
     result.map(drop)
+}
+
+/// Returns the parameters that the role should have, because a server without notifications does not set them, as
+/// assignments of SQL.
+///
+/// # Errors
+///
+/// Fails when the statement fails.
+pub async fn missing_parameters(connection: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Parameter {
+        assignment: String,
+    }
+    let sql = "SELECT format('%s = %L', name, wanted) AS assignment
+        FROM (VALUES
+            ('statement_timeout', '20s', '0'), ('plan_cache_mode', 'force_generic_plan', 'auto'), ('jit', 'off', 'on'),
+            ('max_parallel_workers_per_gather', '0', '2')
+        ) AS wanted (name, wanted, unset)
+        WHERE current_setting(name) = unset";
+    let parameters: Vec<Parameter> = sql::all(connection, sql, []).await?;
+    let parameters = parameters.into_iter();
+    Ok(parameters.map(|parameter| parameter.assignment).collect())
 }

@@ -69,7 +69,8 @@ fn wait_for(server: &Program, expected: &Value) {
     }
 }
 
-const CATALOGUE: &str = "INSERT INTO film (slug, title) VALUES ('ferry', 'Ferry'), ('lamp', 'Lamp');
+const CATALOGUE: &str =
+    "INSERT INTO film (slug, title) VALUES ('ferry', 'Ferry'), ('lamp', 'Lamp');
      INSERT INTO review (film_id, excerpt) VALUES (1, 'a'), (2, 'b')";
 
 #[test]

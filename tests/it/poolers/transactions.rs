@@ -76,6 +76,12 @@ fn subscriptions_are_refused_and_nothing_is_cached() {
         .header("accept", "text/event-stream");
     let events = request.json(&document).send().unwrap().text().unwrap();
     assert!(events.contains("SUBSCRIPTIONS_DISABLED"), "{events}");
+    // What the server can't set in its sessions is named.
+    let log = server.log();
+    assert!(
+        log.contains("statement_timeout = '20s', plan_cache_mode = 'force_generic_plan'"),
+        "{log}"
+    );
     let listening = "SELECT count(*)::text AS value FROM pg_stat_activity WHERE application_name IN ('marquee live', 'marquee probe')";
     assert_eq!(postgres.session().value(listening), "0");
 }
