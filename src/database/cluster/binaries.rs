@@ -19,16 +19,26 @@ pub(super) struct Binaries {
 }
 
 impl Binaries {
-    /// Searches `PATH`, then the directories of Debian and Homebrew. Chooses the version that created the cluster, or
-    /// the newest for a new cluster.
+    /// Searches `PATH`, then the directories of Debian and Homebrew. Chooses the version that created the cluster. For a
+    /// new cluster that is the newest on `PATH`, or else the newest.
     pub(super) fn find(created_by: Option<(u32, PathBuf)>) -> Result<Self, ClusterError> {
-        Self::choose(installed(candidates()), created_by)
+        let path = std::env::var_os("PATH")
+            .map_or_else(Vec::new, |path| std::env::split_paths(&path).collect());
+        Self::choose(
+            installed(path),
+            installed(package_directories()),
+            created_by,
+        )
     }
 
     fn choose(
+        on_path: BTreeMap<u32, PathBuf>,
         mut found: BTreeMap<u32, PathBuf>,
         created_by: Option<(u32, PathBuf)>,
     ) -> Result<Self, ClusterError> {
+        let preferred = on_path.last_key_value().map(|(&major, _)| major);
+        let preferred = preferred.filter(|&major| major >= MIN_MAJOR_VERSION);
+        found.extend(on_path);
         let Some((&newest, path)) = found.last_key_value() else {
             return Err(ClusterError::BinariesNotFound);
         };
@@ -38,7 +48,7 @@ impl Binaries {
                 path: path.clone(),
             });
         }
-        let (major, cluster) = created_by.unwrap_or((newest, PathBuf::new()));
+        let (major, cluster) = created_by.unwrap_or((preferred.unwrap_or(newest), PathBuf::new()));
         match found.remove(&major) {
             Some(directory) if major >= MIN_MAJOR_VERSION => Ok(Self { directory, major }),
             _ => Err(ClusterError::OtherMajor {
@@ -62,10 +72,9 @@ impl Binaries {
     }
 }
 
-fn candidates() -> Vec<PathBuf> {
-    let mut directories: Vec<PathBuf> = std::env::var_os("PATH")
-        .map_or_else(Vec::new, |path| std::env::split_paths(&path).collect());
-    // The directories outside of PATH where packages of several versions are installed side by side.
+/// Returns the directories outside of `PATH` where packages of several versions are installed side by side.
+fn package_directories() -> Vec<PathBuf> {
+    let mut directories = Vec::new();
     for (parent, subdirectory) in [
         ("/usr/lib/postgresql", "bin"),
         ("/opt/homebrew/opt", "bin"),

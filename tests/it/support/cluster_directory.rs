@@ -29,14 +29,21 @@ pub fn in_memory() -> Option<&'static Path> {
     *IN_MEMORY
 }
 
-/// Returns the directory of the cluster that the tests of this checkout share. It has the same path in every run, so
-/// that a run uses what a killed one has left.
+/// Returns the major version of PostgreSQL that this run tests; `None` for any.
+pub fn tested_version() -> Option<String> {
+    std::env::var("MARQUEE_TEST_POSTGRESQL").ok()
+}
+
+/// Returns the directory of the cluster that the tests of this checkout share. It has the same path in every run of a
+/// version of PostgreSQL, so that a run uses what a killed one has left.
 pub fn of_shared_cluster() -> PathBuf {
-    let on_disk = Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgresql");
+    let version = tested_version().unwrap_or_default();
+    let on_disk = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("postgresql{version}"));
     in_memory().map_or(on_disk, shared_cluster_in)
 }
 
 fn shared_cluster_in(memory: &Path) -> PathBuf {
     let checkout = env!("CARGO_TARGET_TMPDIR").replace('/', "-");
-    memory.join(format!("marquee-tests{checkout}"))
+    let version = tested_version().unwrap_or_default();
+    memory.join(format!("marquee-tests{checkout}{version}"))
 }

@@ -15,7 +15,7 @@ use marquee::{
     demo,
 };
 use parking_lot::Mutex;
-use sea_orm::{ConnectionTrait, sqlx::postgres::PgConnectOptions};
+use sea_orm::{ConnectionTrait, Statement, sqlx::postgres::PgConnectOptions};
 
 use super::GRANTS;
 use crate::support::cluster_directory;
@@ -53,11 +53,28 @@ impl SharedCluster {
         });
         let cluster = Arc::clone(&shared);
         in_a_runtime(async move {
+            cluster.check_version().await;
             cluster.disable_fsync().await;
             cluster.make_templates().await;
         });
         *current = Arc::downgrade(&shared);
         shared
+    }
+
+    /// A run that tests a version of PostgreSQL must not pass on another one.
+    async fn check_version(&self) {
+        let Some(version) = cluster_directory::tested_version() else {
+            return;
+        };
+        let connection = database::connect_pool(&self.options("postgres"), 1);
+        let statement = Statement::from_string(
+            connection.get_database_backend(),
+            "SELECT (current_setting('server_version_num')::int / 10000)::text",
+        );
+        let row = connection.query_one_raw(statement).await.unwrap().unwrap();
+        let actual: String = row.try_get_by_index(0).unwrap();
+        connection.close().await.unwrap();
+        assert_eq!(actual, version, "the major version of PostgreSQL");
     }
 
     /// The databases of a test run need not survive a crash of the machine. Each test creates one, which takes much
