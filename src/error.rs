@@ -12,7 +12,7 @@ use std::{
 use async_graphql::{Error, ErrorExtensionValues, ErrorExtensions};
 use parking_lot::Mutex;
 
-use crate::database::error::DbErrorKind;
+use crate::database::{error::DbErrorKind, error_message::describe};
 
 /// The values of `extensions.code` of an error.
 pub mod code {
@@ -149,7 +149,7 @@ pub fn internal_error(cause: &(dyn std::error::Error + 'static)) -> Error {
     if let Some((code, message)) = temporary_error(cause) {
         return error_with_code(code, message);
     }
-    tracing::error!(error.cause = %cause, "a field could not be resolved");
+    tracing::error!(error.cause = %describe(cause), "a field could not be resolved");
     error_with_code(code::INTERNAL, INTERNAL_ERROR_MESSAGE)
 }
 
@@ -167,7 +167,7 @@ pub fn temporary_error(
         reason,
     } = TemporaryError::of(DbErrorKind::of_dyn_error(cause)?)?;
     if let Some(requests) = LOGS.lock().entry(reason).or_default().count() {
-        tracing::warn!(error.cause = %cause, requests, "{reason}");
+        tracing::warn!(error.cause = %describe(cause), requests, "{reason}");
     }
     Some((code, message))
 }

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     critic::{CriticId, store::find_by_slugs},
-    database::{error::ReadError, session::Session},
+    database::{error::ReadError, error_message::describe, session::Session},
     loader::data_loader::DataLoader,
 };
 
@@ -119,7 +119,7 @@ impl Authenticator {
         let (id, public_id, session) = (token.id, token.public_id, session.detached());
         tokio::spawn(session.trace_task(|session| async move {
             if let Err(error) = store::write::record_use(id, &session).await {
-                tracing::warn!(token.id = %public_id, error.cause = %error, "could not record the use of a token");
+                tracing::warn!(token.id = %public_id, error.cause = %describe(&error), "could not record the use of a token");
             }
         }));
     }

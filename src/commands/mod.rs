@@ -30,7 +30,7 @@ use self::{
 };
 use crate::{
     config::{Cli, Command, MigrateCommand, database::DatabaseArgs},
-    database::{ClusterUse, Database, schema},
+    database::{ClusterUse, Database, error_message::describe, schema},
     telemetry::Telemetry,
 };
 
@@ -81,7 +81,7 @@ async fn run(cli: Cli) -> ExitCode {
     };
     telemetry.shutdown();
     result.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        eprintln!("error: {}", describe(&*error));
         ExitCode::FAILURE
     })
 }

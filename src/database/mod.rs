@@ -4,6 +4,7 @@ pub mod channels;
 pub mod cluster;
 pub mod connection;
 pub mod error;
+pub mod error_message;
 pub mod health_probe;
 pub mod keyset;
 pub mod pool;
@@ -62,7 +63,7 @@ pub enum DatabaseError {
     Address(sqlx::Error),
     /// PostgreSQL doesn't respond, or rejects the connection.
     #[error("can't connect to the database: {0}")]
-    Connect(sqlx::Error),
+    Connect(#[source] sqlx::Error),
     /// A pooler before the database can't be used.
     #[error(transparent)]
     Pooler(#[from] PoolerError),
@@ -73,7 +74,7 @@ pub enum DatabaseError {
     Encoding(String),
     /// The private PostgreSQL has no database for Marquee, and creating it failed.
     #[error("can't create the database: {0}")]
-    Create(sqlx::Error),
+    Create(#[source] sqlx::Error),
     /// The thread that waited for PostgreSQL panicked or was cancelled.
     #[error("waiting for the private PostgreSQL failed: {0}")]
     Thread(#[from] tokio::task::JoinError),

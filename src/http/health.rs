@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use super::state::WorkerState;
-use crate::database::schema;
+use crate::database::{error_message::describe, schema};
 
 /// The timeout for the database. After it the database counts as unreachable.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -29,7 +29,7 @@ pub async fn ready(worker: web::Data<WorkerState>) -> HttpResponse {
             &json!({ "status": "unavailable", "reason": "migrations are pending", "pending": pending }),
         ),
         Ok(Err(error)) => {
-            tracing::debug!(error.cause = %error, "the database can't be reached");
+            tracing::debug!(error.cause = %describe(&error), "the database can't be reached");
             database_unreachable()
         }
         Err(_) => {

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     cache::{invalidation_clock::Timestamp, snapshots::Snapshots},
-    database::{pool::Pool, session::Session},
+    database::{error_message::describe, pool::Pool, session::Session},
     loader::table_index::CurrentIndex,
     review::{
         statistics::{CurrentStatistics, Statistics},
@@ -42,14 +42,14 @@ pub async fn refresh(pool: Pool, snapshots: Arc<Snapshots>) {
                 Ok(statistics) => store(statistics, &snapshots),
                 // The earlier statistics remain. Requests report it if the database is unavailable.
                 Err(error) => {
-                    tracing::debug!(error.cause = %error, "the statistics could not be read");
+                    tracing::debug!(error.cause = %describe(&error), "the statistics could not be read");
                 }
             }
         }
         update_index_state(&snapshots);
         if let Err(error) = CurrentIndex::<ReviewIndex>::keep_current(&session).await {
             // Until then, the database filters.
-            tracing::debug!(error.cause = %error, "the index of reviews could not be read");
+            tracing::debug!(error.cause = %describe(&error), "the index of reviews could not be read");
         }
         update_index_state(&snapshots);
         sleep(PAUSE).await;

@@ -21,7 +21,10 @@ use crate::{
         snapshots::Snapshots,
         tag::{Tag, TagKind},
     },
-    database::session::{Cost, Session},
+    database::{
+        error_message::describe,
+        session::{Cost, Session},
+    },
 };
 
 /// If more than one of this many rows have changed, the whole table is read again, which is faster then.
@@ -128,7 +131,7 @@ impl<T: TableIndex> CurrentIndex<T> {
             }
             // If the database is unavailable, its own read fails as well.
             Ok(Ok(Err(error))) => {
-                tracing::debug!(error.cause = %error, "an index could not be read");
+                tracing::debug!(error.cause = %describe(&error), "an index could not be read");
                 None
             }
             // A panic is logged already.

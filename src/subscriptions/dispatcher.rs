@@ -21,7 +21,7 @@ use tokio::{
 use super::{Change, ChangeKind, Notification, ReviewEvent, broker::Broker};
 use crate::{
     backoff::Backoff,
-    database::{error::DbErrorKind, pool::Pool, session::Session},
+    database::{error::DbErrorKind, error_message::describe, pool::Pool, session::Session},
     review::{
         Review,
         store::versions::{ReviewVersion, fetch_versions},
@@ -114,7 +114,7 @@ impl Dispatcher {
                     change,
                 })),
             Err(error) => {
-                tracing::error!(error.cause = %error, "could not read changed reviews; all subscribers receive a resync");
+                tracing::error!(error.cause = %describe(&error), "could not read changed reviews; all subscribers receive a resync");
                 self.broker.publish_resync();
             }
         }
@@ -145,7 +145,7 @@ impl Dispatcher {
                     if DbErrorKind::of(&error).is_temporary()
                         && Instant::now() + delay < deadline =>
                 {
-                    tracing::debug!(error.cause = %error, "could not read changed reviews; retrying");
+                    tracing::debug!(error.cause = %describe(&error), "could not read changed reviews; retrying");
                     sleep(delay).await;
                 }
                 result => return result,

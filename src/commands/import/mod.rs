@@ -15,6 +15,7 @@ use std::{
 use crate::{
     catalogue::Defaults,
     config::{CommonImportArgs, CsvArgs, ImportCommand, JsonlArgs, RtArgs, database::DatabaseArgs},
+    database::error_message::describe,
     import::{
         catalogue::CatalogueImport,
         rows::RowSource,
@@ -194,8 +195,8 @@ fn error_message(error: &ImportError, files: &[String]) -> String {
     } = error
     else {
         return match error {
-            ImportError::Unconfirmed(_) => error.to_string(),
-            _ => format!("{error}; nothing was stored"),
+            ImportError::Unconfirmed(_) => describe(error).to_string(),
+            _ => format!("{}; nothing was stored", describe(error)),
         };
     };
     let at_least = if *and_more { "at least " } else { "" };

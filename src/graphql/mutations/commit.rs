@@ -6,7 +6,7 @@ use async_graphql::{Context, MaybeUndefined, Result};
 
 use crate::{
     access::Principal,
-    database::session::Session,
+    database::{error_message::describe, session::Session},
     error::{code, error_with_code, internal_error},
     graphql::{
         loader, mutations::idempotency::Idempotency, request_data, types::viewer::forbidden,
@@ -111,7 +111,7 @@ async fn collect_all_errors<C: Command>(
 fn run_error(error: &CommandError) -> async_graphql::Error {
     match error {
         CommandError::Unavailable(cause) => {
-            tracing::warn!(error.cause = %cause, "a mutation failed: the database is unavailable");
+            tracing::warn!(error.cause = %describe(cause), "a mutation failed: the database is unavailable");
             error_with_code(
                 code::UNAVAILABLE,
                 "the database can't be reached; nothing was changed, so try again later",
@@ -125,28 +125,28 @@ fn run_error(error: &CommandError) -> async_graphql::Error {
             )
         }
         CommandError::Overloaded(cause) => {
-            tracing::warn!(error.cause = %cause, "a mutation failed: no connection was free in time");
+            tracing::warn!(error.cause = %describe(cause), "a mutation failed: no connection was free in time");
             error_with_code(
                 code::UNAVAILABLE,
                 "no connection to the database was free in time; nothing was changed, so try again later",
             )
         }
         CommandError::OverShare(cause) => {
-            tracing::warn!(error.cause = %cause, "a mutation waited too long for other requests of its caller");
+            tracing::warn!(error.cause = %describe(cause), "a mutation waited too long for other requests of its caller");
             error_with_code(
                 code::RATE_LIMITED,
                 "your other requests use your share of the database connections; nothing was changed, so send fewer at the same time, and try again later",
             )
         }
         CommandError::Busy(cause) => {
-            tracing::warn!(error.cause = %cause, "a mutation failed: it conflicts with other transactions");
+            tracing::warn!(error.cause = %describe(cause), "a mutation failed: it conflicts with other transactions");
             error_with_code(
                 code::UNAVAILABLE,
                 "another transaction, such as an import, is changing the same data; nothing was changed, so try again later",
             )
         }
         CommandError::Unconfirmed(cause) => {
-            tracing::error!(error.cause = %cause, "the commit of a mutation was not confirmed");
+            tracing::error!(error.cause = %describe(cause), "the commit of a mutation was not confirmed");
             error_with_code(
                 code::OUTCOME_UNKNOWN,
                 "the database did not confirm the change, which may have been made; if you sent an idempotency key, retry with the same key, otherwise check the current data",

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use super::HttpError;
 use crate::{
     access::authenticator::error::AccessError,
+    database::error_message::describe,
     error::{code, temporary_error},
 };
 
@@ -43,7 +44,7 @@ impl HttpError {
     }
 
     fn lookup_failed(error: &AccessError) -> Self {
-        tracing::error!(error.cause = %error, "credentials could not be looked up");
+        tracing::error!(error.cause = %describe(error), "credentials could not be looked up");
         Self::internal()
     }
 }

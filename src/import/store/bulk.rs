@@ -28,6 +28,7 @@ use self::{
     staging::Table,
 };
 use super::IMPORT_LOCK_KEY;
+use crate::database::error_message::describe;
 use crate::import::{
     Changes,
     report::{ReadStats, Report},
@@ -149,7 +150,7 @@ pub async fn store(
 /// up to a minute.
 async fn analyze(connection: &mut PgConnection) {
     if let Err(error) = connection.execute(ANALYZE).await {
-        tracing::warn!(error.cause = %error, "the import is complete, but the statistics of its tables are not updated; autovacuum will do it");
+        tracing::warn!(error.cause = %describe(&error), "the import is complete, but the statistics of its tables are not updated; autovacuum will do it");
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{Socket, SocketClosed};
 use crate::{
     access::{Viewer, authenticator::error::AccessError},
+    database::error_message::describe,
     http::{
         http_error::HttpError,
         websocket::{operation::Caller, protocol::Event},
@@ -49,7 +50,7 @@ impl Socket {
             Ok(_) => Ok(()),
             Err(AccessError::Unauthenticated(_)) => self.handle(Event::AuthenticationFailed).await,
             Err(error @ (AccessError::Database(_) | AccessError::NoKeys)) => {
-                tracing::warn!(error.cause = %error, "the credentials of an open socket could not be revalidated");
+                tracing::warn!(error.cause = %describe(&error), "the credentials of an open socket could not be revalidated");
                 Ok(())
             }
         }

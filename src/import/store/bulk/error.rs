@@ -43,7 +43,7 @@ pub enum ImportError {
     #[error(
         "the database did not confirm that the transaction ended ({0}); import again to check whether the rows are stored"
     )]
-    Unconfirmed(sqlx::Error),
+    Unconfirmed(#[source] sqlx::Error),
     /// The reader thread panicked.
     #[error("the reader thread ended unexpectedly")]
     ReaderThread,
