@@ -36,5 +36,11 @@ GRANT
 ON api_token TO marquee_serving;
 GRANT EXECUTE ON FUNCTION api_token_of(text, bytea) TO marquee_serving;
 
+-- To check that no sequence is behind its table. Inserting rows needs no privilege on these sequences.
+GRANT SELECT ON SEQUENCE
+    api_token_id_seq, critic_id_seq, film_id_seq, publication_id_seq, published_score_id_seq, review_id_seq,
+    review_revision_id_seq
+TO marquee_serving;
+
 -- To check for pending migrations.
 GRANT SELECT ON seaql_migrations TO marquee_serving;

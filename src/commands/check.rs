@@ -1,4 +1,4 @@
-//! The command `check`: compares the tallies with a recount.
+//! The command `check`: compares the tallies with a recount, and the sequences with their tables.
 
 use std::{
     io::{self, Write},
@@ -7,20 +7,32 @@ use std::{
 
 use crate::{
     config::{CheckArgs, database::DatabaseArgs},
+    database::sequence::{self, LaggingSequence},
     review::store::tally::{TallyDifference, count_wrong_weights, recount, repair},
 };
 
 use super::{CommandResult, require_current_schema, with_database};
 
-/// Recounts the tallies and reports the differences, and repairs them if requested. Returns a failure status if any
-/// tally still differs at the end.
+/// Recounts the tallies, compares the sequences with their tables and reports the differences, and repairs them if
+/// requested. Returns a failure status if anything still differs at the end.
 pub async fn check(database: &DatabaseArgs, args: &CheckArgs) -> CommandResult {
     with_database(database, async |connection| {
         require_current_schema(connection).await?;
         if !args.repair {
             let differences = recount(connection).await?;
             report(&differences)?;
-            return print_conclusion(differences.len(), count_wrong_weights(connection).await?);
+            let lagging = sequence::find_lagging(connection).await?;
+            report_lagging(&lagging)?;
+            return print_conclusion(
+                differences.len(),
+                count_wrong_weights(connection).await?,
+                lagging.len(),
+            );
+        }
+        let advanced = sequence::advance_lagging(connection).await?;
+        report_lagging(&advanced)?;
+        if !advanced.is_empty() {
+            writeln!(io::stdout(), "advanced sequences: {}", advanced.len())?;
         }
         let repair = repair(connection).await?;
         report(&repair.tallies)?;
@@ -37,6 +49,7 @@ pub async fn check(database: &DatabaseArgs, args: &CheckArgs) -> CommandResult {
         print_conclusion(
             recount(connection).await?.len(),
             count_wrong_weights(connection).await?,
+            sequence::find_lagging(connection).await?.len(),
         )
     })
     .await
@@ -59,8 +72,19 @@ fn report(differences: &[TallyDifference]) -> io::Result<()> {
     Ok(())
 }
 
-fn print_conclusion(differences: usize, wrong_weights: u64) -> CommandResult {
-    if differences == 0 && wrong_weights == 0 {
+fn report_lagging(sequences: &[LaggingSequence]) -> io::Result<()> {
+    for sequence in sequences {
+        writeln!(io::stdout(), "{sequence}")?;
+    }
+    Ok(())
+}
+
+fn print_conclusion(
+    differences: usize,
+    wrong_weights: u64,
+    lagging_sequences: usize,
+) -> CommandResult {
+    if differences == 0 && wrong_weights == 0 && lagging_sequences == 0 {
         writeln!(io::stdout(), "every tally equals a recount")?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -74,6 +98,12 @@ fn print_conclusion(differences: usize, wrong_weights: u64) -> CommandResult {
         writeln!(
             io::stdout(),
             "tallies that differ from a recount: {differences}"
+        )?;
+    }
+    if lagging_sequences > 0 {
+        writeln!(
+            io::stdout(),
+            "sequences behind their tables: {lagging_sequences}"
         )?;
     }
     Ok(ExitCode::FAILURE)

@@ -8,7 +8,12 @@ use tracing::{info, warn};
 use super::{CommandResult, open_files, require_current_schema, signals::StopSignals};
 use crate::{
     config::{database::DatabaseArgs, serve::ServeArgs},
-    database::{ClusterUse, Database, pooler, schema},
+    database::{
+        ClusterUse, Database,
+        error_message::describe,
+        pooler, schema,
+        sequence::{self, SequenceError},
+    },
     demo,
     http::Server,
     subscriptions::listener,
@@ -95,6 +100,7 @@ async fn prepare(database: &Database, args: &ServeArgs) -> Result<(), Box<dyn Er
     } else {
         require_current_schema(&connection).await?;
     }
+    check_sequences(&connection).await?;
     if args.demo
         && database.is_private()
         && let Some(reviews) = demo::load_if_empty(&connection).await?
@@ -121,4 +127,22 @@ async fn report_missing_parameters(connection: &DatabaseConnection) -> Result<()
         );
     }
     Ok(())
+}
+
+/// Returns an error if a sequence is behind its table. Additions would fail, and after deletions they would get the keys
+/// of other rows, which clients and revisions still refer to. So the server does not start.
+async fn check_sequences(connection: &DatabaseConnection) -> Result<(), Box<dyn Error>> {
+    let lagging = match sequence::find_lagging(connection).await {
+        Err(error @ SequenceError::MissingPrivilege(_)) => {
+            warn!(error.cause = %describe(&error), "the sequences are not checked");
+            return Ok(());
+        }
+        result => result?,
+    };
+    if lagging.is_empty() {
+        return Ok(());
+    }
+    let lagging: Vec<String> = lagging.iter().map(ToString::to_string).collect();
+    let lagging = lagging.join("; ");
+    Err(format!("sequences are behind their tables, so that additions would fail or reuse keys: run `marquee check --repair` first, as the owner of the tables ({lagging})").into())
 }

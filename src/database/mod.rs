@@ -12,14 +12,16 @@ pub mod pool_metrics;
 pub mod pool_slot;
 pub mod pooler;
 pub mod schema;
+pub mod sequence;
 pub mod session;
 pub mod sql;
 pub mod stall_aware_timeout;
+pub mod violation;
 
 use std::{io, path::Path, str::FromStr, time::Duration};
 
 use sea_orm::{
-    DatabaseConnection, DbErr, SqlxPostgresConnector,
+    DatabaseConnection, SqlxPostgresConnector,
     sqlx::{
         self, ConnectOptions, Connection, PgConnection,
         postgres::{PgConnectOptions, PgPoolOptions},
@@ -270,12 +272,4 @@ fn connect_options(options: &PgConnectOptions) -> PgConnectOptions {
         // The driver logs SQL of any length. A server's connections log slow statements themselves, with a limit. A
         // command's statements process whole tables, so that slow ones are expected.
         .log_slow_statements(LevelFilter::Off, Duration::MAX)
-}
-
-/// Returns the name of the constraint that a statement violated, if it failed because of one.
-#[must_use]
-pub fn violated_constraint(error: &DbErr) -> Option<String> {
-    let cause = error::driver_error(error)?;
-    let constraint = cause.as_database_error()?.constraint()?;
-    Some(constraint.to_owned())
 }

@@ -116,7 +116,8 @@ fn catalogue(reviews: usize) -> String {
         "INSERT INTO film (id, slug, title) OVERRIDING SYSTEM VALUE
             SELECT id, 'film-' || id, 'Film ' || id FROM generate_series(1, {FILMS}) AS id;
          INSERT INTO critic (id, slug, name) OVERRIDING SYSTEM VALUE
-            SELECT id, 'critic-' || id, 'Critic ' || id FROM generate_series(1, {critics}) AS id"
+            SELECT id, 'critic-' || id, 'Critic ' || id FROM generate_series(1, {critics}) AS id;
+         SELECT setval('film_id_seq', {FILMS}), setval('critic_id_seq', {critics})"
     )
 }
 

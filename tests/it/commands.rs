@@ -4,6 +4,7 @@ mod database_urls;
 mod driver_errors;
 mod import_page;
 mod migrate;
+mod sequences;
 
 use std::process::Command;
 

@@ -9,7 +9,7 @@ use crate::{
         api_token::{ApiToken, ApiTokenId, TokenDraft},
         token::{PublicId, Token},
     },
-    database::{sql, violated_constraint},
+    database::{sql, violation::violated_constraint},
 };
 
 /// A token could not be stored.

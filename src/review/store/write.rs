@@ -209,12 +209,27 @@ async fn insert(
     transaction: &Transaction,
 ) -> Result<VecDeque<review::Model>, DbErr> {
     let mut inserted = review::Entity::insert_many(rows)
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .on_conflict(by_hand_conflict())
         .exec_with_returning(transaction)
         .await?;
     // PostgreSQL assigns the keys in the order of the rows.
     inserted.sort_unstable_by_key(|row| row.id);
     Ok(inserted.into())
+}
+
+/// Skips rows that violate `review_by_hand_unique`, whose columns and condition these are. Any other violation is an
+/// error.
+fn by_hand_conflict() -> OnConflict {
+    let columns = [
+        review::Column::FilmId,
+        review::Column::CriticId,
+        review::Column::PublicationId,
+    ];
+    OnConflict::columns(columns)
+        .target_and_where(review::Column::Source.is_null())
+        .target_and_where(review::Column::CriticId.is_not_null())
+        .do_nothing()
+        .to_owned()
 }
 
 /// Returns whether another review of this film by this critic for this publication exists that was not imported.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use marquee::{access::Role, database::violated_constraint};
+use marquee::{access::Role, database::violation::violated_constraint};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 

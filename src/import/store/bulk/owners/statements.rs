@@ -243,7 +243,7 @@ impl Owner {
         format!(
             "INSERT INTO {table}_external_id (source, external_id, {table}_id)
              SELECT source, external_id, min(id) FROM ({}) AS named
-             GROUP BY source, external_id ON CONFLICT DO NOTHING",
+             GROUP BY source, external_id ON CONFLICT (source, external_id) DO NOTHING",
             self.external_ids()
         )
     }
