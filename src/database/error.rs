@@ -11,7 +11,7 @@ use sea_orm::{
     },
 };
 
-use super::pool::fair_queue::Refusal;
+use super::{pool::fair_queue::Refusal, violation::is_unexpected_collision};
 
 /// The error of a read. All fields that waited for the read share it.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -190,6 +190,7 @@ impl DbErrorKind {
             | sqlx::Error::Protocol(_)
             | sqlx::Error::Tls(_) => Self::Unavailable,
             sqlx::Error::Database(error) if ends_connection(&**error) => Self::Unavailable,
+            sqlx::Error::Database(error) if is_unexpected_collision(&**error) => Self::Other,
             sqlx::Error::Database(error) => error
                 .code()
                 .map_or(Self::Other, |code| Self::of_code(&code)),

@@ -5,6 +5,7 @@ mod critics_and_publications;
 mod films;
 mod group_commit;
 mod idempotency;
+mod key_collisions;
 mod merges;
 mod pages;
 mod review_permissions;
