@@ -13,6 +13,7 @@ pub mod pool_slot;
 pub mod pooler;
 pub mod schema;
 pub mod sequence;
+mod server_check;
 pub mod session;
 pub mod sql;
 pub mod stall_aware_timeout;
@@ -74,6 +75,15 @@ pub enum DatabaseError {
         "the database's encoding is {0}, and Marquee needs UTF8: create it with ENCODING 'UTF8' TEMPLATE template0"
     )]
     Encoding(String),
+    /// The server is older than the oldest supported version.
+    #[error("the server is PostgreSQL {0}, and Marquee needs 15 or newer: upgrade the server")]
+    TooOld(String),
+    /// The server has no ICU collations.
+    #[error(
+        "the database has no ICU collations (und-x-icu), by which Marquee compares titles and names: use a PostgreSQL that is built with ICU, \
+         as the packages of distributions are; if it is, run SELECT pg_import_system_collations('pg_catalog') as a superuser"
+    )]
+    NoIcu,
     /// The private PostgreSQL has no database for Marquee, and creating it failed.
     #[error("can't create the database: {0}")]
     Create(#[source] sqlx::Error),
@@ -105,7 +115,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Starts the private PostgreSQL if that is the address, connects, and checks the encoding. Creates the database in
+    /// Starts the private PostgreSQL if that is the address, connects, and checks the server. Creates the database in
     /// a new private PostgreSQL.
     ///
     /// # Errors
@@ -152,16 +162,8 @@ impl Database {
             other => other,
         }
         .map_err(DatabaseError::from_connect)?;
-        let encoding: String = sqlx::query_scalar("SELECT current_setting('server_encoding')")
-            .fetch_one(&mut connection)
-            .await
-            .map_err(DatabaseError::from_connect)?;
-        connection.close().await.map_err(DatabaseError::Connect)?;
-        if encoding == "UTF8" {
-            Ok(())
-        } else {
-            Err(DatabaseError::Encoding(encoding))
-        }
+        server_check::check(&mut connection).await?;
+        connection.close().await.map_err(DatabaseError::Connect)
     }
 
     async fn connect_with_timeout(&self) -> Result<PgConnection, sqlx::Error> {

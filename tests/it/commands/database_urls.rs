@@ -2,8 +2,8 @@
 
 use std::{net::TcpListener, time::Instant};
 
-use super::bare;
-use crate::support::program::{CommandResult, DataDir, Program, marquee, run, url};
+use super::{bare, command_on};
+use crate::support::program::{CommandResult, DataDir, Program, Session, marquee, run, url};
 
 #[test]
 fn the_database_url_works_as_a_flag_and_as_a_variable() {
@@ -118,4 +118,18 @@ fn a_database_of_another_encoding_is_rejected() {
             .contains("encoding is LATIN1, and Marquee needs UTF8"),
         "{result:?}"
     );
+}
+
+#[test]
+fn a_postgresql_without_icu_is_rejected_before_it_is_migrated() {
+    let database = bare();
+    let session = Session::open(&database.options());
+    session.execute("DELETE FROM pg_collation WHERE collname = 'und-x-icu'");
+    for arguments in [&["migrate", "up"][..], &["serve", "--listen=127.0.0.1:0"]] {
+        let result = run(command_on(&database, arguments));
+        assert!(result.error().contains("built with ICU"), "{result:?}");
+    }
+    let tables =
+        "SELECT count(*)::text AS value FROM pg_class WHERE relnamespace = 'public'::regnamespace";
+    assert_eq!(session.value(tables), "0");
 }
