@@ -17,9 +17,10 @@ mod server_check;
 pub mod session;
 pub mod sql;
 pub mod stall_aware_timeout;
+pub mod url;
 pub mod violation;
 
-use std::{io, path::Path, str::FromStr, time::Duration};
+use std::{io, path::Path, time::Duration};
 
 use sea_orm::{
     DatabaseConnection, SqlxPostgresConnector,
@@ -35,6 +36,7 @@ pub use self::cluster::ClusterUse;
 use self::{
     cluster::{Cluster, ClusterError},
     pooler::PoolerError,
+    url::{DatabaseUrl, UrlError},
 };
 
 /// `invalid_catalog_name`: the requested database doesn't exist.
@@ -59,11 +61,9 @@ pub enum DatabaseError {
     /// The private PostgreSQL can't be used.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
-    /// The URL is not a PostgreSQL URL.
-    #[error(
-        "can't parse the database URL: {0}; expected postgres://user:password@host:5432/database"
-    )]
-    Address(sqlx::Error),
+    /// The URL can't be used.
+    #[error("the database URL can't be used: {0}")]
+    Url(#[from] UrlError),
     /// PostgreSQL doesn't respond, or rejects the connection.
     #[error("can't connect to the database: {0}")]
     Connect(#[source] sqlx::Error),
@@ -125,9 +125,7 @@ impl Database {
         let database = match address {
             Address::Url(url) => Self {
                 // PgBouncer rejects this parameter of the driver, which PostgreSQL has not needed since version 12.
-                options: parse_url(url)
-                    .map_err(DatabaseError::Address)?
-                    .extra_float_digits(None),
+                options: parse_url(url)?.extra_float_digits(None),
                 cluster: None,
             },
             Address::Private(directory) => Self::open_private(directory, purpose).await?,
@@ -238,17 +236,17 @@ impl Database {
     }
 }
 
-/// Parses a URL. The driver doesn't check the scheme, so this does.
-fn parse_url(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
-    if ["postgres://", "postgresql://"]
-        .iter()
-        .any(|scheme| url.starts_with(scheme))
-    {
-        PgConnectOptions::from_str(url)
-    } else {
-        let reason = "it does not begin with postgres://";
-        Err(sqlx::Error::Configuration(reason.into()))
+/// Parses a URL, with the `PG*` variables as defaults. Logs the parameters without effect.
+fn parse_url(url: &str) -> Result<PgConnectOptions, UrlError> {
+    let DatabaseUrl { options, ignored } = url::parse(url, |name| std::env::var(name).ok())?;
+    if !ignored.is_empty() {
+        let parameters = ignored.join(", ");
+        tracing::warn!(
+            parameters,
+            "parameters of the database URL have no effect: Marquee has its own settings for them"
+        );
     }
+    Ok(options)
 }
 
 /// Creates a pool of at most `size` connections, which are opened on first use. It is for commands and for the

@@ -133,3 +133,48 @@ fn a_postgresql_without_icu_is_rejected_before_it_is_migrated() {
         "SELECT count(*)::text AS value FROM pg_class WHERE relnamespace = 'public'::regnamespace";
     assert_eq!(session.value(tables), "0");
 }
+
+#[test]
+fn a_misspelt_parameter_is_an_error_and_its_value_is_not_shown() {
+    let dir = DataDir::migrated();
+    let _server = dir.serve(&[]);
+    for (parameter, part) in [
+        ("sslmod=hunter2", "did you mean \"sslmode\"?"),
+        ("sslpassword=hunter2", "decrypt the file of `sslkey`"),
+        ("target_session_attrs=hunter2", "follows the primary"),
+    ] {
+        let result = check_failure(&format!("{}?{parameter}", dir.url()));
+        assert!(result.error().contains(part), "{result:?}");
+    }
+    let mut command = marquee(&["check"]);
+    command.env("DATABASE_URL", format!("{}?connect_timeout=5", dir.url()));
+    let result = run(command);
+    assert!(
+        result.stderr.contains("parameters=\"connect_timeout\""),
+        "{result:?}"
+    );
+    assert_eq!(result.output(), "every tally equals a recount\n");
+}
+
+#[test]
+fn an_ipv6_address_in_brackets_is_connected_to() {
+    let Ok(silent) = TcpListener::bind("[::1]:0") else {
+        eprintln!("this machine has no IPv6");
+        return;
+    };
+    let port = silent.local_addr().unwrap().port();
+    let url = format!("postgres://site:hunter2@[::1]:{port}/reviews?sslmode=disable");
+    let check = std::thread::spawn(move || check_failure(&url));
+    // Nothing but the program connects to this port.
+    drop(silent.accept().unwrap());
+    assert!(check.join().unwrap().error().contains("can't connect"));
+}
+
+#[test]
+fn misspelt_variables_are_not_ignored() {
+    let mut command = marquee(&["check"]);
+    command.env("DATABASE_URL", "postgres://localhost/reviews");
+    command.env("PGSSLMODE", "requir");
+    let result = run(command);
+    assert!(result.error().contains("PGSSLMODE"), "{result:?}");
+}

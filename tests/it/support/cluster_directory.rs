@@ -42,6 +42,12 @@ pub fn of_shared_cluster() -> PathBuf {
     in_memory().map_or(on_disk, shared_cluster_in)
 }
 
+/// Returns the directory of the cluster that is copied for each test with a private PostgreSQL.
+pub fn of_copied_cluster() -> PathBuf {
+    let version = tested_version().unwrap_or_default();
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("original{version}"))
+}
+
 fn shared_cluster_in(memory: &Path) -> PathBuf {
     let checkout = env!("CARGO_TARGET_TMPDIR").replace('/', "-");
     let version = tested_version().unwrap_or_default();

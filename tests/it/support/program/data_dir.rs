@@ -24,9 +24,6 @@ use super::{
 };
 use crate::support::cluster_directory;
 
-/// The directory of the cluster that is copied for each test.
-const ORIGINAL_DIRECTORY: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/original");
-
 /// A data directory of a test. Dropping it stops PostgreSQL and removes the directory, also if the test fails.
 #[derive(Debug)]
 pub struct DataDir {
@@ -49,7 +46,7 @@ impl DataDir {
         let made = made.get_or_insert_with(|| {
             // Destructors of statics don't run when the process exits, so the original has a fixed path that the next
             // run replaces.
-            let original = Self::at(PathBuf::from(ORIGINAL_DIRECTORY));
+            let original = Self::at(cluster_directory::of_copied_cluster());
             let _ = fs::remove_dir_all(original.path());
             original.run(&["migrate", "up"]).output();
             original

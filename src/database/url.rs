@@ -1,0 +1,197 @@
+//! The URL of the database.
+//!
+//! The driver ignores parameters that it doesn't know, and logs them with their values, which may be secret. It also
+//! takes a list of hosts for one name. So the URL is parsed here, as libpq does, and the driver gets the parameters that
+//! it supports. No message contains a value.
+
+mod error;
+mod parameter;
+mod syntax;
+
+use std::{collections::BTreeMap, fmt::Write as _, net::IpAddr, str::FromStr};
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use sea_orm::sqlx::postgres::PgConnectOptions;
+
+pub use self::error::UrlError;
+use self::{
+    parameter::{Support, find_parameter},
+    syntax::Parts,
+};
+
+/// The values of `sslmode`.
+const SSL_MODES: [&str; 6] = [
+    "disable",
+    "allow",
+    "prefer",
+    "require",
+    "verify-ca",
+    "verify-full",
+];
+
+/// The connect options of a URL.
+#[derive(Debug)]
+pub struct DatabaseUrl {
+    /// The options, with defaults from the environment.
+    pub options: PgConnectOptions,
+    /// The names of the parameters that have no effect.
+    pub ignored: Vec<&'static str>,
+}
+
+/// Parses a URL. `environment` returns the value of a variable; the driver reads the same variables for what the URL
+/// doesn't have.
+///
+/// # Errors
+///
+/// Returns a [`UrlError`], whose message contains no value.
+pub fn parse(
+    url: &str,
+    environment: impl Fn(&str) -> Option<String>,
+) -> Result<DatabaseUrl, UrlError> {
+    let (parameters, ignored) = parameters(Parts::parse(url)?)?;
+    check_environment(&parameters, environment)?;
+    let mut url = "postgres:///?".to_owned();
+    for (name, value) in &parameters {
+        // Writing to a string doesn't fail.
+        let _ = write!(
+            url,
+            "{}={}&",
+            utf8_percent_encode(name, NON_ALPHANUMERIC),
+            utf8_percent_encode(value, NON_ALPHANUMERIC)
+        );
+    }
+    // The driver's message could contain a value. All values that it parses are checked already.
+    let options = PgConnectOptions::from_str(&url).map_err(|_| UrlError::Driver)?;
+    Ok(DatabaseUrl { options, ignored })
+}
+
+/// Parameters for the driver. A name has one value, the last one, except that each `options[name]` has its own.
+type Parameters = BTreeMap<String, String>;
+
+/// Returns the parameters for the driver, and the names of those that are ignored.
+fn parameters(parts: Parts) -> Result<(Parameters, Vec<&'static str>), UrlError> {
+    let mut parameters = Parameters::new();
+    let mut ignored = Vec::new();
+    let mut after_secret = false;
+    for (name, value) in parts.parameters {
+        parameters.insert(name.to_owned(), check_value(name, value)?);
+    }
+    for (name, value) in parts.query {
+        if name.starts_with("options[") && name.ends_with(']') {
+            parameters.insert(name, value);
+            continue;
+        }
+        let Some(parameter) = find_parameter(&name) else {
+            // A password with `?` begins the query too early, and then an `@` follows.
+            let may_be_secret = after_secret || value.contains('@');
+            return Err(UrlError::unknown(&name, may_be_secret));
+        };
+        match parameter.support {
+            Support::Used => {
+                let value = check_value(parameter.name, value)?;
+                parameters.insert(parameter.name.to_owned(), value);
+            }
+            Support::Ignored => ignored.push(parameter.name),
+            Support::Refused { harmless, reason } => {
+                if !harmless.contains(&value.to_ascii_lowercase().as_str()) {
+                    return Err(UrlError::Refused {
+                        name: parameter.name,
+                        reason,
+                    });
+                }
+            }
+        }
+        after_secret |= parameter.is_secret();
+    }
+    normalize(&mut parameters)?;
+    Ok((parameters, ignored))
+}
+
+/// Checks the values that the driver parses.
+fn check_value(name: &'static str, value: String) -> Result<String, UrlError> {
+    let invalid = |expected: &str| {
+        Err(UrlError::Value {
+            name,
+            expected: expected.to_owned(),
+        })
+    };
+    match name {
+        "host" | "hostaddr" | "port" if value.contains(',') => Err(UrlError::SeveralHosts),
+        "hostaddr" if value.parse::<IpAddr>().is_err() => invalid("an IP address"),
+        "port" if !is_port(&value) => invalid("a number from 1 to 65535"),
+        "sslmode" => {
+            let mode = value.to_ascii_lowercase();
+            if SSL_MODES.contains(&mode.as_str()) {
+                Ok(mode)
+            } else {
+                invalid(&SSL_MODES.join(", "))
+            }
+        }
+        "ssl" if !matches!(value.as_str(), "true" | "false") => invalid("true or false"),
+        "sslrootcert" if value == "system" => Err(UrlError::Refused {
+            name,
+            reason: "leave it out; verify-full then trusts the certificate authorities of the web",
+        }),
+        _ => Ok(value),
+    }
+}
+
+fn is_port(text: &str) -> bool {
+    text.parse::<u16>().is_ok_and(|port| port != 0)
+}
+
+/// Translates parameters that mean something else to libpq than to the driver.
+fn normalize(parameters: &mut Parameters) -> Result<(), UrlError> {
+    // The driver takes an empty value for a host or a database.
+    for name in ["host", "hostaddr", "port", "dbname", "user"] {
+        if parameters.get(name).is_some_and(String::is_empty) {
+            parameters.remove(name);
+        }
+    }
+    if let Some(ssl) = parameters.remove("ssl") {
+        let mode = if ssl == "true" { "require" } else { "disable" };
+        parameters
+            .entry("sslmode".to_owned())
+            .or_insert_with(|| mode.to_owned());
+    }
+    let mode = parameters.get("sslmode").map(String::as_str);
+    // libpq verifies the certificate then, and the driver would not.
+    if mode == Some("require") && parameters.contains_key("sslrootcert") {
+        parameters.insert("sslmode".to_owned(), "verify-ca".to_owned());
+    } else if mode == Some("verify-full")
+        && parameters.contains_key("host")
+        && parameters.contains_key("hostaddr")
+    {
+        return Err(UrlError::Refused {
+            name: "hostaddr",
+            reason: "with sslmode=verify-full the certificate would be compared with this address; give only `host`",
+        });
+    }
+    if let Some(address) = parameters.remove("hostaddr") {
+        parameters.insert("host".to_owned(), address);
+    }
+    Ok(())
+}
+
+/// Checks the variables that the driver would silently ignore because of an invalid value, such as a misspelt
+/// `PGSSLMODE`.
+fn check_environment(
+    parameters: &Parameters,
+    environment: impl Fn(&str) -> Option<String>,
+) -> Result<(), UrlError> {
+    for (variable, name, has_effect) in [
+        ("PGHOST", "host", !parameters.contains_key("host")),
+        ("PGHOSTADDR", "hostaddr", !parameters.contains_key("host")),
+        ("PGPORT", "port", !parameters.contains_key("port")),
+        ("PGSSLMODE", "sslmode", !parameters.contains_key("sslmode")),
+    ] {
+        if let Some(value) = environment(variable).filter(|_| has_effect) {
+            check_value(name, value)
+                .map_err(|error| UrlError::Environment(variable, error.to_string()))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
