@@ -10,7 +10,7 @@ export RUST_TEST_THREADS ?= $(shell echo $$((($$(getconf _NPROCESSORS_ONLN) * 3 
 PLAYGROUND := src/http/playground
 CLIENTS := tests/clients
 
-.PHONY: serve quick release test check properties fuzz soak bench bench-growth assets
+.PHONY: serve quick release test test-postgresql check properties fuzz soak bench bench-growth assets
 
 ## Build, create a private PostgreSQL in .marquee, load the demo catalogue into it if it is empty, and serve.
 serve: assets
@@ -29,6 +29,14 @@ release: assets
 test: assets $(CLIENTS)/node_modules/.package-lock.json
 	@scripts/ensure postgresql chromium pgbouncer haproxy
 	CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser || command -v google-chrome)}" \
+		$(CARGO) test --workspace $(ARGS)
+
+## Run all tests on another major version of PostgreSQL: make test-postgresql VERSION=18. The version is installed below
+## target.
+test-postgresql: assets $(CLIENTS)/node_modules/.package-lock.json
+	@scripts/ensure chromium
+	programs=$$(scripts/postgresql $(VERSION)) && PATH="$$programs:$$PATH" MARQUEE_TEST_POSTGRESQL=$(VERSION) \
+		CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser || command -v google-chrome)}" \
 		$(CARGO) test --workspace $(ARGS)
 
 ## Run the checks of continuous integration.

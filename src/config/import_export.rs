@@ -159,7 +159,8 @@ pub struct GenerateArgs {
 /// The arguments of `check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Replace the tallies that differ by recounted ones, in one transaction.
+    /// Replace the tallies that differ by recounted ones, in one transaction, and advance the sequences that are behind
+    /// their tables.
     #[arg(long)]
     pub repair: bool,
 }
