@@ -13,7 +13,7 @@ use sea_orm::{
     sqlx::{self, postgres::PgDatabaseError},
 };
 
-use super::error::driver_error;
+use super::{error::driver_error, violation::UNIQUE_VIOLATION};
 
 /// The prefix of a database error in the driver's text.
 const DRIVER_PREFIX: &str = "error returned from database: ";
@@ -76,7 +76,16 @@ fn postgresql_text(error: &PgDatabaseError) -> String {
         let _ = write!(text, "; {}", one_line(more));
     }
     text.push(')');
+    if violates_primary_key(error) {
+        text.push_str("; if a sequence is behind its table, `marquee check --repair` advances it");
+    }
     text
+}
+
+/// Returns whether a key was in use that a sequence generated. Other keys are unique by constraints with other names.
+fn violates_primary_key(error: &PgDatabaseError) -> bool {
+    let constraint = error.constraint();
+    error.code() == UNIQUE_VIOLATION && constraint.is_some_and(|name| name.ends_with("_pkey"))
 }
 
 fn one_line(text: &str) -> String {

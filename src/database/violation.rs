@@ -8,7 +8,7 @@ use sea_orm::{
 use super::error::driver_error;
 
 /// `unique_violation`.
-const UNIQUE_VIOLATION: &str = "23505";
+pub(super) const UNIQUE_VIOLATION: &str = "23505";
 
 /// The unique constraints that a transaction may violate although it has checked for the row before: a concurrent
 /// transaction has inserted the row meanwhile. A retry finds it.

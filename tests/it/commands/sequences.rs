@@ -3,7 +3,7 @@
 use super::{command_on, demo, output};
 use crate::support::{
     TestDatabase,
-    program::{Program, Session, marquee, run, url},
+    program::{Program, Session, marquee, run, run_over, url},
 };
 
 const SERVE: [&str; 3] = ["serve", "--listen=127.0.0.1:0", "--workers=1"];
@@ -40,6 +40,12 @@ fn a_sequence_behind_its_table_is_found_and_advanced() {
             && error.contains("table film")
             && error.contains("table review"),
         "{error}"
+    );
+    let rows = b"film,critic,score\nFilm 1,Critic 1,10\n";
+    let result = run_over(command_on(&database, &["import", "csv", "-"]), rows);
+    assert!(
+        result.error().contains("`marquee check --repair`"),
+        "{result:?}"
     );
     assert!(output(&database, &["check", "--repair"]).contains("advanced sequences: 2"));
     assert_eq!(

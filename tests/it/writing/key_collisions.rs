@@ -102,9 +102,9 @@ async fn the_cause_of_a_collision_is_logged_once() {
     let causes = log.lines().filter(|line| line.contains("film_pkey"));
     assert_eq!(causes.clone().count(), 1, "{log}");
     assert!(
-        causes
-            .clone()
-            .all(|line| line.contains("ERROR") && line.contains("(SQLSTATE 23505)")),
+        causes.clone().all(|line| line.contains("ERROR")
+            && line.contains("(SQLSTATE 23505)")
+            && line.contains("check --repair")),
         "{log}"
     );
 }
