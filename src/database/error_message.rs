@@ -105,3 +105,25 @@ fn without_source_line(text: &str) -> &str {
         _ => text,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_line_of_postgresql_is_removed_from_a_text() {
+        for (text, described) in [
+            (
+                "error returned from database: canceling statement due to user request at line 3349",
+                "Custom Error: error returned from database: canceling statement due to user request",
+            ),
+            (
+                "rows.csv is invalid at line 2",
+                "Custom Error: rows.csv is invalid at line 2",
+            ),
+        ] {
+            let error = DbErr::Custom(text.to_owned());
+            assert_eq!(describe(&error).to_string(), described);
+        }
+    }
+}
