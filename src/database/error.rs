@@ -16,7 +16,7 @@ use super::{pool::fair_queue::Refusal, violation::is_unexpected_collision};
 /// The error of a read. All fields that waited for the read share it.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct ReadError(Arc<DbErr>);
+pub struct ReadError(#[source] Arc<DbErr>);
 
 impl ReadError {
     /// Returns the kind of the failure.

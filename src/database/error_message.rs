@@ -6,6 +6,7 @@
 use std::{
     error::Error,
     fmt::{self, Display, Formatter, Write},
+    sync::Arc,
 };
 
 use sea_orm::{
@@ -53,6 +54,8 @@ fn postgresql_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a PgDataba
         let driver: Option<&'a sqlx::Error> = error
             .downcast_ref::<sqlx::Error>()
             .or_else(|| driver_error(error.downcast_ref::<DbErr>()?))
+            // The source of a `ReadError`.
+            .or_else(|| driver_error(error.downcast_ref::<Arc<DbErr>>()?))
             .or_else(|| match error.downcast_ref::<RuntimeErr>()? {
                 RuntimeErr::SqlxError(error) => Some(&**error),
                 RuntimeErr::Internal(_) => None,

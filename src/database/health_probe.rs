@@ -11,8 +11,8 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement, sqlx};
 use tokio::{sync::Mutex as AsyncMutex, time::timeout};
 
 use super::{
-    connection::ConnectionSettings, error::DbErrorKind, pool_slot::PoolSlot,
-    stall_aware_timeout::stall_aware_timeout,
+    connection::ConnectionSettings, error::DbErrorKind, error_message::describe,
+    pool_slot::PoolSlot, stall_aware_timeout::stall_aware_timeout,
 };
 
 /// The timeout of a request to cancel a statement.
@@ -127,7 +127,7 @@ impl HealthProbe {
         match timeout(CANCEL_TIMEOUT, cancellation).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => {
-                tracing::debug!(error.cause = %error, "a statement was not cancelled");
+                tracing::debug!(error.cause = %describe(&error), "a statement was not cancelled");
             }
             Err(_) => self.slot.replace_connection(),
         }

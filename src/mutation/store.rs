@@ -14,6 +14,7 @@ use crate::{
     cache::invalidation_listener::CommitFence,
     database::{
         error::DbErrorKind,
+        error_message::describe,
         session::{Session, transaction::Transaction},
     },
 };
@@ -197,7 +198,7 @@ async fn end_transaction(
         Ok(fence) => wait_for_invalidation(fence).await,
         // PostgreSQL rolls back when the connection ends.
         Err(error) => {
-            tracing::debug!(error.cause = %error, "a transaction ended with its connection");
+            tracing::debug!(error.cause = %describe(&error), "a transaction ended with its connection");
         }
     }
     Ok(())

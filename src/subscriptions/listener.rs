@@ -23,8 +23,9 @@ use self::prober::Prober;
 pub use self::prober::{NotificationsError, check};
 use super::{Notification, broker::Broker, dispatcher::NotificationSender};
 use crate::{
-    backoff::Backoff, cache::invalidation_listener::InvalidationListener,
-    database::channels::Channels,
+    backoff::Backoff,
+    cache::invalidation_listener::InvalidationListener,
+    database::{channels::Channels, error_message::describe},
 };
 
 /// The timeout for connecting.
@@ -75,7 +76,7 @@ impl Listener {
             };
             self.suspend();
             if !was_lost {
-                tracing::warn!(error.cause = %lost, "no connection for change notifications; reconnecting");
+                tracing::warn!(error.cause = %describe(&lost), "no connection for change notifications; reconnecting");
             }
             was_lost = true;
             sleep(backoff.next_delay()).await;

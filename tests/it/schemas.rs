@@ -355,7 +355,7 @@ async fn constraints_that_an_earlier_version_created_wrong_are_replaced() {
         "INSERT INTO review (film_id, source, external_id) VALUES (1, 'x', ' ')",
     ] {
         let error = connection.execute_unprepared(blank).await.unwrap_err();
-        let constraint = database::violated_constraint(&error).unwrap();
+        let constraint = database::violation::violated_constraint(&error).unwrap();
         assert!(constraint.ends_with("_not_blank"), "{constraint}");
     }
     connection.close().await.unwrap();

@@ -14,6 +14,7 @@ use crate::{
     database::{
         connection::Connection,
         error::{DbErrorKind, StatementTimeout},
+        error_message::describe,
         pool::statement_times::StatementShape,
         sql,
     },
@@ -85,7 +86,7 @@ impl Session {
         for _ in 0..retries {
             match self.measure(statement_span(sql), run_statement()).await {
                 Err(error) if DbErrorKind::may_retry_read(&error) => {
-                    tracing::debug!(error.cause = %error, "a read is retried");
+                    tracing::debug!(error.cause = %describe(&error), "a read is retried");
                 }
                 result => return result,
             }

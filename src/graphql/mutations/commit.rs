@@ -118,7 +118,7 @@ fn run_error(error: &CommandError) -> async_graphql::Error {
             )
         }
         CommandError::ReadOnly(cause) => {
-            tracing::warn!(error.cause = %cause, "a mutation failed: the database is read-only");
+            tracing::warn!(error.cause = %describe(cause), "a mutation failed: the database is read-only");
             error_with_code(
                 code::UNAVAILABLE,
                 "the database is read-only at the moment; nothing was changed, so try again later",

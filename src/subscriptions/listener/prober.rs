@@ -48,10 +48,10 @@ pub enum NotificationsError {
     Standby,
     /// The connection is lost, or none can be opened.
     #[error("{0}")]
-    Connection(sqlx::Error),
+    Connection(#[source] sqlx::Error),
     /// A statement failed.
     #[error("{0}")]
-    Statement(DbErr),
+    Statement(#[source] DbErr),
 }
 
 impl From<sqlx::Error> for NotificationsError {

@@ -12,7 +12,10 @@ use super::{
     queue::{Group, Leader, QueueResult},
 };
 use crate::{
-    database::session::{Session, transaction::Transaction},
+    database::{
+        error_message::describe,
+        session::{Session, transaction::Transaction},
+    },
     mutation::{
         CommandOutcome,
         key::IdempotencyKey,
@@ -69,7 +72,7 @@ pub(super) async fn run_group<M: GroupCommand>(group: Group<M>, leader: Leader<M
             return;
         }
         Ok(Err(error)) => {
-            tracing::debug!(error.cause = %error, "a group of mutations is run one by one");
+            tracing::debug!(error.cause = %describe(&error), "a group of mutations is run one by one");
             Vec::new()
         }
         // The panic is logged already. The members find their channels closed.
