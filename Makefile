@@ -34,7 +34,7 @@ test: assets $(CLIENTS)/node_modules/.package-lock.json
 ## Run all tests on another major version of PostgreSQL: make test-postgresql VERSION=18. The version is installed below
 ## target.
 test-postgresql: assets $(CLIENTS)/node_modules/.package-lock.json
-	@scripts/ensure chromium
+	@scripts/ensure chromium pgbouncer haproxy
 	programs=$$(scripts/postgresql $(VERSION)) && PATH="$$programs:$$PATH" MARQUEE_TEST_POSTGRESQL=$(VERSION) \
 		CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser || command -v google-chrome)}" \
 		$(CARGO) test --workspace $(ARGS)

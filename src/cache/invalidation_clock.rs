@@ -112,8 +112,18 @@ impl InvalidationClock {
 
     /// Records that the process receives notifications from now on. Any row may have changed before.
     pub fn on_connect(&self) {
-        let now = self.tick();
-        self.floor.store(now, SeqCst);
+        self.connect_at(self.tick());
+    }
+
+    fn connect_at(&self, now: u64) {
+        // The process may have been connected before. The floor never falls while it is.
+        let _ = self.floor.fetch_update(SeqCst, SeqCst, |floor| {
+            Some(if floor == DISCONNECTED {
+                now
+            } else {
+                floor.max(now)
+            })
+        });
     }
 
     /// Records that the process does not receive notifications any more.

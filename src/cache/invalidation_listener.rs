@@ -142,14 +142,9 @@ impl InvalidationListener {
         }
     }
 
-    /// Records that any row may have changed.
+    /// Records that any row may have changed: a transaction has ended without a fence. No notifications were received before
+    /// it ended, and if LISTEN has begun since, its own may be missing.
     pub fn invalidate_all(&self) {
-        self.clock.invalidate_all();
-    }
-
-    /// Invalidates everything after a transaction without a fence. No notifications were received before it ended, and
-    /// if LISTEN has begun since, its own may be missing.
-    pub fn ended_without_fence(&self) {
         self.clock.invalidate_all();
     }
 

@@ -56,6 +56,7 @@ impl TimeoutArgs {
             slow_threshold,
             application_name: APPLICATION_NAME,
             is_stateless: false,
+            lock_timeout: None,
         }
     }
 }

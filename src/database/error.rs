@@ -153,10 +153,11 @@ impl DbErrorKind {
         driver_error(error).is_some_and(|error| error.as_database_error().is_some())
     }
 
-    /// Returns whether the connection received a message that is not a response to its statement.
+    /// Returns whether an open connection received a message that is not a response to its statement.
     #[must_use]
-    pub fn is_protocol_error(error: &DbErr) -> bool {
-        matches!(driver_error(error), Some(sqlx::Error::Protocol(_)))
+    pub fn is_unexpected_message(error: &DbErr) -> bool {
+        let is_open = !matches!(error, DbErr::Conn(_));
+        is_open && matches!(driver_error(error), Some(sqlx::Error::Protocol(_)))
     }
 
     /// Returns whether a connection could not be opened in time.

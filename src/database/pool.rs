@@ -59,6 +59,8 @@ pub struct PoolSettings {
     pub application_name: &'static str,
     /// Whether a pooler may run each transaction in another session, see [`SessionSettings::Stateless`].
     pub is_stateless: bool,
+    /// The `lock_timeout` of the connections in PostgreSQL, if it is not the role's.
+    pub lock_timeout: Option<Duration>,
 }
 
 impl PoolSettings {
@@ -73,6 +75,7 @@ impl PoolSettings {
             slow_threshold: Some(AUXILIARY_SLOW_THRESHOLD),
             application_name,
             is_stateless: false,
+            lock_timeout: None,
         }
     }
 
@@ -105,8 +108,13 @@ impl PoolSettings {
             // Reads need no more, and a site's stricter default would make some of them fail under concurrent writes.
             ("default_transaction_isolation", "read committed".to_owned()),
         ];
+        let lock_timeout = self.lock_timeout.map(|timeout| {
+            let timeout = timeout.as_millis();
+            ("lock_timeout", timeout.to_string())
+        });
+        let settings = settings.into_iter().chain(lock_timeout);
         let sql = settings.map(|(name, value)| format!("SET {name} = '{value}';"));
-        SessionSettings::Set(sql.join(" "))
+        SessionSettings::Set(sql.collect::<Vec<_>>().join(" "))
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult};
 
 use super::{sql, violation::is_missing_privilege};
 
@@ -113,7 +113,7 @@ pub async fn advance_lagging(
             continue;
         };
         // One transaction for each table, so that writers, which lock several tables, can't deadlock with it.
-        let transaction = connection.begin().await?;
+        let transaction = sql::begin_read_committed(connection).await?;
         // A writer generates keys after it has locked the table. So no key is generated between the comparison and
         // the change, which could otherwise move the sequence backwards.
         transaction

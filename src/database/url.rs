@@ -48,7 +48,9 @@ pub fn parse(
     url: &str,
     environment: impl Fn(&str) -> Option<String>,
 ) -> Result<DatabaseUrl, UrlError> {
-    let (parameters, ignored) = parameters(Parts::parse(url)?)?;
+    let (mut parameters, ignored) = parameters(Parts::parse(url)?)?;
+    add_tls_environment(&mut parameters, &environment)?;
+    normalize(&mut parameters)?;
     check_environment(&parameters, environment)?;
     let mut url = "postgres:///?".to_owned();
     for (name, value) in &parameters {
@@ -74,7 +76,7 @@ fn parameters(parts: Parts) -> Result<(Parameters, Vec<&'static str>), UrlError>
     let mut ignored = Vec::new();
     let mut after_secret = false;
     for (name, value) in parts.parameters {
-        parameters.insert(name.to_owned(), check_value(name, value)?);
+        insert(&mut parameters, name, value)?;
     }
     for (name, value) in parts.query {
         if name.starts_with("options[") && name.ends_with(']') {
@@ -88,8 +90,7 @@ fn parameters(parts: Parts) -> Result<(Parameters, Vec<&'static str>), UrlError>
         };
         match parameter.support {
             Support::Used => {
-                let value = check_value(parameter.name, value)?;
-                parameters.insert(parameter.name.to_owned(), value);
+                insert(&mut parameters, parameter.name, value)?;
             }
             Support::Ignored => ignored.push(parameter.name),
             Support::Refused { harmless, reason } => {
@@ -103,8 +104,37 @@ fn parameters(parts: Parts) -> Result<(Parameters, Vec<&'static str>), UrlError>
         }
         after_secret |= parameter.is_secret();
     }
-    normalize(&mut parameters)?;
     Ok((parameters, ignored))
+}
+
+/// Adds a parameter after checking its value. The driver takes an empty value for a host or a database, so an empty one is
+/// left out.
+fn insert(parameters: &mut Parameters, name: &'static str, value: String) -> Result<(), UrlError> {
+    let may_be_empty = !["host", "hostaddr", "port", "dbname", "user"].contains(&name);
+    if !value.is_empty() || may_be_empty {
+        parameters.insert(name.to_owned(), check_value(name, value)?);
+    }
+    Ok(())
+}
+
+/// Adds the variables about TLS that the driver would read, so that [`normalize`] sees them together with the parameters.
+fn add_tls_environment(
+    parameters: &mut Parameters,
+    environment: impl Fn(&str) -> Option<String>,
+) -> Result<(), UrlError> {
+    let has_mode = parameters.contains_key("sslmode") || parameters.contains_key("ssl");
+    let has_root = parameters.contains_key("sslrootcert");
+    for (variable, name, is_set) in [
+        ("PGSSLMODE", "sslmode", has_mode),
+        ("PGSSLROOTCERT", "sslrootcert", has_root),
+    ] {
+        let value = environment(variable).filter(|value| !is_set && !value.is_empty());
+        if let Some(value) = value {
+            insert(parameters, name, value)
+                .map_err(|error| UrlError::Environment(variable, error.to_string()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Checks the values that the driver parses.
@@ -142,12 +172,6 @@ fn is_port(text: &str) -> bool {
 
 /// Translates parameters that mean something else to libpq than to the driver.
 fn normalize(parameters: &mut Parameters) -> Result<(), UrlError> {
-    // The driver takes an empty value for a host or a database.
-    for name in ["host", "hostaddr", "port", "dbname", "user"] {
-        if parameters.get(name).is_some_and(String::is_empty) {
-            parameters.remove(name);
-        }
-    }
     if let Some(ssl) = parameters.remove("ssl") {
         let mode = if ssl == "true" { "require" } else { "disable" };
         parameters
@@ -173,8 +197,7 @@ fn normalize(parameters: &mut Parameters) -> Result<(), UrlError> {
     Ok(())
 }
 
-/// Checks the variables that the driver would silently ignore because of an invalid value, such as a misspelt
-/// `PGSSLMODE`.
+/// Checks the variables that the driver would silently ignore because of an invalid value. An empty one is not set.
 fn check_environment(
     parameters: &Parameters,
     environment: impl Fn(&str) -> Option<String>,
@@ -183,9 +206,9 @@ fn check_environment(
         ("PGHOST", "host", !parameters.contains_key("host")),
         ("PGHOSTADDR", "hostaddr", !parameters.contains_key("host")),
         ("PGPORT", "port", !parameters.contains_key("port")),
-        ("PGSSLMODE", "sslmode", !parameters.contains_key("sslmode")),
     ] {
-        if let Some(value) = environment(variable).filter(|_| has_effect) {
+        let value = environment(variable).filter(|value| has_effect && !value.is_empty());
+        if let Some(value) = value {
             check_value(name, value)
                 .map_err(|error| UrlError::Environment(variable, error.to_string()))?;
         }

@@ -37,8 +37,8 @@ pub const MIN_COMMIT_TIMEOUT: Duration = Duration::from_secs(1);
 /// The error of a mutation that has no outcome.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    /// The database is unavailable. Nothing was changed.
-    #[error("the database can't be reached: {0}")]
+    /// The database is unavailable, has no space left, or a part of its schema is missing. Nothing was changed.
+    #[error("the database is unavailable: {0}")]
     Unavailable(DbErr),
     /// The server accepts no writes: it is a standby, or read-only. Nothing was changed.
     #[error("the database is read-only: {0}")]
@@ -125,7 +125,8 @@ impl CommandError {
     /// Returns whether a retry may succeed and nothing was changed.
     fn is_retryable(&self) -> bool {
         match self {
-            Self::Unavailable(_) | Self::Overloaded(_) | Self::OverShare(_) => true,
+            Self::Overloaded(_) | Self::OverShare(_) => true,
+            Self::Unavailable(error) => DbErrorKind::of(error).is_unavailable(),
             // After a lock timeout the caller has waited long enough.
             Self::Busy(error) => matches!(
                 DbErrorKind::of(error),

@@ -95,3 +95,14 @@ fn the_latest_changes_are_known_one_by_one() {
     clock.invalidate_all();
     assert_eq!(clock.changes_since(late), None, "anything may have changed");
 }
+
+#[test]
+fn a_late_connection_never_makes_an_invalidated_entry_valid_again() {
+    let clock = connected();
+    // A thread connects again, an entry is read, and everything is invalidated before the thread sets the floor.
+    let connected_at = clock.tick();
+    let read_at = clock.now().unwrap();
+    clock.invalidate_all();
+    clock.connect_at(connected_at);
+    assert!(!clock.are_unchanged(read_at, std::iter::empty()));
+}

@@ -30,9 +30,9 @@ pub(super) enum ConnectionState {
     InTransaction,
     /// It runs a statement outside of a transaction, or in one if the flag is set.
     Running { in_transaction: bool },
-    /// It ends a transaction. A commit may wait for a standby. If PostgreSQL cancels the wait, the commit counts as
-    /// done although the standby does not have it.
-    Ending,
+    /// It commits a transaction, which may wait for a standby. If PostgreSQL cancels the wait, the commit counts as done
+    /// although the standby does not have it.
+    Committing,
 }
 
 impl PooledConnection {
@@ -42,8 +42,8 @@ impl PooledConnection {
         Arc::clone(&self.connection)
     }
 
-    /// Begins a transaction by the statement `sql`. If `self` is dropped before [`Self::end`], the transaction is
-    /// rolled back before the connection returns to the pool.
+    /// Begins a transaction by the statement `sql`. If `self` is dropped before it ends, the transaction is rolled back
+    /// before the connection returns to the pool.
     ///
     /// # Errors
     ///
@@ -57,17 +57,32 @@ impl PooledConnection {
         result
     }
 
-    /// Ends the transaction by the statement `sql`, over the connection that began it. The statement is never
-    /// cancelled: if the caller drops the future, a task waits for the end. `permit` is held until then.
+    /// Rolls the transaction back by the statement `sql`.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Self::run`] does.
+    pub async fn roll_back(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
+        let connection = self.connection();
+        let result = self.run(connection.execute_unprepared(sql)).await;
+        if result.is_ok() {
+            connection.set_in_transaction(false);
+            self.state = ConnectionState::Idle;
+        }
+        result
+    }
+
+    /// Commits the transaction by the statement `sql`, over the connection that began it. The statement is never
+    /// cancelled: if the caller drops the future, a task waits for its end. `permit` is held until then.
     ///
     /// # Errors
     ///
     /// Fails as [`Self::run`] does, and when the connection was lost.
-    pub async fn end(self, sql: String, permit: Option<Permit>) -> Result<ExecResult, DbErr> {
-        let end = async move {
+    pub async fn commit(self, sql: String, permit: Option<Permit>) -> Result<ExecResult, DbErr> {
+        let commit = async move {
             let _permit = permit;
             let mut pooled = self;
-            pooled.state = ConnectionState::Ending;
+            pooled.state = ConnectionState::Committing;
             let connection = pooled.connection();
             let result = pooled.watch(connection.execute_unprepared(&sql)).await;
             let is_ended = result.is_ok();
@@ -79,7 +94,7 @@ impl PooledConnection {
             };
             result
         };
-        RunToEnd(Some(Box::pin(end))).await
+        RunToEnd(Some(Box::pin(commit))).await
     }
 
     /// Runs a statement over the connection. If the caller drops this future and then `self`, the statement is
@@ -131,7 +146,7 @@ impl Drop for PooledConnection {
         if state == ConnectionState::Idle {
             return return_slot(&inner);
         }
-        if state == ConnectionState::Ending {
+        if state == ConnectionState::Committing {
             // The process stops. PostgreSQL ends the transaction by itself.
             inner.replace_connection(slot);
             return return_slot(&inner);

@@ -15,6 +15,7 @@ use crate::{
     cache::invalidation_listener::{CommitFence, InvalidationListener},
     database::{
         connection::Connection,
+        error::DbErrorKind,
         pool::{fair_queue::Permit, pooled_connection::PooledConnection},
     },
 };
@@ -35,41 +36,51 @@ impl Transaction {
     ///
     /// Fails when PostgreSQL rejects the commit, or when its response doesn't arrive; then the outcome is unknown.
     pub async fn commit(self) -> Result<Option<CommitFence>, DbErr> {
-        self.end("COMMIT", |notify| format!("{notify}; COMMIT"))
-            .await
+        let (pooled, listener) = (self.connection.into_inner(), self.session.listener.as_ref());
+        let fence = listener.and_then(InvalidationListener::fence);
+        let sql = fence.as_ref().map_or_else(
+            || "COMMIT".to_owned(),
+            |fence| format!("{}; COMMIT", fence.statement()),
+        );
+        let commit = pooled.commit(sql, self.write_permit);
+        let committed = self.session.measure(statement_span("COMMIT"), commit);
+        committed.await?;
+        if let (None, Some(listener)) = (&fence, listener) {
+            listener.invalidate_all();
+        }
+        Ok(fence)
     }
 
     /// Rolls back. The returned [`CommitFence`] is received after the notifications of all commits that the transaction
-    /// has seen.
+    /// has seen. Without it, everything is invalidated.
     ///
     /// # Errors
     ///
     /// Fails when the connection is dead; PostgreSQL then rolls back by itself.
     pub async fn rollback(self) -> Result<Option<CommitFence>, DbErr> {
-        self.end("ROLLBACK", |notify| format!("ROLLBACK; {notify}"))
-            .await
-    }
-
-    async fn end(
-        self,
-        command: &str,
-        with: impl FnOnce(&str) -> String,
-    ) -> Result<Option<CommitFence>, DbErr> {
-        let pooled = self.connection.into_inner();
-        let listener = self.session.listener.as_ref();
+        let (mut pooled, listener) = (self.connection.into_inner(), self.session.listener.as_ref());
         let fence = listener.and_then(InvalidationListener::fence);
-        let sql = match &fence {
-            Some(fence) => with(&fence.statement()),
-            None => command.to_owned(),
-        };
-        let ended = self
+        // A commit that waits for a standby blocks all notifications.
+        let sql = fence.as_ref().map_or_else(
+            || "ROLLBACK".to_owned(),
+            |fence| {
+                let notify = fence.statement();
+                format!("ROLLBACK; BEGIN; SET LOCAL lock_timeout = '{NOTIFY_TIMEOUT_MS}'; {notify}; COMMIT")
+            },
+        );
+        let roll_back = pooled.roll_back(&sql);
+        let result = self
             .session
-            .measure(statement_span(command), pooled.end(sql, self.write_permit));
-        ended.await?;
-        if let (None, Some(listener)) = (&fence, listener) {
-            listener.ended_without_fence();
+            .measure(statement_span("ROLLBACK"), roll_back)
+            .await;
+        if let (false, Some(listener)) = (fence.is_some() && result.is_ok(), listener) {
+            listener.invalidate_all();
         }
-        Ok(fence)
+        match result {
+            Ok(_) => Ok(fence),
+            Err(error) if DbErrorKind::of(&error) == DbErrorKind::Busy => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn run<T: StatementResult, F>(
@@ -92,6 +103,9 @@ impl Transaction {
         result
     }
 }
+
+/// The `lock_timeout` of a notification after a rollback, in milliseconds.
+const NOTIFY_TIMEOUT_MS: u32 = 500;
 
 /// The maximum time that is charged for each row that a statement returns or changes. Statements and their triggers may
 /// wait for the locks of other transactions, which their caller doesn't pay for.

@@ -241,3 +241,24 @@ fn invalid_variables_are_refused_if_the_url_does_not_override_them() {
         assert!(parse(&url, environment).is_ok(), "{url}");
     }
 }
+
+#[test]
+fn the_mode_of_tls_and_the_root_certificate_may_come_from_different_places() {
+    for (url, variable, value) in [
+        ("postgres:///?sslrootcert=/ca.pem", "PGSSLMODE", "require"),
+        ("postgres:///?sslmode=require", "PGSSLROOTCERT", "/ca.pem"),
+        ("postgres:///?ssl=true", "PGSSLROOTCERT", "/ca.pem"),
+    ] {
+        let environment = |name: &str| (name == variable).then(|| value.to_owned());
+        let options = parse(url, environment).unwrap().options;
+        let mode = options.get_ssl_mode();
+        assert!(matches!(mode, PgSslMode::VerifyCa), "{url}: {mode:?}");
+    }
+}
+
+#[test]
+fn empty_variables_are_not_set() {
+    let environment = |_: &str| Some(String::new());
+    let options = parse("postgres://db.example/d?port=", environment).unwrap();
+    assert_eq!(options.options.get_port(), 5432);
+}

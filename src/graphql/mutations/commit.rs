@@ -6,7 +6,7 @@ use async_graphql::{Context, MaybeUndefined, Result};
 
 use crate::{
     access::Principal,
-    database::{error_message::describe, session::Session},
+    database::{error::DbErrorKind, error_message::describe, session::Session},
     error::{code, error_with_code, internal_error},
     graphql::{
         loader, mutations::idempotency::Idempotency, request_data, types::viewer::forbidden,
@@ -112,10 +112,8 @@ fn run_error(error: &CommandError) -> async_graphql::Error {
     match error {
         CommandError::Unavailable(cause) => {
             tracing::warn!(error.cause = %describe(cause), "a mutation failed: the database is unavailable");
-            error_with_code(
-                code::UNAVAILABLE,
-                "the database can't be reached; nothing was changed, so try again later",
-            )
+            let kind = DbErrorKind::of_dyn_error(cause);
+            error_with_code(code::UNAVAILABLE, unavailable_message(kind))
         }
         CommandError::ReadOnly(cause) => {
             tracing::warn!(error.cause = %describe(cause), "a mutation failed: the database is read-only");
@@ -160,5 +158,18 @@ fn run_error(error: &CommandError) -> async_graphql::Error {
             )
         }
         CommandError::Internal(cause) => internal_error(cause),
+    }
+}
+
+/// Returns the message for the client of a mutation that the database can't run at the moment.
+fn unavailable_message(kind: Option<DbErrorKind>) -> &'static str {
+    match kind {
+        Some(DbErrorKind::Exhausted) => {
+            "the database has no memory or disk space left; nothing was changed, so try again later"
+        }
+        Some(DbErrorKind::SchemaMissing) => {
+            "a part of the database is missing or being restored; nothing was changed, so try again later"
+        }
+        _ => "the database can't be reached; nothing was changed, so try again later",
     }
 }

@@ -27,6 +27,10 @@ const PROBE_INTERVAL: Duration = Duration::from_secs(2);
 /// The time after which a probe that was not received stops the use of cached entries.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// The `lock_timeout` of a probe. A commit that waits for a standby blocks all notifications of the cluster, also that of
+/// a probe.
+const SEND_TIMEOUT: Duration = Duration::from_millis(500);
+
 /// The `application_name` of the connection that sends the probes.
 const APPLICATION_NAME: &str = "marquee probe";
 
@@ -40,6 +44,11 @@ pub enum NotificationsError {
          and subscriptions"
     )]
     NotReceived,
+    /// A notification could not be sent in time.
+    #[error(
+        "no notification could be sent: another transaction with notifications commits, and may wait for a standby"
+    )]
+    NotSent,
     /// The database is a standby.
     #[error(
         "the database is a standby, which sends no notifications: connect to the primary, or start with \
@@ -67,8 +76,9 @@ impl From<DbErr> for NotificationsError {
     fn from(error: DbErr) -> Self {
         match DbErrorKind::of(&error) {
             DbErrorKind::ReadOnly => Self::Standby,
+            DbErrorKind::Busy => Self::NotSent,
             // The pooler sent the notification to the connection of the probe.
-            _ if DbErrorKind::is_protocol_error(&error) => Self::NotReceived,
+            _ if DbErrorKind::is_unexpected_message(&error) => Self::NotReceived,
             _ => Self::Statement(error),
         }
     }
@@ -95,7 +105,10 @@ SELECT coalesce((
 
 impl Prober {
     pub(super) fn new(options: &PgConnectOptions) -> Self {
-        let settings = PoolSettings::auxiliary(APPLICATION_NAME);
+        let settings = PoolSettings {
+            lock_timeout: Some(SEND_TIMEOUT),
+            ..PoolSettings::auxiliary(APPLICATION_NAME)
+        };
         Self(PoolSlot::new(settings.connection_settings(options)))
     }
 
@@ -150,9 +163,12 @@ impl Listener {
         channels: &Channels,
         on_success: impl FnOnce(),
     ) -> NotificationsError {
-        let mut known = match self.probe(prober, channels, CONNECTION_TIMEOUT).await {
-            Ok(triggers) => triggers,
-            Err(error) => return error,
+        let mut known = loop {
+            match self.probe(prober, channels, CONNECTION_TIMEOUT).await {
+                Ok(triggers) => break triggers,
+                Err(NotificationsError::NotSent) => sleep(PROBE_INTERVAL).await,
+                Err(error) => return error,
+            }
         };
         on_success();
         known.report();
@@ -162,6 +178,10 @@ impl Listener {
         loop {
             sleep(PROBE_INTERVAL).await;
             let first = self.probe(prober, channels, PROBE_TIMEOUT).await;
+            // Nothing is committed meanwhile that would have to be notified.
+            if matches!(first, Err(NotificationsError::NotSent)) {
+                continue;
+            }
             let was_late = first.is_err();
             if was_late {
                 self.invalidation_listener.on_disconnect();
@@ -232,6 +252,13 @@ pub async fn check(options: &PgConnectOptions) -> Result<(), NotificationsError>
     };
     tokio::select! {
         error = receive => Err(error),
-        sent = prober.send(listener.probe(), &channels, CONNECTION_TIMEOUT) => sent.map(drop),
+        sent = prober.send(listener.probe(), &channels, CONNECTION_TIMEOUT) => match sent {
+            // The listener of the server finds out later.
+            Err(error @ NotificationsError::NotSent) => {
+                tracing::warn!("{error}; nothing is cached until it is received");
+                Ok(())
+            }
+            sent => sent.map(drop),
+        },
     }
 }

@@ -55,11 +55,17 @@ fn reads_and_writes_work_and_nothing_of_a_session_remains() {
     assert_eq!(titles(&server, &token), ["Boat"]);
     // No session has a parameter of Marquee's left for its next client.
     let options: PgConnectOptions = url.parse().unwrap();
-    let other = Session::open(&options.extra_float_digits(None));
-    let value = other.value(
+    let options = options.extra_float_digits(None);
+    // A transaction holds each of the sessions of the pooler.
+    let others = [(); 3].map(|()| {
+        let other = Session::open(&options);
+        other.execute("BEGIN");
+        other
+    });
+    let value = others.map(|other| other.value(
         "SELECT concat(current_setting('statement_timeout'), current_setting('lock_timeout'), current_setting('jit'), current_setting('marquee.actor', true)) AS value",
-    );
-    assert_eq!(value, "00on");
+    ));
+    assert_eq!(value, ["00on"; 3]);
     let output = server.stop();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }

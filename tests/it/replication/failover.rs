@@ -8,7 +8,6 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
-    time::{Duration, Instant},
 };
 
 use nix::sys::signal::Signal;
@@ -63,7 +62,7 @@ fn write(
             ];
             assert!(expected.contains(&code), "{body}");
             assert!(began.elapsed() < TIMEOUT, "{key}: {body}");
-            thread::sleep(Duration::from_millis(10));
+            sleep(Duration::from_millis(10));
         }
         keys.push(key);
         written.fetch_add(1, Ordering::Relaxed);
@@ -74,10 +73,10 @@ fn write(
 /// Kills the primary at a random moment, and swaps the servers. Sometimes the standby doesn't respond for a while before,
 /// so that commits wait for it when the primary is killed.
 fn fail_over(primary: &mut Postgres, standby: &mut Postgres, address: &Address, rng: &mut TestRng) {
-    thread::sleep(Duration::from_millis(rng.below(150) as u64));
+    sleep(Duration::from_millis(rng.below(150) as u64));
     if rng.one_in(3) {
         standby.signal(Signal::SIGSTOP);
-        thread::sleep(Duration::from_millis(rng.below(100) as u64));
+        sleep(Duration::from_millis(rng.below(100) as u64));
         primary.crash();
         standby.signal(Signal::SIGCONT);
     } else {
@@ -123,7 +122,7 @@ fn no_acknowledged_review_is_lost_or_doubled_by_a_failover() {
         let began = Instant::now();
         while written.load(Ordering::Relaxed) < before + 20 {
             assert!(began.elapsed() < TIMEOUT, "round {round}: {}", server.log());
-            thread::sleep(Duration::from_millis(5));
+            sleep(Duration::from_millis(5));
         }
         fail_over(&mut primary, &mut standby, &address, &mut rng);
     }

@@ -244,6 +244,23 @@ pub fn program(name: &str, owned: &Path) -> Command {
     command_of_owner(&program.unwrap_or_else(|| name.into()), owned)
 }
 
+/// Returns whether the programs of the client can dump this version of PostgreSQL: they are not older. Prints a notice if
+/// they are.
+pub fn can_dump() -> bool {
+    let Ok(server) = std::env::var("MARQUEE_TEST_POSTGRESQL") else {
+        return true;
+    };
+    let output = Command::new("pg_dump").arg("--version").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let version = text.split_whitespace().nth(2).unwrap();
+    let client: u32 = version.split('.').next().unwrap().parse().unwrap();
+    let can_dump = client >= server.parse().unwrap();
+    if !can_dump {
+        eprintln!("NOT TESTED: {} can't dump PostgreSQL {server}", text.trim());
+    }
+    can_dump
+}
+
 /// Returns a command that runs as the owner of a directory, since these programs refuse to run as root.
 fn command_of_owner(program: &Path, owned: &Path) -> Command {
     let metadata = owned.metadata().unwrap();

@@ -25,15 +25,22 @@ pub struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// Starts the version that `scripts/ensure pgbouncer` has built, which supports prepared statements, or the system's.
-    pub fn start(server: &Postgres, mode: PoolMode, more_settings: &str) -> Self {
+    /// Returns the programs: the version that `scripts/ensure pgbouncer` has built, if it was necessary, which supports
+    /// prepared statements, and the system's.
+    pub fn programs() -> Vec<PathBuf> {
         let built = root().join("target/pgbouncer/pgbouncer");
-        let program = if built.exists() {
-            built
-        } else {
-            PathBuf::from("pgbouncer")
-        };
-        Self::start_program(&program, server, mode, more_settings)
+        let programs = [built, PathBuf::from("/usr/sbin/pgbouncer")];
+        let programs: Vec<_> = programs.into_iter().filter(|path| path.exists()).collect();
+        if programs.is_empty() {
+            // Elsewhere, it is in `PATH`.
+            return vec![PathBuf::from("pgbouncer")];
+        }
+        programs
+    }
+
+    /// Starts a version that supports prepared statements.
+    pub fn start(server: &Postgres, mode: PoolMode, more_settings: &str) -> Self {
+        Self::start_program(&Self::programs()[0], server, mode, more_settings)
     }
 
     /// Starts a program.
