@@ -37,7 +37,8 @@ pub fn substring(name: &str, text: Option<String>) -> Result<Option<Substring>> 
     Ok(text.as_deref().map(Substring::new))
 }
 
-/// Normalizes a string that is compared with stored strings for equality: it has no white space around it. `name` is the name of the input field.
+/// Normalizes a string that is compared with stored strings for equality: it has no white space around it. `name` is the
+/// name of the input field.
 ///
 /// # Errors
 ///

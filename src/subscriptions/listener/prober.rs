@@ -93,8 +93,8 @@ struct Sent {
     triggers: String,
 }
 
-/// Sends a notification, and returns the state of the triggers in the schema of the tables, each in a line. A trigger that was disabled
-/// and enabled again has another `xmin`.
+/// Sends a notification, and returns the state of the triggers in the schema of the tables, each in a line. A trigger that
+/// was disabled and enabled again has another `xmin`.
 const SEND: &str = "
 SELECT coalesce((
     SELECT string_agg(concat_ws(' ', trigger.tgname, trigger.tgenabled, trigger.oid, trigger.xmin), E'\\n' ORDER BY trigger.oid)

