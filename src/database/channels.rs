@@ -16,7 +16,7 @@ pub struct Channels {
 impl Channels {
     /// The statement that selects the channels of the schema in which the session finds the tables, as `changes` and
     /// `invalidation`. The database has the rule by which a schema names its channels, because triggers use it.
-    pub const SELECT: &str = "
+    const SELECT: &str = "
 SELECT
     notification_channel('marquee_changes', nspname) AS changes,
     notification_channel('marquee_stale', nspname) AS invalidation

@@ -74,10 +74,12 @@ const BUSY: [&str; 2] = ["55P03", "57014"];
 /// `too_many_connections`.
 const UNAVAILABLE: [&str; 6] = ["57P01", "57P02", "57P03", "57P04", "57P05", "53300"];
 
-/// `invalid_sql_statement_name` and `duplicate_prepared_statement`, if a pooler gave the client another session, and
-/// `feature_not_supported`, if the columns of a prepared statement have changed. A new connection prepares its own
-/// statements.
-const STALE_STATEMENTS: [&str; 3] = ["26000", "42P05", "0A000"];
+/// `invalid_sql_statement_name` and `duplicate_prepared_statement`: the session has the prepared statements of another
+/// client, because of a pooler.
+pub(super) const FOREIGN_STATEMENTS: [&str; 2] = ["26000", "42P05"];
+
+/// `feature_not_supported`, if the columns of a prepared statement have changed.
+const CHANGED_STATEMENT: &str = "0A000";
 
 /// `undefined_table`, `undefined_column`, `undefined_function`, `undefined_object` and `invalid_schema_name`.
 const SCHEMA_MISSING: [&str; 5] = ["42P01", "42703", "42883", "42704", "3F000"];
@@ -92,12 +94,13 @@ const RESOURCES_CLASS: &str = "53";
 const CONNECTION_CLASS: &str = "08";
 
 /// Returns whether the connection can't be used after this error: PostgreSQL closes it, which the severity FATAL or PANIC
-/// says, or its prepared statements are lost.
+/// says, or its prepared statements are lost. A new connection prepares its own.
 pub(super) fn ends_connection(error: &dyn DatabaseError) -> bool {
     let error = error.try_downcast_ref::<PgDatabaseError>();
     error.is_some_and(|error| {
         matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
-            || STALE_STATEMENTS.contains(&error.code())
+            || FOREIGN_STATEMENTS.contains(&error.code())
+            || error.code() == CHANGED_STATEMENT
     })
 }
 

@@ -8,14 +8,10 @@ use sea_orm::{
 };
 use tokio::time::timeout;
 
-use super::{connect_options, sql};
+use super::{connect_options, error::FOREIGN_STATEMENTS, sql};
 
 /// The timeout of the check. A pooler with a single connection to PostgreSQL does not respond until then.
 const TIMEOUT: Duration = Duration::from_secs(3);
-
-/// `invalid_sql_statement_name` and `duplicate_prepared_statement`: the session has the prepared statements of another
-/// client.
-const FOREIGN_STATEMENTS: [&str; 2] = ["26000", "42P05"];
 
 /// The beginning of PgBouncer's message about a parameter of the startup message. It has no SQLSTATE of its own.
 const REJECTED_PARAMETER: &str = "unsupported startup parameter";

@@ -68,13 +68,7 @@ impl Fixture {
 
     /// Adds a review with a key, and returns the code of the error or `None`.
     fn add(&self, key: &str) -> Option<String> {
-        let film = GlobalId {
-            kind: Kind::Film,
-            key: 1,
-        };
-        let input = json!({"film": film.encode(), "excerpt": key, "sentiment": "MIXED", "idempotencyKey": key});
-        let document = "mutation($input: AddReviewInput!) { addReview(input: $input) { review { excerpt } userErrors { code } } }";
-        let body = self.send(&json!({"query": document, "variables": {"input": input}}));
+        let body = self.send(&add_review(key));
         if let Some(code) = body["errors"][0]["extensions"]["code"].as_str() {
             return Some(code.to_owned());
         }
@@ -96,6 +90,18 @@ impl Fixture {
         }
         panic!("no result: {}", self.server.log());
     }
+}
+
+/// Returns a mutation that adds a review with this key and excerpt to the film.
+fn add_review(key: &str) -> Value {
+    let film = GlobalId {
+        kind: Kind::Film,
+        key: 1,
+    };
+    let input =
+        json!({"film": film.encode(), "excerpt": key, "sentiment": "MIXED", "idempotencyKey": key});
+    let document = "mutation($input: AddReviewInput!) { addReview(input: $input) { review { excerpt } userErrors { code } } }";
+    json!({"query": document, "variables": {"input": input}})
 }
 
 /// Returns the number of reviews with this excerpt.

@@ -17,7 +17,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
 use serde_json::{Value, json};
 
-use crate::support::{TestDatabase, TestServer, socket::Socket};
+use crate::support::{LISTENERS, TestDatabase, TestServer, socket::Socket};
 
 /// The global ids of the films 1 and 2.
 const LAMP: &str = "RmlsbTox";
@@ -50,13 +50,6 @@ async fn start_with(arguments: &[&str]) -> (TestServer, DatabaseConnection) {
     server.clear_caches().await;
     (server, connection)
 }
-
-/// Selects the listeners of this database's servers by their process ids in PostgreSQL, once each server has sent a probe.
-const LISTENERS: &str = "SELECT pid::text AS text FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = 'marquee live' AND state = 'idle' AND query LIKE 'LISTEN%'
-        AND (SELECT count(*) FILTER (WHERE application_name = 'marquee probe' AND state = 'idle' AND query LIKE '%pg_notify%')
-                >= count(*) FILTER (WHERE application_name = 'marquee live')
-            FROM pg_stat_activity WHERE datname = current_database())";
 
 /// Waits until this many servers LISTEN, and returns the process ids of their listeners.
 async fn wait_for_listeners(connection: &DatabaseConnection, servers: usize) -> Vec<String> {

@@ -28,8 +28,8 @@ pub(super) enum ConnectionState {
     Idle,
     /// It is idle in a transaction.
     InTransaction,
-    /// It runs a statement outside of a transaction, or in one if the flag is set.
-    Running { in_transaction: bool },
+    /// It runs a statement.
+    Running,
     /// It commits a transaction, which may wait for a standby. If PostgreSQL cancels the wait, the commit counts as done
     /// although the standby does not have it.
     Committing,
@@ -107,14 +107,9 @@ impl PooledConnection {
         &mut self,
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
-        let in_transaction = self.state == ConnectionState::InTransaction;
-        self.state = ConnectionState::Running { in_transaction };
+        let idle = std::mem::replace(&mut self.state, ConnectionState::Running);
         let result = self.watch(statement).await;
-        self.state = if in_transaction {
-            ConnectionState::InTransaction
-        } else {
-            ConnectionState::Idle
-        };
+        self.state = idle;
         result
     }
 

@@ -95,7 +95,7 @@ impl FilmPage {
             Some(IndexedPage::Candidates(ids)) => {
                 let select = self.recheck().filter(film::COLUMN.id.eq_any(ids));
                 let keyset = Keyset {
-                    key: Some(unindexed_title()),
+                    key: Some(unindexed("title")),
                     ..keyset(self.order)
                 };
                 let select = keyset.page(select.into_query(), &self.page);
@@ -123,10 +123,7 @@ impl FilmPage {
         };
         let select = filtered(selection(), &rest);
         match title {
-            Some(title) => {
-                let folded = Expr::cust("(film.title_folded || '')");
-                select.filter(sql::contains(folded, title))
-            }
+            Some(title) => select.filter(sql::contains(unindexed(TITLE_FOLDED), title)),
             None => select,
         }
     }
@@ -158,11 +155,11 @@ const TITLE_FOLDED: &str = "title_folded";
 /// The generated column of genres in NFC, without white space around them.
 const GENRES_NORMALIZED: &str = "genres_normalized";
 
-/// Returns the title as an expression that no index of the database has, for films whose ids are known. Otherwise
-/// PostgreSQL may read the whole index of parts of titles, whose pattern it doesn't know when it plans, or all films in
-/// the order of their titles.
-fn unindexed_title() -> Expr {
-    Expr::cust("(film.title || '')")
+/// Returns a column of titles as an expression that no index of the database has, for films whose ids are known.
+/// Otherwise PostgreSQL may read the whole index of parts of titles, whose pattern it doesn't know when it plans, or all
+/// films in the order of their titles.
+fn unindexed(column: &str) -> Expr {
+    Expr::cust(format!("(film.{column} || '')"))
 }
 
 /// What the index knows of a page.

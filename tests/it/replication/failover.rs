@@ -34,16 +34,10 @@ fn write(
 ) -> Vec<String> {
     let client = Client::builder().timeout(Duration::from_secs(10)).build();
     let client = client.unwrap();
-    let film = GlobalId {
-        kind: Kind::Film,
-        key: 1,
-    };
-    let document = "mutation($input: AddReviewInput!) { addReview(input: $input) { review { excerpt } userErrors { code } } }";
     let mut keys = Vec::new();
     while !is_over.load(Ordering::Relaxed) {
         let key = format!("{writer}-{}", keys.len());
-        let input = json!({"film": film.encode(), "excerpt": key, "sentiment": "MIXED", "idempotencyKey": key});
-        let request = json!({"query": document, "variables": {"input": input}});
+        let request = add_review(&key);
         let began = Instant::now();
         loop {
             let sent = client.post(url).bearer_auth(token).json(&request).send();

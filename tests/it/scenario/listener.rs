@@ -6,14 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::{FILM, server_process::ServerProcess};
-use crate::support::{TestDatabase, socket::Socket};
-
-/// Selects the listeners of the servers, once each server has sent a probe.
-const LISTENERS: &str = "SELECT pid::text FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = 'marquee live' AND state = 'idle' AND query LIKE 'LISTEN%'
-        AND (SELECT count(*) FILTER (WHERE application_name = 'marquee probe' AND state = 'idle' AND query LIKE '%pg_notify%')
-                >= count(*) FILTER (WHERE application_name = 'marquee live')
-            FROM pg_stat_activity WHERE datname = current_database())";
+use crate::support::{LISTENERS, TestDatabase, socket::Socket};
 
 /// A WebSocket with subscriptions to the reviews and the score of a film.
 pub struct Listener {

@@ -26,6 +26,13 @@ const SERVING_ROLE: &str = "marquee_serving";
 
 pub const GRANTS: &str = include_str!("../../../docs/serving-role.sql");
 
+/// Selects the listeners of a database's servers by their process ids in PostgreSQL, once each server has sent a probe.
+pub const LISTENERS: &str = "SELECT pid::text AS text FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'marquee live' AND state = 'idle' AND query LIKE 'LISTEN%'
+        AND (SELECT count(*) FILTER (WHERE application_name = 'marquee probe' AND state = 'idle' AND query LIKE '%pg_notify%')
+                >= count(*) FILTER (WHERE application_name = 'marquee live')
+            FROM pg_stat_activity WHERE datname = current_database())";
+
 /// The number of the next database or token of this test run.
 static NEXT: AtomicU32 = AtomicU32::new(1);
 

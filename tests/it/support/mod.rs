@@ -9,7 +9,7 @@ pub mod socket;
 pub mod test_rng;
 
 pub use self::{
-    database::{GRANTS, TestDatabase},
+    database::{GRANTS, LISTENERS, TestDatabase},
     server::TestServer,
 };
 
