@@ -19,7 +19,7 @@ use super::{
     error::{DocumentError, Stage},
     schema::{
         Schema,
-        types::{Bound, Input, Kind, base_type_name},
+        types::{Bound, Fields, Input, Kind, base_type_name},
     },
 };
 use crate::{
@@ -81,9 +81,10 @@ struct ArgumentContext<'a> {
 
 impl<'a> Checker<'a> {
     fn set(&mut self, parent: &'a str, set: &'a SelectionSet, is_root: bool) {
+        let definitions = self.schema.fields(parent);
         for item in &set.items {
             match &item.node {
-                Selection::Field(field) => self.field(parent, &field.node, is_root),
+                Selection::Field(field) => self.field(definitions, &field.node, is_root),
                 Selection::InlineFragment(fragment) => {
                     let on = fragment.node.type_condition.as_ref();
                     let on = on.map_or(parent, |on| on.node.on.node.as_str());
@@ -94,9 +95,12 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn field(&mut self, parent: &'a str, field: &'a Field, is_root: bool) {
+    fn field(&mut self, definitions: Fields<'a>, field: &'a Field, is_root: bool) {
         let name = field.name.node.as_str();
-        let Some(definition) = self.schema.field(parent, name) else {
+        if field.arguments.is_empty() && field.selection_set.node.items.is_empty() {
+            return;
+        }
+        let Some(definition) = definitions.get(name) else {
             return;
         };
         for (argument, value) in &field.arguments {

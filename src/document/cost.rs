@@ -15,13 +15,13 @@ use super::{
     limits::{LimitExceeded, Limits},
     schema::{
         Schema,
-        types::{Field as FieldDefinition, base_type_name},
+        types::{Field as FieldDefinition, Fields, base_type_name},
     },
 };
 use crate::{
     error::code,
     graphql::{
-        price_list::{FieldContext, FieldCost, List, REQUEST_COST, price_of},
+        price_list::{FieldContext, FieldCost, List, REQUEST_COST},
         size::{list_size, page_size},
     },
     review::statistics::Statistics,
@@ -103,10 +103,11 @@ impl<'a> Counter<'a> {
         let mut cost = FieldCost::default();
         // The inline fragments have different object types, so only one of them applies to an object.
         let mut costliest = 0;
+        let definitions = self.schema.fields(context.parent);
         for item in &set.items {
             match &item.node {
                 Selection::Field(field) => {
-                    cost = cost.saturating_add(self.field(&field.node, context)?);
+                    cost = cost.saturating_add(self.field(&field.node, definitions, context)?);
                 }
                 Selection::InlineFragment(fragment) => {
                     let condition = fragment.node.type_condition.as_ref();
@@ -130,6 +131,7 @@ impl<'a> Counter<'a> {
     fn field(
         &self,
         field: &'a Field,
+        definitions: Fields<'a>,
         context: SelectionContext<'a>,
     ) -> Result<FieldCost, LimitExceeded> {
         let name = field.name.node.as_str();
@@ -138,13 +140,13 @@ impl<'a> Counter<'a> {
             object: 1,
             ..FieldCost::default()
         };
-        let Some(definition) = self.schema.field(context.parent, name) else {
+        let Some(definition) = definitions.get(name) else {
             return Ok(value);
         };
         let argument = |name: &str| field.get_argument(name).map(|value| &value.node);
         let page = page_size(argument("first"), argument("last"));
         let ty = base_type_name(&definition.ty);
-        let price = price_of(context.parent, name, ty);
+        let price = definition.price;
         let price_context = FieldContext {
             statistics: self.statistics,
             objects: context.objects,

@@ -16,7 +16,7 @@ use self::{
         INTROSPECTION_SDL, bound_lists_of_enums, fill_interfaces, join_messages, max_list_lengths,
         read_types,
     },
-    types::{Field, Kind, NameMap, TypeInfo},
+    types::{Field, Fields, Kind, NameMap, TypeInfo},
 };
 use super::scalar::Scalars;
 
@@ -120,14 +120,22 @@ impl Schema {
         }
     }
 
-    /// Returns a field by the name of its parent type and its own. `__schema` and `__type` are fields of the query
-    /// root.
+    /// Returns the fields of a type by its name. `__schema` and `__type` are fields of the query root.
+    #[must_use]
+    pub fn fields(&self, parent: &str) -> Fields<'_> {
+        let fields_of = |name| self.find(name).and_then(TypeInfo::fields);
+        Fields {
+            own: fields_of(parent),
+            introspection: (parent == self.roots.query)
+                .then(|| fields_of("__Query"))
+                .flatten(),
+        }
+    }
+
+    /// Returns a field by the name of its parent type and its own.
     #[must_use]
     pub fn field(&self, parent: &str, name: &str) -> Option<&Field> {
-        if name.starts_with("__") && parent == self.roots.query {
-            return self.find("__Query")?.fields()?.get(name);
-        }
-        self.find(parent)?.fields()?.get(name)
+        self.fields(parent).get(name)
     }
 
     /// Returns the possible object types of a type; of an object type, the type itself.

@@ -98,21 +98,22 @@ impl DataLoader {
 
     /// Looks a key up among the loaded ones and in the row cache. The request then depends on the tags of the value.
     fn look_up<K: LoaderKey>(&self, key: &K) -> Peeked<K::Value> {
-        let loaded = self.loaded::<K>();
-        let mut slots = loaded.lock();
-        let value = match slots.get(key) {
-            Some(Slot::Loaded(value)) => value.clone(),
-            Some(Slot::Pending(_)) => return Peeked::Missing,
-            None if !self.uses_cache => return Peeked::Missing,
-            None => match self.batcher.cached(key) {
-                Some(value) => {
+        let look_up = |loaded: &Loaded<K>| {
+            let mut slots = loaded.lock();
+            match slots.get(key) {
+                Some(Slot::Loaded(value)) => Some(value.clone()),
+                Some(Slot::Pending(_)) => None,
+                None if !self.uses_cache => None,
+                None => {
+                    let value = self.batcher.cached(key)?;
                     slots.insert(key.clone(), Slot::Loaded(Some(value.clone())));
-                    Some(value)
+                    Some(Some(value))
                 }
-                None => return Peeked::Missing,
-            },
+            }
         };
-        drop(slots);
+        let Some(value) = self.loaded.with(Loaded::<K>::default, look_up) else {
+            return Peeked::Missing;
+        };
         self.depend_on(key, value.as_ref());
         Peeked::Loaded(value)
     }
@@ -170,7 +171,6 @@ impl DataLoader {
     }
 
     fn loaded<K: LoaderKey>(&self) -> Arc<Loaded<K>> {
-        self.loaded
-            .get_or_insert_with(|| Loaded::<K>(Mutex::default()))
+        self.loaded.get_or_insert_with(Loaded::default)
     }
 }

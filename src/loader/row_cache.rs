@@ -10,7 +10,7 @@ use crate::{
         invalidation_clock::{InvalidationClock, Timestamp},
         tag::Tag,
     },
-    type_map::TypeMap,
+    type_map::SharedTypeMap,
 };
 
 /// The estimated number of rows of one type.
@@ -25,7 +25,7 @@ pub struct RowCache {
     /// The maximum bytes of the entries of one key type.
     max_bytes: u64,
     /// The [`TypeCache`] of each type of key.
-    caches: TypeMap,
+    caches: SharedTypeMap,
 }
 
 impl fmt::Debug for RowCache {
@@ -59,7 +59,7 @@ impl RowCache {
         Self {
             clock,
             max_bytes,
-            caches: TypeMap::default(),
+            caches: SharedTypeMap::default(),
         }
     }
 
@@ -95,7 +95,7 @@ impl RowCache {
         }
     }
 
-    fn cache<K: LoaderKey>(&self) -> Option<Arc<TypeCache<K>>> {
+    fn cache<K: LoaderKey>(&self) -> Option<&TypeCache<K>> {
         let weigh = K::WEIGH.filter(|_| self.max_bytes > 0)?;
         let new_cache = || Cache::with_weighter(ESTIMATED_ROWS, self.max_bytes, Weigher(weigh));
         Some(self.caches.get_or_insert_with::<TypeCache<K>>(new_cache))

@@ -4,12 +4,15 @@
 mod client;
 mod collector;
 
-use std::{io, io::IsTerminal, time::Duration};
+use std::{env, io, io::IsTerminal, time::Duration};
 
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
-    EnvFilter, Layer, filter::Targets, layer::SubscriberExt, registry::LookupSpan,
+    EnvFilter, Layer, Registry,
+    filter::Targets,
+    layer::{Filter, SubscriberExt},
+    registry::LookupSpan,
     util::SubscriberInitExt,
 };
 
@@ -34,9 +37,7 @@ impl Telemetry {
     /// invalid.
     #[must_use]
     pub fn for_command(default_filter: &str) -> Self {
-        tracing_subscriber::registry()
-            .with(log_layer(LogFormat::Text).with_filter(log_filter(default_filter)))
-            .init();
+        LogFilter::from_env(default_filter).start(LogFormat::Text);
         Self::default()
     }
 
@@ -46,15 +47,12 @@ impl Telemetry {
     ///
     /// When the URL of the collector is invalid, or the exporter can't be created.
     pub fn for_server(default_filter: &str, args: &TelemetryArgs) -> Result<Self, TelemetryError> {
+        let filter = LogFilter::from_env(default_filter);
         let Some(url) = args.collector_url() else {
-            // A global filter is cheaper than the filter of a layer, which is evaluated each time a span is entered.
-            tracing_subscriber::registry()
-                .with(log_filter(default_filter))
-                .with(log_layer(args.log_format))
-                .init();
+            filter.start(args.log_format);
             return Ok(Self::default());
         };
-        let log = log_layer(args.log_format).with_filter(log_filter(default_filter));
+        let log = log_layer(args.log_format).with_filter(filter.of_layer());
         let traces = collector::tracer_provider(url, args.trace_sample)?;
         let targets = Targets::new().with_target(TRACE_TARGET, LevelFilter::INFO);
         tracing_subscriber::registry()
@@ -76,12 +74,56 @@ impl Telemetry {
     }
 }
 
-fn log_filter(default_filter: &str) -> EnvFilter {
-    let filter =
-        EnvFilter::try_from_env("MARQUEE_LOG").unwrap_or_else(|_| EnvFilter::new(default_filter));
-    match format!("{TRACE_TARGET}=off").parse() {
-        Ok(no_traces) => filter.add_directive(no_traces),
-        Err(_) => filter,
+/// The filter of the log.
+#[derive(Debug)]
+enum LogFilter {
+    /// Levels by target only. It ignores when a span is entered or left, which happens several times in a request.
+    Targets(Targets),
+    /// Directives of all kinds, those of spans among them.
+    Spans(Box<EnvFilter>),
+}
+
+impl LogFilter {
+    fn from_env(default_filter: &str) -> Self {
+        let variable = env::var("MARQUEE_LOG").ok();
+        let valid = variable.as_deref().and_then(Self::parse);
+        valid
+            .or_else(|| Self::parse(default_filter))
+            .unwrap_or_else(|| Self::Targets(Targets::default()))
+    }
+
+    /// Parses a filter in the syntax of `EnvFilter`, without the traces. `None` if it is invalid.
+    fn parse(filter: &str) -> Option<Self> {
+        // `Targets` parses the same directives, except those of spans, which have brackets. It takes some of these for the
+        // names of targets.
+        if !filter.contains('[')
+            && let Ok(targets) = filter.parse::<Targets>()
+        {
+            let targets = targets.with_target(TRACE_TARGET, LevelFilter::OFF);
+            return Some(Self::Targets(targets));
+        }
+        let no_traces = format!("{TRACE_TARGET}=off").parse().ok()?;
+        let filter = EnvFilter::try_new(filter).ok()?;
+        Some(Self::Spans(Box::new(filter.add_directive(no_traces))))
+    }
+
+    /// Starts the log. This filter is a global one, which is cheaper than the filter of a layer.
+    fn start(self, format: LogFormat) {
+        let filter: Box<dyn Layer<Registry> + Send + Sync> = match self {
+            Self::Targets(filter) => Layer::boxed(filter),
+            Self::Spans(filter) => Layer::boxed(*filter),
+        };
+        tracing_subscriber::registry()
+            .with(filter)
+            .with(log_layer(format))
+            .init();
+    }
+
+    fn of_layer<S: Subscriber>(self) -> Box<dyn Filter<S> + Send + Sync> {
+        match self {
+            Self::Targets(filter) => Box::new(filter),
+            Self::Spans(filter) => filter,
+        }
     }
 }
 
@@ -105,3 +147,6 @@ where
             .boxed(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,10 +2,11 @@
 
 use std::{
     collections::HashMap,
-    hash::{BuildHasher, Hash, Hasher, RandomState},
+    hash::{BuildHasher, Hash, Hasher},
     time::Duration,
 };
 
+use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 use sea_orm::{Statement, Value};
 
@@ -22,7 +23,7 @@ const LATEST: f64 = 0.2;
 #[derive(Debug, Default)]
 pub struct StatementTimes {
     hasher: RandomState,
-    times: Mutex<HashMap<StatementShape, Duration>>,
+    times: Mutex<HashMap<StatementShape, Duration, RandomState>>,
 }
 
 /// The text of a statement, with the magnitude of its longest list: a statement for one owner is cheap, and the same

@@ -26,31 +26,13 @@ static CLOCK: LazyLock<Mutex<SharedClock>> = LazyLock::new(|| {
     Mutex::new(SharedClock::new(processors, Instant::now()))
 });
 
-/// A statement that is running, until it is dropped.
-#[derive(Debug)]
-struct RunningStatement {
-    started_at: Duration,
-}
-
-impl RunningStatement {
-    fn start() -> Self {
-        let started_at = CLOCK.lock().start(Instant::now());
-        Self { started_at }
-    }
-}
-
-impl Drop for RunningStatement {
-    fn drop(&mut self) {
-        CLOCK.lock().end(Instant::now());
-    }
-}
-
 /// Measures a statement until it is dropped, adds its time to a session, and records it for the statement's shape.
 #[derive(Debug)]
 pub(super) struct StatementTimer<'a> {
     session: &'a Session,
     shape: Option<StatementShape>,
-    statement: RunningStatement,
+    /// The time of the clock when the statement started.
+    started_at: Duration,
     max_charge: Duration,
 }
 
@@ -59,7 +41,7 @@ impl<'a> StatementTimer<'a> {
         Self {
             session,
             shape,
-            statement: RunningStatement::start(),
+            started_at: CLOCK.lock().start(Instant::now()),
             max_charge: Duration::MAX,
         }
     }
@@ -72,11 +54,11 @@ impl<'a> StatementTimer<'a> {
 
 impl Drop for StatementTimer<'_> {
     fn drop(&mut self) {
+        let ended_at = CLOCK.lock().end(Instant::now());
         if self.max_charge.is_zero() {
             return;
         }
-        let now = CLOCK.lock().advance(Instant::now());
-        let time = now.saturating_sub(self.statement.started_at);
+        let time = ended_at.saturating_sub(self.started_at);
         if let Some(shape) = self.shape {
             self.session.pool.statement_times().record(shape, time);
         }
@@ -125,9 +107,10 @@ impl SharedClock {
         started_at
     }
 
-    fn end(&mut self, now: Instant) {
-        self.advance(now);
+    fn end(&mut self, now: Instant) -> Duration {
+        let ended_at = self.advance(now);
         self.running -= 1;
+        ended_at
     }
 }
 

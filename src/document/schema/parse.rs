@@ -11,6 +11,7 @@ use super::{
     Roots, SchemaError,
     types::{Bound, Field, Input, Kind, NameMap, TypeInfo, base_type_name},
 };
+use crate::graphql::price_list::price_of;
 
 /// The introspection types, which no SDL contains.
 pub(super) const INTROSPECTION_SDL: &str = include_str!("../introspection.graphql");
@@ -82,6 +83,7 @@ pub(super) fn fill_interfaces(sdl: &str, types: &mut NameMap<TypeInfo>) -> Resul
 }
 
 fn kind(ty: &async_graphql::parser::types::TypeDefinition) -> Kind {
+    let name = ty.name.node.as_str();
     let directive = |name: &str| ty.directives.iter().find(|has| has.node.name.node == name);
     match &ty.kind {
         TypeKind::Scalar => Kind::Scalar(directive("specifiedBy").and_then(|has| {
@@ -101,8 +103,8 @@ fn kind(ty: &async_graphql::parser::types::TypeDefinition) -> Kind {
             fields: of.fields.iter().map(|field| input(&field.node)).collect(),
             one_of: directive("oneOf").is_some(),
         },
-        TypeKind::Object(of) => Kind::Object(fields(&of.fields)),
-        TypeKind::Interface(of) => Kind::Interface(fields(&of.fields), Vec::new()),
+        TypeKind::Object(of) => Kind::Object(fields(name, &of.fields)),
+        TypeKind::Interface(of) => Kind::Interface(fields(name, &of.fields), Vec::new()),
         TypeKind::Union(of) => Kind::Union(
             of.members
                 .iter()
@@ -112,8 +114,9 @@ fn kind(ty: &async_graphql::parser::types::TypeDefinition) -> Kind {
     }
 }
 
-fn fields(fields: &[async_graphql::Positioned<FieldDefinition>]) -> NameMap<Field> {
+fn fields(parent: &str, fields: &[async_graphql::Positioned<FieldDefinition>]) -> NameMap<Field> {
     let field = |field: &FieldDefinition| Field {
+        price: price_of(parent, &field.name.node, base_type_name(&field.ty.node)),
         ty: field.ty.node.clone(),
         arguments: field
             .arguments

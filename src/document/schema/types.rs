@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{BaseType, Type};
 
+use crate::graphql::price::Price;
+
 /// A map from names in the schema to `T`.
 pub type NameMap<T> = HashMap<String, T, foldhash::fast::RandomState>;
 
@@ -36,6 +38,25 @@ pub enum Kind {
     Union(Vec<String>),
 }
 
+/// The fields that can be selected on a type.
+#[derive(Clone, Copy, Debug)]
+pub struct Fields<'a> {
+    pub(super) own: Option<&'a NameMap<Field>>,
+    /// Those of the query root for introspection.
+    pub(super) introspection: Option<&'a NameMap<Field>>,
+}
+
+impl<'a> Fields<'a> {
+    /// Returns a field by its name.
+    #[must_use]
+    pub fn get(self, name: &str) -> Option<&'a Field> {
+        match self.introspection {
+            Some(introspection) if name.starts_with("__") => introspection.get(name),
+            _ => self.own?.get(name),
+        }
+    }
+}
+
 /// A field of an object or an interface.
 #[derive(Debug)]
 pub struct Field {
@@ -43,6 +64,8 @@ pub struct Field {
     pub ty: Type,
     /// The arguments of the field.
     pub arguments: Vec<Input>,
+    /// The price of the field.
+    pub price: Price,
 }
 
 /// An argument, or a field of an input object.

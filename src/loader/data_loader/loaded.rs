@@ -29,7 +29,13 @@ pub(super) enum Joined<V> {
 }
 
 /// The keys of one type that a request has loaded or is loading.
-pub(super) struct Loaded<K: LoaderKey>(pub(super) Mutex<Slots<K>>);
+pub(super) struct Loaded<K: LoaderKey>(Mutex<Slots<K>>);
+
+impl<K: LoaderKey> Default for Loaded<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
 
 type Slots<K> = HashMap<K, Slot<<K as LoaderKey>::Value>, foldhash::fast::RandomState>;
 
