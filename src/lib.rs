@@ -105,5 +105,8 @@ pub mod text;
 
 pub mod type_map;
 
+// JSON as others send it, in which only an object is an object.
+pub mod json;
+
 // The delays between retries.
 pub mod backoff;

@@ -10,6 +10,8 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use crate::json;
+
 /// The default number of rows of a page.
 pub const DEFAULT_PAGE_SIZE: u16 = 20;
 
@@ -130,7 +132,7 @@ impl Position {
             .decode(cursor)
             .map_err(|_| PageError::InvalidCursor)?;
         let (name, is_descending, key, id): (String, bool, SortKey, i64) =
-            serde_json::from_slice(&bytes).map_err(|_| PageError::InvalidCursor)?;
+            json::from_slice(&bytes).map_err(|_| PageError::InvalidCursor)?;
         if name != order.name || is_descending != (order.direction == Direction::Descending) {
             return Err(PageError::OrderMismatch);
         }

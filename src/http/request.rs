@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use self::parameters::{Parameters, PersistedQueryExtension, json_object};
 use super::http_error::HttpError;
 use crate::{
+    json,
     mutation::key::is_valid_key,
     persisted_documents::{DocumentReference, PersistedDocuments, ResolvedDocument},
 };
@@ -88,7 +89,7 @@ impl RawRequest {
             )),
             (Some(extension), None) => {
                 let extension =
-                    PersistedQueryExtension::deserialize(extension).map_err(|error| {
+                    json::from_borrowed::<PersistedQueryExtension>(extension).map_err(|error| {
                         HttpError::bad_request(format!("`extensions.persistedQuery`: {error}"))
                     })?;
                 Ok(Some(DocumentReference::Extension {
@@ -118,7 +119,7 @@ impl RawRequest {
                 "the request body is empty; send a JSON object with a string `query`",
             ));
         }
-        serde_json::from_slice(body).map_err(|error| {
+        json::from_slice(body).map_err(|error| {
             HttpError::bad_request(format!(
                 "the request body is not a GraphQL request: {error}"
             ))

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::json;
+
 /// A document of a manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ManifestEntry {
@@ -39,12 +41,12 @@ struct ApolloManifest {
 /// # Errors
 ///
 /// When the text is neither.
-pub fn parse(json: &str) -> Result<Vec<ManifestEntry>, ManifestError> {
-    let manifest: serde_json::Map<String, Value> = serde_json::from_str(json)?;
+pub fn parse(text: &str) -> Result<Vec<ManifestEntry>, ManifestError> {
+    let manifest: serde_json::Map<String, Value> = json::from_str(text)?;
     let is_apollo = manifest.get("operations").is_some_and(Value::is_array);
     if !is_apollo {
         let entries = manifest.into_iter().map(|(id, text)| {
-            let text = serde_json::from_value(text)?;
+            let text = json::from_value(text)?;
             Ok(ManifestEntry { id, text })
         });
         return entries.collect();
@@ -54,7 +56,7 @@ pub fn parse(json: &str) -> Result<Vec<ManifestEntry>, ManifestError> {
     if format != APOLLO_FORMAT || version != 1 {
         return Err(ManifestError::Format(format, version));
     }
-    let apollo: ApolloManifest = serde_json::from_value(Value::Object(manifest))?;
+    let apollo: ApolloManifest = json::from_value(Value::Object(manifest))?;
     Ok(apollo.operations)
 }
 

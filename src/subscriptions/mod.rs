@@ -19,6 +19,7 @@ use serde::{
 
 use crate::{
     film::FilmId,
+    json,
     review::{Review, ReviewId},
 };
 
@@ -107,7 +108,7 @@ impl Notification {
             Resync {},
         }
 
-        let payload = serde_json::from_str(payload).map_err(|_| UnknownNotification)?;
+        let payload = json::from_str(payload).map_err(|_| UnknownNotification)?;
         Ok(match payload {
             Payload::Added(entries) => Self::from_entries(ChangeKind::Added, entries),
             Payload::Updated(entries) => Self::from_entries(ChangeKind::Updated, entries),

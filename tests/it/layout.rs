@@ -2,12 +2,13 @@
 
 mod dependencies;
 mod imports;
+mod json;
 mod lengths;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use self::imports::{graph, imports, layers, upward};
@@ -30,6 +31,23 @@ fn files(below: &str) -> Vec<(PathBuf, String)> {
     }
     assert!(!files.is_empty(), "there are no Rust files in {below}");
     files
+}
+
+/// Returns the code of a file that is not only for tests; `None` if all of the file is.
+fn code_of_program<'t>(path: &Path, text: &'t str) -> Option<&'t str> {
+    const FOR_TESTS: [&str; 5] = [
+        "properties",
+        "properties.rs",
+        "tests",
+        "tests.rs",
+        "arbitrary.rs",
+    ];
+    let path = path.strip_prefix(root().join("src")).unwrap_or(path);
+    let mut parts = path.iter().filter_map(|part| part.to_str());
+    if parts.any(|part| FOR_TESTS.contains(&part)) {
+        return None;
+    }
+    text.split("#[cfg(test)]\nmod tests {").next()
 }
 
 /// `cargo test --test it layout::each_module -- --nocapture` prints the graph.

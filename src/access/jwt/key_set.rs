@@ -11,6 +11,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::Value;
 
 use self::key::{Key, is_secret, parse_key};
+use crate::json;
 
 /// The maximum size of a set, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -56,7 +57,7 @@ impl KeySet {
         if text.len() > MAX_BYTES {
             return Err(KeySetError::TooLarge);
         }
-        let Ok(Value::Object(set)) = serde_json::from_slice(text) else {
+        let Ok(Value::Object(set)) = json::from_slice(text) else {
             return Err(KeySetError::Malformed);
         };
         let Some(Value::Array(members)) = set.get("keys") else {

@@ -1,5 +1,6 @@
 //! A JWT before its verification.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, Validation};
 use serde_json::{Map, Value};
@@ -10,7 +11,7 @@ use super::{
     key_set::KeySet,
     signature,
 };
-use crate::access::credentials;
+use crate::{access::credentials, json};
 
 /// A token whose header is parsed, but which is not verified yet.
 pub struct UnverifiedToken<'a> {
@@ -27,6 +28,9 @@ impl<'a> UnverifiedToken<'a> {
     /// When the token is too long, its header is malformed, or its algorithm or type is not accepted.
     pub fn parse(token: &'a str) -> Result<Self, JwtError> {
         if token.len() > credentials::MAX_LENGTH {
+            return Err(JwtError::Malformed);
+        }
+        if !has_object_as_header(token) {
             return Err(JwtError::Malformed);
         }
         let header = jsonwebtoken::decode_header(token).map_err(|_| JwtError::Algorithm)?;
@@ -77,6 +81,14 @@ impl<'a> UnverifiedToken<'a> {
     }
 }
 
+/// Returns whether the header of a token is an object. `jsonwebtoken` also takes an array, with the values in its own
+/// order.
+fn has_object_as_header(token: &str) -> bool {
+    let header = token.split('.').next().unwrap_or_default();
+    let header = BASE64_URL_SAFE_NO_PAD.decode(header);
+    header.is_ok_and(|header| json::from_slice::<Map<String, Value>>(&header).is_ok())
+}
+
 /// Returns whether a `typ` header is that of an access token. Tokens for other purposes have another type, such as
 /// `logout+jwt` (RFC 8725, 3.11).
 fn is_access_token(kind: &str) -> bool {
@@ -95,4 +107,21 @@ fn validation(algorithm: Algorithm, policy: &JwtPolicy) -> Validation {
     validation.validate_exp = false;
     validation.validate_nbf = false;
     validation
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_object_is_the_header_of_a_token() {
+        let parse = |header: &str| {
+            let token = format!("{}.e30.c2ln", BASE64_URL_SAFE_NO_PAD.encode(header));
+            UnverifiedToken::parse(&token).map(|parsed| parsed.algorithm)
+        };
+        assert_eq!(parse(r#"{"alg": "RS256"}"#), Ok(Algorithm::RS256));
+        for header in [r#"["JWT", "RS256"]"#, r#"[null, "RS256", null]"#, "[]", "1"] {
+            assert_eq!(parse(header), Err(JwtError::Malformed), "{header}");
+        }
+    }
 }

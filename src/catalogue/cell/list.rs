@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Cell, expected};
-use crate::{catalogue::record::ExternalId, text};
+use crate::{catalogue::record::ExternalId, json, text};
 
 /// The maximum number of items of a list.
 const MAX_ITEMS: usize = 50;
@@ -69,7 +69,7 @@ fn all_items<'c>(cell: &'c Cell<'_>) -> Result<Vec<Cow<'c, str>>, String> {
             Ok(items.filter(is_item).collect())
         }
         Cell::Text(text) if text.trim_start().starts_with('[') => {
-            let items: Vec<String> = serde_json::from_str(text).map_err(|_| {
+            let items: Vec<String> = json::from_str(text).map_err(|_| {
                 expected(
                     r#"strings separated by ";", or a JSON array of strings such as ["a","b"]"#,
                     cell,

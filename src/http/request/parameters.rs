@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    access::Role, cache::response_cache::key::CacheKey, http::http_error::HttpError,
+    access::Role, cache::response_cache::key::CacheKey, http::http_error::HttpError, json,
     mutation::key::RequestKey,
 };
 
@@ -71,6 +71,6 @@ pub(super) fn json_object(
     let Some(text) = text.filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
-    serde_json::from_str(&text)
+    json::from_str(&text)
         .map_err(|error| HttpError::bad_request(format!("`{name}` is not a JSON object: {error}")))
 }

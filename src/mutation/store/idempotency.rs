@@ -7,6 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     database::{session::transaction::Transaction, sql},
+    json,
     mutation::{CommandOutcome, key::IdempotencyKey},
     user_error::{UserErrorCode, UserErrors},
 };
@@ -91,7 +92,7 @@ pub(super) async fn replay<D: DeserializeOwned>(
         return Ok(CommandOutcome::Refused(errors.into_vec()));
     }
     let outcome = stored.outcome.unwrap_or_default();
-    serde_json::from_str(&outcome).map_err(|error| {
+    json::from_str(&outcome).map_err(|error| {
         DbErr::Custom(format!(
             "the stored outcome of a mutation can't be parsed: {error}"
         ))

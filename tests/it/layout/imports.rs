@@ -5,7 +5,7 @@ use std::{
     fs,
 };
 
-use super::files;
+use super::{code_of_program, files};
 use crate::support::root;
 
 /// Returns the modules of the library in the order of `lib.rs`, the topmost first.
@@ -63,18 +63,10 @@ pub fn graph() -> BTreeMap<String, BTreeSet<String>> {
     let source = root().join("src");
     let mut graph: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (path, text) in files("src") {
+        let Some(code) = code_of_program(&path, &text) else {
+            continue;
+        };
         let path = path.strip_prefix(&source).unwrap();
-        let is_for_tests = path.iter().any(|part| {
-            let part = part.to_str().unwrap();
-            [
-                "properties",
-                "properties.rs",
-                "tests",
-                "tests.rs",
-                "arbitrary.rs",
-            ]
-            .contains(&part)
-        });
         let module = path
             .iter()
             .next()
@@ -82,13 +74,9 @@ pub fn graph() -> BTreeMap<String, BTreeSet<String>> {
             .to_str()
             .unwrap()
             .trim_end_matches(".rs");
-        if is_for_tests || ["main", "lib"].contains(&module) {
+        if ["main", "lib"].contains(&module) {
             continue;
         }
-        let code = text
-            .split("#[cfg(test)]\nmod tests {")
-            .next()
-            .unwrap_or_default();
         let is_module_root = path.ends_with("mod.rs");
         let depth = path.iter().count() - usize::from(is_module_root);
         let mut imported = imports(code, depth);

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::json;
+
 /// The maximum length of an operation's id, in bytes. Clients use counters or UUIDs.
 pub const MAX_ID_BYTES: usize = 256;
 
@@ -40,7 +42,7 @@ pub struct Subscribe {
 impl Message {
     /// Parses a message. The error is a short description that fits in a Close frame.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let message = serde_json::from_str(text).map_err(|_| "The message is not JSON")?;
+        let message = json::from_str(text).map_err(|_| "The message is not JSON")?;
         let Value::Object(mut message) = message else {
             return Err("The message is not an object");
         };
