@@ -4,8 +4,13 @@ use std::cmp::Ordering;
 
 use actix_web::{
     HttpRequest,
-    http::header::{ACCEPT, Accept, CONTENT_TYPE, Header, HeaderName, HeaderValue, Quality},
+    http::{
+        Method,
+        header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue},
+    },
 };
+
+use super::media_type::MediaRange;
 
 /// The media type of a single response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +38,12 @@ impl MediaType {
     /// Returns the client's preferred type, or `None` if the client accepts neither. Without a preference it is
     /// `application/json`, which old clients expect.
     pub fn negotiate(request: &HttpRequest) -> Option<Self> {
-        if !request.headers().contains_key(ACCEPT) {
+        let accepted = accepted_ranges(request);
+        if accepted.is_empty() {
             return Some(Self::Json);
         }
-        let accept = Accept::parse(request).ok()?;
         let [graphql, json] =
-            [Self::GraphqlResponse, Self::Json].map(|media_type| quality(&accept, media_type));
+            [Self::GraphqlResponse, Self::Json].map(|media_type| quality(&accepted, media_type));
         match graphql.0.cmp(&json.0) {
             Ordering::Equal if json.0 == 0 => None,
             Ordering::Greater => Some(Self::GraphqlResponse),
@@ -60,13 +65,33 @@ impl MediaType {
 /// Returns whether a client accepts server-sent events. `*/*` does not count, because a client that sends it expects a
 /// single response.
 pub fn accepts_event_stream(request: &HttpRequest) -> bool {
-    let Ok(accept) = Accept::parse(request) else {
-        return false;
-    };
-    accept.0.iter().any(|item| {
-        let is_event_stream = ["text/event-stream", "text/*"].contains(&item.item.essence_str());
-        is_event_stream && item.quality > Quality::ZERO
-    })
+    accepts_any(request, &["text/event-stream", "text/*"])
+}
+
+/// Returns whether a request is that of a browser which opens the URL as a page. No browser lists the media types of the
+/// API then, and clients of the API do.
+pub fn is_page_visit(request: &HttpRequest) -> bool {
+    let of_api = [MediaType::GraphqlResponse, MediaType::Json].map(MediaType::essence);
+    [Method::GET, Method::HEAD].contains(request.method())
+        && accepts_any(request, &["text/html"])
+        && !accepts_any(request, &of_api)
+}
+
+/// Returns whether a client lists one of these media ranges, and doesn't reject it.
+fn accepts_any(request: &HttpRequest, essences: &[&str]) -> bool {
+    let ranges = accepted_ranges(request);
+    let mut ranges = ranges.iter();
+    ranges.any(|range| essences.contains(&range.essence.as_str()) && range.quality() > 0)
+}
+
+/// Returns the media ranges of all `Accept` headers that can be read.
+fn accepted_ranges(request: &HttpRequest) -> Vec<MediaRange> {
+    let mut ranges = Vec::new();
+    for value in request.headers().get_all(ACCEPT) {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        ranges.extend(MediaRange::parse_list(&text));
+    }
+    ranges
 }
 
 /// The specificity of a media range that names a type exactly.
@@ -74,31 +99,19 @@ const EXACT_MATCH: u8 = 2;
 
 /// Returns the quality of a type in thousandths, by the client's most specific media range, and the specificity of that
 /// range.
-fn quality(accept: &Accept, media_type: MediaType) -> (u16, u8) {
-    let matching = accept.0.iter().filter_map(|item| {
-        let specificity = match item.item.essence_str() {
+fn quality(accepted: &[MediaRange], media_type: MediaType) -> (u16, u8) {
+    let matching = accepted.iter().filter_map(|range| {
+        let specificity = match range.essence.as_str() {
             essence if essence == media_type.essence() => EXACT_MATCH,
             "application/*" => 1,
             "*/*" => 0,
             _ => return None,
         };
-        let quality = format!("{}", item.quality).parse::<f32>().unwrap_or(1.0);
-        Some((specificity, quality))
+        Some((specificity, range.quality()))
     });
     matching
         .max_by_key(|(specificity, _)| *specificity)
-        .map_or((0, 0), |(specificity, quality)| {
-            (thousandths(quality), specificity)
-        })
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a quality is from 0 to 1"
-)]
-fn thousandths(quality: f32) -> u16 {
-    (quality.clamp(0.0, 1.0) * 1000.0) as u16
+        .map_or((0, 0), |(specificity, quality)| (quality, specificity))
 }
 
 #[cfg(test)]

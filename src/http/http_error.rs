@@ -12,7 +12,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE},
+        header::{ACCEPT_ENCODING, ALLOW, RETRY_AFTER, WWW_AUTHENTICATE},
     },
 };
 use async_graphql::ServerError;
@@ -36,6 +36,8 @@ pub struct HttpError {
     is_well_formed: bool,
     /// The value of the `WWW-Authenticate` header, as RFC 6750 defines it.
     challenge: Option<String>,
+    /// The value of the `Accept-Encoding` header: the supported encodings of a request body (RFC 9110, 12.5.3).
+    accepted_encodings: Option<&'static str>,
     /// The value of the `Retry-After` header in seconds, if it is known.
     retry_after: Option<u32>,
     /// The time to wait before the response.
@@ -89,6 +91,7 @@ impl HttpError {
             errors: vec![with_code(ServerError::new(message, None), code)],
             is_well_formed: false,
             challenge: None,
+            accepted_encodings: None,
             retry_after: None,
             delay: Duration::ZERO,
         }
@@ -134,10 +137,13 @@ impl HttpError {
         };
         let mut response = HttpResponse::build(status);
         if status == StatusCode::METHOD_NOT_ALLOWED {
-            response.insert_header((ALLOW, "GET, POST"));
+            response.insert_header((ALLOW, "GET, HEAD, POST"));
         }
         if let Some(challenge) = self.challenge {
             response.insert_header((WWW_AUTHENTICATE, challenge));
+        }
+        if let Some(encodings) = self.accepted_encodings {
+            response.insert_header((ACCEPT_ENCODING, encodings));
         }
         if let Some(seconds) = self.retry_after {
             response.insert_header((RETRY_AFTER, seconds));

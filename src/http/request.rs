@@ -4,13 +4,13 @@ pub mod parameters;
 
 use actix_web::{
     HttpRequest,
-    http::header::{CONTENT_TYPE, HeaderMap, HeaderName},
+    http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use self::parameters::{Parameters, PersistedQueryExtension, json_object};
-use super::http_error::HttpError;
+use super::{http_error::HttpError, media_type::MediaRange};
 use crate::{
     json,
     mutation::key::is_valid_key,
@@ -190,21 +190,29 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, HttpError>
 
 /// Accepts only JSON in UTF-8, because any web page can send forms and plain text without a CORS preflight.
 fn check_media_type(headers: &HeaderMap) -> Result<(), HttpError> {
-    let unsupported =
-        || HttpError::unsupported_media_type("send the request as `application/json`, in UTF-8");
-    let media_type: mime::Mime = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.parse().ok())
-        .ok_or_else(unsupported)?;
-    let is_utf_8 = media_type
-        .get_param(mime::CHARSET)
-        .is_none_or(|charset| charset == mime::UTF_8);
-    if media_type.essence_str() == "application/json" && is_utf_8 {
+    let mut values = headers.get_all(CONTENT_TYPE);
+    let media_type = match (values.next().map(HeaderValue::to_str), values.next()) {
+        (Some(Ok(value)), None) => MediaRange::parse(value),
+        _ => None,
+    };
+    let is_json = media_type.is_some_and(|media_type| {
+        let charset = media_type.parameter("charset");
+        media_type.essence == "application/json" && charset.is_none_or(is_utf_8)
+    });
+    if is_json {
         Ok(())
     } else {
-        Err(unsupported())
+        Err(HttpError::unsupported_media_type(
+            "send the request as `application/json`, in UTF-8",
+        ))
     }
+}
+
+/// Returns whether a text of this charset is UTF-8: by one of its names, or because ASCII is a part of it.
+fn is_utf_8(charset: &str) -> bool {
+    ["utf-8", "utf8", "us-ascii", "ascii"]
+        .iter()
+        .any(|name| charset.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]

@@ -1,21 +1,24 @@
 //! Reading a request's body, within limits of size and time.
 
+mod encoding;
+
 use std::time::Duration;
 
 use actix_web::{
     HttpResponse,
-    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap},
+    http::header::{CONTENT_LENGTH, HeaderMap},
     web::{Bytes, BytesMut, Payload},
 };
 use futures_util::StreamExt;
 use tokio::time::timeout;
 
+use self::encoding::BodyEncoding;
 use super::{guarded_body::with_guard, http_error::HttpError};
 
 /// The limits of a request's body.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyLimits {
-    /// The maximum size in bytes.
+    /// The maximum size in bytes, as sent and after decompression.
     pub max_bytes: usize,
     /// The timeout for the whole body, from the end of the request's head.
     pub timeout: Duration,
@@ -26,21 +29,25 @@ impl BodyLimits {
     ///
     /// # Errors
     ///
-    /// When the body exceeds a limit, is encoded or is incomplete. The rest of it is not read, so the caller has to
+    /// When the body exceeds a limit, has an unsupported encoding or is incomplete. The rest of it is not read, so the caller has to
     /// pass the payload to [`hold_unread_payload`].
     pub async fn read(
         self,
         headers: &HeaderMap,
         payload: &mut Payload,
     ) -> Result<Bytes, HttpError> {
-        check_encoding(headers)?;
+        let encoding = BodyEncoding::of(headers)?;
         // Rejects an oversized body before the client sends it.
         if content_length(headers).is_some_and(|length| length > self.max_bytes) {
             return Err(HttpError::body_too_large(self.max_bytes));
         }
         let body = collect(payload, self.max_bytes);
         let body = timeout(self.timeout, body).await;
-        body.unwrap_or_else(|_| Err(HttpError::body_too_slow(self.timeout)))
+        let body = body.unwrap_or_else(|_| Err(HttpError::body_too_slow(self.timeout)))?;
+        match encoding {
+            None => Ok(body),
+            Some(encoding) => encoding.decode(&body, self.max_bytes),
+        }
     }
 }
 
@@ -63,17 +70,6 @@ fn content_length(headers: &HeaderMap) -> Option<usize> {
     let length = headers.get(CONTENT_LENGTH)?.to_str().ok()?;
     // actix-web has rejected values that are not numbers. A number that overflows is above every limit.
     Some(length.trim().parse().unwrap_or(usize::MAX))
-}
-
-/// Rejects encoded bodies, because a few compressed bytes may expand to gigabytes in one step.
-fn check_encoding(headers: &HeaderMap) -> Result<(), HttpError> {
-    let mut encodings = headers.get_all(CONTENT_ENCODING);
-    if encodings.all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return Ok(());
-    }
-    Err(HttpError::unsupported_media_type(
-        "compressed request bodies are not supported; send the body without a `Content-Encoding`",
-    ))
 }
 
 /// Holds the unread rest of a request's body until the response is written. actix-web then closes the connection. If

@@ -61,7 +61,7 @@ async fn get_requests_run_queries_and_reject_mutations() {
         .unwrap();
     assert_eq!(response, json!({ "data": { "__typename": "Query" } }));
     let rejected = get("mutation Q { __typename }").await;
-    assert_eq!(rejected.headers()["allow"], "GET, POST");
+    assert_eq!(rejected.headers()["allow"], "GET, HEAD, POST");
     assert_eq!(code(rejected).await, (405, "METHOD_NOT_ALLOWED".to_owned()));
 
     let url = reqwest::Url::parse_with_params(

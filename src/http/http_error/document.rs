@@ -19,6 +19,7 @@ impl HttpError {
                 .collect(),
             is_well_formed: true,
             challenge: None,
+            accepted_encodings: None,
             retry_after: None,
             delay: Duration::ZERO,
         }

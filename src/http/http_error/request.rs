@@ -22,6 +22,17 @@ impl HttpError {
         )
     }
 
+    /// Creates the error for a body of an unsupported encoding.
+    pub fn unsupported_content_encoding(supported: &'static str) -> Self {
+        let message = format!(
+            "the `Content-Encoding` of the request body is not supported: send one of {supported}, or the body without compression"
+        );
+        Self {
+            accepted_encodings: Some(supported),
+            ..Self::unsupported_media_type(message)
+        }
+    }
+
     /// Creates the error for a method that this operation or route does not allow.
     pub fn method_not_allowed(message: impl Into<String>) -> Self {
         Self::new(

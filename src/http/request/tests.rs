@@ -19,6 +19,16 @@ fn only_json_in_utf_8_is_accepted() {
         "application/json",
         "application/json; charset=utf-8",
         "Application/JSON;charset=UTF-8",
+        "application/json; charset=utf8",
+        "application/json;charset=UTF8",
+        "application/json; charset=\"utf-8\"",
+        "application/json; charset=us-ascii",
+        "application/json; charset=ASCII",
+        "application/json ;charset=utf-8",
+        "application/json ; charset = utf-8",
+        "application/json;",
+        "application/json; charset",
+        "application/json; odata.metadata=none; charset=utf-8",
     ] {
         assert!(
             RawRequest::from_body(&headers(good), body).is_ok(),
@@ -29,6 +39,9 @@ fn only_json_in_utf_8_is_accepted() {
         "text/plain",
         "application/x-www-form-urlencoded",
         "application/json; charset=latin1",
+        "application/json; charset=utf-16",
+        "application/json, text/plain",
+        "text/plain; charset=\"application/json\"",
         "json",
         "",
     ] {
@@ -37,6 +50,42 @@ fn only_json_in_utf_8_is_accepted() {
     }
     let error = RawRequest::from_body(&HeaderMap::new(), body).unwrap_err();
     assert_eq!(error.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+#[test]
+fn a_second_content_type_is_rejected() {
+    let mut headers = headers("application/json");
+    headers.append(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    let error = RawRequest::from_body(&headers, b"{}").unwrap_err();
+    assert_eq!(error.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+#[test]
+fn an_array_is_no_request() {
+    for body in [
+        "[]",
+        r#"["{ __typename }"]"#,
+        r#"["query Op { __typename }", "Op", null, null, null, null, null]"#,
+        r#"[{"query": "{ __typename }"}]"#,
+        r#"{"query": "{ __typename }", "variables": []}"#,
+        r#"{"query": "{ __typename }", "extensions": [[1, "abc"]]}"#,
+    ] {
+        let parsed = RawRequest::from_body(&headers("application/json"), body.as_bytes());
+        let error = parsed.unwrap_err();
+        assert_eq!(error.status(), StatusCode::BAD_REQUEST, "{body}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_skipped_and_utf_16_is_rejected_in_words() {
+    let json = "{\"query\": \"{ __typename }\"}";
+    let parse = |body: &[u8]| RawRequest::from_body(&headers("application/json"), body);
+    let plain = parse(json.as_bytes()).unwrap();
+    assert_eq!(parse(format!("\u{feff}{json}").as_bytes()).unwrap(), plain);
+    let utf_16: Vec<u8> = json.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let error = parse(&[&[0xff, 0xfe], &utf_16[..]].concat()).unwrap_err();
+    assert_eq!(error.status(), StatusCode::BAD_REQUEST);
+    assert!(error.errors_json().contains("UTF-16"), "{error:?}");
 }
 
 #[test]
@@ -80,6 +129,7 @@ fn a_document_is_named_in_one_of_four_ways() {
         r#"{"documentId": "a", "extensions": {"persistedQuery": {"version": 1, "sha256Hash": "abc"}}}"#,
         r#"{"extensions": {"persistedQuery": {"version": "1", "sha256Hash": "abc"}}}"#,
         r#"{"extensions": {"persistedQuery": {"version": 1}}}"#,
+        r#"{"extensions": {"persistedQuery": [1, "abc"]}}"#,
         r#"{"extensions": {"persistedQuery": "abc"}}"#,
     ] {
         assert_eq!(name(body).unwrap_err().status(), StatusCode::BAD_REQUEST);

@@ -20,12 +20,3 @@ fn the_content_length_is_parsed_and_saturates() {
     }
     assert_eq!(content_length(&HeaderMap::new()), None);
 }
-
-#[test]
-fn only_a_body_without_an_encoding_is_accepted() {
-    assert!(check_encoding(&HeaderMap::new()).is_ok());
-    assert!(check_encoding(&headers(CONTENT_ENCODING, "Identity")).is_ok());
-    for encoding in ["gzip", "br", "gzip, identity", ""] {
-        assert!(check_encoding(&headers(CONTENT_ENCODING, encoding)).is_err());
-    }
-}

@@ -107,7 +107,7 @@ async fn other_methods_are_not_allowed() {
             .send()
             .await
             .unwrap();
-        assert_eq!(response.headers()["allow"], "GET, POST");
+        assert_eq!(response.headers()["allow"], "GET, HEAD, POST");
         assert_eq!(code(response).await, (405, "METHOD_NOT_ALLOWED".to_owned()));
     }
 }
