@@ -97,7 +97,7 @@ impl CachedResponse {
         }
     }
 
-    /// Converts the response to an HTTP response. Caches may store the response to a GET, and reuse it for `max_age`
+    /// Converts the response to an HTTP response. Caches may store the response to a GET or HEAD, and reuse it for `max_age`
     /// seconds without revalidation.
     pub fn to_http_response(
         &self,
@@ -106,7 +106,7 @@ impl CachedResponse {
         max_age: u32,
     ) -> HttpResponse {
         let mut response = HttpResponse::Ok();
-        if request.method() == Method::GET {
+        if [Method::GET, Method::HEAD].contains(request.method()) {
             response.insert_header((VARY, "accept, accept-encoding, authorization"));
             // Shared caches must not store the response to an authenticated request.
             if self.is_public && !request.headers().contains_key(AUTHORIZATION) {

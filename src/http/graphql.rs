@@ -9,7 +9,10 @@ use std::time::Instant;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CACHE_CONTROL, HeaderValue},
+    http::{
+        Method,
+        header::{CACHE_CONTROL, HeaderValue},
+    },
     web,
 };
 
@@ -18,15 +21,20 @@ use super::{
     accept::{self, MediaType},
     http_error::HttpError,
     observe::Observation,
-    rate_limiting,
+    playground, rate_limiting,
     request::RawRequest,
     request_body,
     state::WorkerState,
 };
 
-/// Executes a query that is sent by GET.
+/// Executes a query that is sent by GET, or by HEAD for the headers of the response. Redirects a browser that opens the
+/// URL as a page.
 pub async fn get(request: HttpRequest, worker: web::Data<WorkerState>) -> HttpResponse {
     let raw = RawRequest::from_query_string(&request);
+    let is_empty = raw.as_ref().is_ok_and(|raw| *raw == RawRequest::default());
+    if is_empty && accept::is_page_visit(&request) {
+        return playground::redirect(&request);
+    }
     let mut response = handle(&request, raw, &worker).await;
     let headers = response.headers_mut();
     match headers.get(CACHE_CONTROL) {
@@ -60,7 +68,7 @@ pub async fn post(
 pub async fn other_method(request: HttpRequest, worker: web::Data<WorkerState>) -> HttpResponse {
     let observation = Observation::of_operation(&request, &worker.shared.observer);
     let media_type = MediaType::negotiate(&request).unwrap_or(MediaType::Json);
-    let error = HttpError::method_not_allowed("use GET or POST");
+    let error = HttpError::method_not_allowed("use GET, HEAD or POST");
     observation.record_error(error).into_response(media_type)
 }
 
@@ -72,10 +80,19 @@ async fn handle(
 ) -> HttpResponse {
     let observation = &Observation::of_operation(request, &worker.shared.observer);
     let media_type = MediaType::negotiate(request);
-    let accepts_event_stream = accept::accepts_event_stream(request);
+    // The response to a HEAD ends with its headers, so an event stream would run for nobody.
+    let is_head = request.method() == Method::HEAD;
+    let lists_event_stream = accept::accepts_event_stream(request);
+    let accepts_event_stream = lists_event_stream && !is_head;
     if media_type.is_none() && !accepts_event_stream {
-        let error = observation.record_error(HttpError::not_acceptable());
-        return error.into_response(MediaType::Json);
+        let error = if lists_event_stream {
+            HttpError::method_not_allowed("an event stream requires GET or POST")
+        } else {
+            HttpError::not_acceptable()
+        };
+        return observation
+            .record_error(error)
+            .into_response(MediaType::Json);
     }
     let mut meter = worker.meter(request);
     let exchange = Exchange {

@@ -1,9 +1,10 @@
 //! The playground: GraphiQL in a page of the server. All files are part of the binary, so it works offline.
 
 use actix_web::{
-    HttpResponse, Scope,
+    HttpRequest, HttpResponse, Scope,
     http::header::{
-        CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, VARY,
+        X_CONTENT_TYPE_OPTIONS,
     },
     middleware::Compress,
     web,
@@ -92,6 +93,21 @@ pub fn scope() -> Scope<
             },
         )
         .wrap(Compress::default())
+}
+
+/// Redirects a browser from the GraphQL endpoint to the playground. The URL is relative, because a proxy may serve
+/// everything below a path of its own.
+pub fn redirect(request: &HttpRequest) -> HttpResponse {
+    let location = if request.path().ends_with('/') {
+        "../playground"
+    } else {
+        "playground"
+    };
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, location))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((VARY, "accept"))
+        .finish()
 }
 
 fn file(media_type: &'static str, content: &'static str) -> HttpResponse {

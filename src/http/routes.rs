@@ -14,7 +14,7 @@ use super::{
     accept::MediaType,
     authentication::{Credentials, authenticate_and_charge},
     graphql,
-    guards::get_or_head,
+    guards::{get_or_head, resource},
     health,
     http_error::HttpError,
     http_response, observe, playground, rate_limiting,
@@ -31,21 +31,23 @@ const PREFLIGHT_MAX_AGE_SECS: usize = 7_200;
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
-            web::resource(observe::GRAPHQL_PATH)
+            resource(observe::GRAPHQL_PATH)
                 .route(
                     web::get()
                         .guard(guard::fn_guard(websocket::is_upgrade))
                         .to(websocket::open),
                 )
-                .route(web::get().to(graphql::get))
+                .route(get_or_head().to(graphql::get))
                 .route(web::post().to(graphql::post))
                 .default_service(web::to(graphql::other_method)),
         )
-        .service(web::resource("/schema.graphql").route(get_or_head().to(schema_sdl)))
-        .service(web::resource("/health/live").route(get_or_head().to(health::live)))
-        .service(web::resource("/health/ready").route(get_or_head().to(health::ready)))
-        .service(web::redirect("/", "/playground").see_other())
-        .service(web::redirect("/playground/", "/playground").see_other())
+        .service(resource("/schema.graphql").route(get_or_head().to(schema_sdl)))
+        .service(resource("/health/live").route(get_or_head().to(health::live)))
+        .service(resource("/health/ready").route(get_or_head().to(health::ready)))
+        // Relative, because a proxy may serve everything below a path of its own.
+        .service(web::redirect("/", "playground").see_other())
+        // The page loads its files relative to its path, which ends without a slash.
+        .service(web::redirect("/playground/", "../playground").see_other())
         .service(playground::scope());
 }
 

@@ -82,7 +82,23 @@ async function visit(page) {
     await page.getByRole("dialog").waitFor({ state: "hidden" });
   });
 
-  const elsewhere = requests.filter((url) => new URL(url).host !== new URL(base).host);
+  await report.step("the schema and the endpoint have their paths", async () => {
+    const path = new URL(base).pathname.replace(/\/$/, "");
+    const shown = await page.locator(".endpoint").first().textContent();
+    if (shown !== `${path}/graphql`) throw new Error(`the endpoint is shown as ${shown}`);
+    const link = await page.getByRole("link", { name: "Schema" }).getAttribute("href");
+    const schema = await page.request.get(new URL(link, page.url()).href);
+    if (!(await schema.text()).includes("type Query")) throw new Error(`${schema.status()} of ${schema.url()}`);
+    requests.push(schema.url());
+  });
+  await report.step("the endpoint leads a browser to the playground", async () => {
+    for (const path of ["/", "/graphql", "/graphql/", "/playground/"]) {
+      const led = await page.request.get(`${base}${path}`, { headers: { accept: "text/html,*/*;q=0.8" } });
+      if (!led.ok() || led.url() !== `${base}/playground`) throw new Error(`${path} leads to ${led.url()}`);
+    }
+  });
+
+  const elsewhere = requests.filter((url) => !url.replace(/^ws/, "http").startsWith(`${base}/`));
   report.none(`all ${requests.length} requests went to ${base}`, elsewhere);
   report.none("the browser reports no errors", errors);
 }

@@ -16,7 +16,7 @@ async fn run(script: &str, server: &TestServer) {
 }
 
 /// Runs a Node program with these arguments.
-async fn run_with(line: &[&str]) {
+pub async fn run_with(line: &[&str]) {
     let line: Vec<String> = line.iter().map(|argument| (*argument).to_owned()).collect();
     let output = tokio::task::spawn_blocking(move || {
         let mut child = Command::new("node")
@@ -62,7 +62,7 @@ async fn verdicts_and_responses_match_graphql_js() {
 }
 
 /// Adds reviews to a film until the future is dropped. Each score is one higher than the last; 100 is followed by 0.
-async fn add_reviews(server: &TestServer) {
+pub async fn add_reviews(server: &TestServer) {
     let connection = server.database.connect(1);
     for score in (0..=100).cycle() {
         let sql = format!(

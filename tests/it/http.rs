@@ -1,6 +1,8 @@
 //! HTTP: methods, media types, status codes, limits, and the routes other than `/graphql`.
 
+mod prefix;
 mod rejections;
+mod requests;
 mod routes;
 
 use reqwest::Response;

@@ -9,7 +9,7 @@ use actix_web::{
     web,
 };
 
-use super::{super::guards::get_or_head, Observer};
+use super::{super::guards::{get_or_head, resource}, Observer};
 
 /// The media type of the `OpenMetrics` text format.
 const OPEN_METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -17,7 +17,7 @@ const OPEN_METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; ch
 /// Adds the route if `is_enabled`.
 pub fn route(config: &mut web::ServiceConfig, is_enabled: bool) {
     if is_enabled {
-        config.service(web::resource("/metrics").route(get_or_head().to(metrics)));
+        config.service(resource("/metrics").route(get_or_head().to(metrics)));
     }
 }
 

@@ -55,6 +55,11 @@ impl Observer {
     }
 }
 
+/// Returns whether a path is that of the GraphQL endpoint.
+fn is_graphql(path: &str) -> bool {
+    path.strip_suffix('/').unwrap_or(path) == GRAPHQL_PATH
+}
+
 /// Observes a request. This is the outermost middleware.
 ///
 /// # Errors
@@ -70,8 +75,7 @@ pub async fn observe_request(
     request.extensions_mut().insert(observation.clone());
     // An operation over HTTP enters its spans only after a miss in the response cache, because creating them is
     // expensive.
-    let enters_spans_later =
-        request.path() == GRAPHQL_PATH && !request.headers().contains_key(UPGRADE);
+    let enters_spans_later = is_graphql(request.path()) && !request.headers().contains_key(UPGRADE);
     let response_future = next.call(request);
     let mut response = if enters_spans_later {
         response_future.await?

@@ -113,8 +113,10 @@ subscription Live {
 `,
 ];
 
-const endpoint = new URL("/graphql", location.href);
+// Relative, because a proxy may serve everything below a path of its own.
+const endpoint = new URL("graphql", location.href);
 const socket = new URL(endpoint);
+for (const path of document.querySelectorAll(".endpoint")) path.textContent = endpoint.pathname;
 socket.protocol = location.protocol === "https:" ? "wss:" : "ws:";
 
 const fetcher = GraphiQL.createFetcher({
