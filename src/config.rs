@@ -7,6 +7,7 @@ mod documents;
 mod edge;
 mod import_export;
 mod limits;
+pub mod listen;
 pub mod origin;
 pub mod proxy;
 mod rate_limits;

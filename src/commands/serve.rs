@@ -59,14 +59,19 @@ async fn run(
         () = signals.next() => return Ok(()),
     }
     let server = Server::bind(args, database.options())?;
-    let (scheme, address) = (server.scheme(), server.address());
-    let metrics = server.metrics_address();
+    let scheme = server.scheme();
+    let addresses = server.addresses().to_vec();
+    let metrics = server.metrics_addresses().to_vec();
     let handle = server.handle();
     let serving = tokio::spawn(server.run());
-    if let Some(metrics) = metrics {
+    for metrics in metrics {
         info!("metrics: http://{metrics}/metrics");
     }
-    info!("ready: {scheme}://{address}/graphql, and {scheme}://{address}/playground to explore it");
+    for address in addresses {
+        info!(
+            "ready: {scheme}://{address}/graphql, and {scheme}://{address}/playground to explore it"
+        );
+    }
 
     tokio::pin!(serving);
     let mut stopping = false;

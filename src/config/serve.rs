@@ -1,7 +1,5 @@
 //! The settings of the server.
 
-use std::net::SocketAddr;
-
 use clap::{
     ArgAction, Args,
     builder::{BoolishValueParser, FalseyValueParser},
@@ -9,21 +7,22 @@ use clap::{
 
 use super::{
     AccessArgs, CacheArgs, DocumentArgs, EdgeArgs, LimitArgs, ProxyArgs, RateLimitArgs,
-    TelemetryArgs, TimeoutArgs, origin::AllowedOrigin,
+    TelemetryArgs, TimeoutArgs, listen::ListenAddress, origin::AllowedOrigin,
 };
 use crate::database::pool::PoolSettings;
 
 /// The settings of `serve`.
 #[derive(Clone, Debug, Args)]
 pub struct ServeArgs {
-    /// The address and port to listen on. Port 0 selects a free port.
+    /// The host and port to listen on: an address, or a name such as localhost, of which all addresses are used. `*:8000`
+    /// or `:8000` listens on all addresses, and a port alone on 127.0.0.1. Port 0 selects a free port.
     #[arg(
         long,
         env = "MARQUEE_LISTEN",
         default_value = "127.0.0.1:8000",
         value_name = "ADDRESS"
     )]
-    pub listen: SocketAddr,
+    pub listen: ListenAddress,
     /// The number of worker threads that process requests (1 to 1,024). By default there is one per CPU core.
     #[arg(long, env = "MARQUEE_WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,

@@ -1,8 +1,10 @@
 //! The command line settings of metrics, logs and traces.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum, builder::FalseyValueParser};
+
+use super::listen::ListenAddress;
 
 /// The help heading of these settings.
 const HELP_HEADING: &str = "Metrics, logs and traces";
@@ -11,10 +13,10 @@ const HELP_HEADING: &str = "Metrics, logs and traces";
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = HELP_HEADING)]
 pub struct TelemetryArgs {
-    /// The address and port of a separate listener for /metrics, such as 127.0.0.1:9464. By default the address of the
-    /// API serves /metrics.
+    /// The host and port of a separate listener for /metrics, such as 127.0.0.1:9464 or localhost:9464. By default the
+    /// address of the API serves /metrics.
     #[arg(long, env = "MARQUEE_METRICS_LISTEN", value_name = "ADDRESS")]
-    pub metrics_listen: Option<SocketAddr>,
+    pub metrics_listen: Option<ListenAddress>,
     /// The maximum number of operation names that have their own metrics (0 to 10,000). Further names are counted as
     /// `other`.
     #[arg(

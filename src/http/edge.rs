@@ -1,6 +1,6 @@
 //! The edge of the server: connection limits, timeouts and TLS.
 
-use std::{any::Any, io, net::SocketAddr, num::NonZeroUsize, sync::Arc, thread};
+use std::{any::Any, io, num::NonZeroUsize, sync::Arc, thread};
 
 use actix_web::dev::Extensions;
 use rustls::ServerConfig;
@@ -106,10 +106,4 @@ impl EdgeArgs {
 
 fn to_usize(bytes: u32) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
-}
-
-/// Creates the error for an address that can't be bound.
-pub fn listen_error(address: SocketAddr, error: &io::Error) -> io::Error {
-    let text = format!("can't listen on {address}: {error}; choose another address with --listen");
-    io::Error::new(error.kind(), text)
 }

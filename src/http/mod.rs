@@ -21,6 +21,7 @@ mod health;
 mod http_error;
 mod http_response;
 mod limits;
+mod listener;
 mod media_type;
 mod observe;
 mod playground;

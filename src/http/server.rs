@@ -13,8 +13,8 @@ use tokio::sync::watch;
 
 use super::{
     connections,
-    edge::{Edge, listen_error},
-    headers,
+    edge::Edge,
+    headers, listener,
     observe::{self, MetricsServer},
     routes::{cors, routes},
     state::{SharedState, WorkerState},
@@ -37,7 +37,7 @@ const SHUTDOWN_TIMEOUT_SECS: u64 = 30;
 pub struct Server {
     http: ActixServer,
     metrics: Option<MetricsServer>,
-    address: SocketAddr,
+    addresses: Vec<SocketAddr>,
     database: PgConnectOptions,
     has_notifications: bool,
     shared: Arc<SharedState>,
@@ -76,10 +76,14 @@ impl Server {
         let shared = Arc::new(SharedState::new(args, shutdown_signal.subscribe())?);
         let state = Arc::clone(&shared);
         let options = database.clone();
-        let metrics = MetricsServer::bind(args.telemetry.metrics_listen, &shared.observer)?;
+        let metrics =
+            MetricsServer::bind(args.telemetry.metrics_listen.as_ref(), &shared.observer)?;
         let serves_metrics = metrics.is_none();
         let pool_settings = args.pool_settings();
-        let server = HttpServer::new(move || {
+        let tls = edge.tls()?;
+        let listeners = listener::listen(&args.listen, "--listen")?;
+        let addresses = listener::addresses(&listeners)?;
+        let mut server = HttpServer::new(move || {
             let (schema, options) = (schema.clone(), options.clone());
             let (cors, shared) = (cors(&shared.allowed_origins), Arc::clone(&shared));
             App::new()
@@ -109,16 +113,16 @@ impl Server {
         .max_connections(edge.max_connections_per_worker)
         // Stalled TLS handshakes must not block new ones.
         .max_connection_rate(edge.max_connections_per_worker);
-        let server = match edge.tls()? {
-            Some(tls) => server.bind_rustls_0_23(args.listen, tls),
-            None => server.bind(args.listen),
+        for listener in listeners {
+            server = match &tls {
+                Some(tls) => server.listen_rustls_0_23(listener, tls.clone()),
+                None => server.listen(listener),
+            }?;
         }
-        .map_err(|error| listen_error(args.listen, &error))?;
-        let address = server.addrs().first().copied().unwrap_or(args.listen);
         Ok(Self {
             http: server.run(),
             metrics,
-            address,
+            addresses,
             database: database.clone(),
             has_notifications: args.caches.notifications,
             shared: state,
@@ -127,16 +131,16 @@ impl Server {
         })
     }
 
-    /// Returns the bound address, with the assigned port if port 0 was requested.
+    /// Returns the bound addresses, with the assigned port if port 0 was requested. A name may have several addresses.
     #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
     }
 
-    /// Returns the address of the metrics server, if the metrics have a separate address.
+    /// Returns the addresses of the metrics server. There are none unless the metrics have a separate address.
     #[must_use]
-    pub fn metrics_address(&self) -> Option<SocketAddr> {
-        self.metrics.as_ref().map(MetricsServer::address)
+    pub fn metrics_addresses(&self) -> &[SocketAddr] {
+        self.metrics.as_ref().map_or(&[], MetricsServer::addresses)
     }
 
     /// Returns the URL scheme: `https` with TLS, `http` without.

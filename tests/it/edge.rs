@@ -2,6 +2,7 @@
 
 mod bodies;
 mod connections;
+mod listen;
 mod request_heads;
 mod response_headers;
 mod responses;

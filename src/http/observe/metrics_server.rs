@@ -9,7 +9,14 @@ use actix_web::{
     web,
 };
 
-use super::{super::guards::{get_or_head, resource}, Observer};
+use super::Observer;
+use crate::{
+    config::listen::ListenAddress,
+    http::{
+        guards::{get_or_head, resource},
+        listener,
+    },
+};
 
 /// The media type of the `OpenMetrics` text format.
 const OPEN_METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -38,7 +45,7 @@ async fn metrics(observer: web::Data<Observer>) -> HttpResponse {
 /// A server for the metrics only. It is bound to its address.
 pub struct MetricsServer {
     http: ActixServer,
-    address: SocketAddr,
+    addresses: Vec<SocketAddr>,
 }
 
 /// A handle of the running metrics server. Dropping it stops the server.
@@ -50,33 +57,33 @@ impl MetricsServer {
     /// # Errors
     ///
     /// When the address can't be bound.
-    pub fn bind(listen: Option<SocketAddr>, observer: &Arc<Observer>) -> io::Result<Option<Self>> {
+    pub fn bind(
+        listen: Option<&ListenAddress>,
+        observer: &Arc<Observer>,
+    ) -> io::Result<Option<Self>> {
         let Some(listen) = listen else {
             return Ok(None);
         };
+        let listeners = listener::listen(listen, "--metrics-listen")?;
+        let addresses = listener::addresses(&listeners)?;
         let observer = web::Data::from(Arc::clone(observer));
-        let server = HttpServer::new(move || {
+        let mut server = HttpServer::new(move || {
             App::new()
                 .app_data(observer.clone())
                 .configure(|config| route(config, true))
         })
         .workers(1)
-        .disable_signals()
-        .bind(listen)
-        .map_err(|error| {
-            let text = format!(
-                "can't listen on {listen}: {error}; choose another address with --metrics-listen"
-            );
-            io::Error::new(error.kind(), text)
-        })?;
-        let address = server.addrs().first().copied().unwrap_or(listen);
+        .disable_signals();
+        for listener in listeners {
+            server = server.listen(listener)?;
+        }
         let http = server.run();
-        Ok(Some(Self { http, address }))
+        Ok(Some(Self { http, addresses }))
     }
 
-    /// Returns the bound address.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    /// Returns the bound addresses.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
     }
 
     /// Starts serving requests.

@@ -87,7 +87,9 @@ impl TestServer {
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let server = Server::bind(&args, &options).unwrap();
-                sender.send((server.address(), server.handle())).unwrap();
+                sender
+                    .send((server.addresses()[0], server.handle()))
+                    .unwrap();
                 server.run().await.unwrap();
             });
         });
