@@ -11,11 +11,11 @@ use std::{
 };
 
 use actix_tls::accept::rustls_0_23::TlsStream;
-use actix_web::{HttpRequest, HttpResponse, dev::Extensions, rt::net::TcpStream};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, dev::Extensions, rt::net::TcpStream};
 use nix::sys::socket::{Shutdown, shutdown};
 use tokio::sync::watch;
 
-use super::guarded_body::with_guard;
+use super::{guarded_body::with_guard, transport::StreamAbort};
 
 /// The file descriptor of a connection's socket.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ pub fn record_fd(connection: &dyn Any, extensions: &mut Extensions) {
 }
 
 /// Returns the TCP stream of a connection, with or without TLS.
-pub fn tcp_stream(connection: &dyn Any) -> Option<&TcpStream> {
+fn tcp_stream(connection: &dyn Any) -> Option<&TcpStream> {
     let plain = connection.downcast_ref::<TcpStream>();
     plain.or_else(|| {
         let tls = connection.downcast_ref::<TlsStream<TcpStream>>()?;
@@ -45,10 +45,12 @@ pub fn shut_down(fd: RawFd) {
     }
 }
 
-/// A handle to the connection of a response that is still being written.
+/// A handle to the connection of a response that is still being written. With HTTP/2 it is a handle to the stream of the
+/// response, because the connection may have others.
 #[derive(Clone, Debug)]
 pub struct ConnectionHandle {
     fd: Option<SocketFd>,
+    stream: Option<StreamAbort>,
     /// The receiver of a channel whose sender is dropped with the response's body.
     body_alive: watch::Receiver<()>,
 }
@@ -59,6 +61,7 @@ impl ConnectionHandle {
         let (sender, receiver) = watch::channel(());
         let handle = Self {
             fd: request.conn_data().copied(),
+            stream: request.extensions().get().cloned(),
             body_alive: receiver,
         };
         (with_guard(response, sender), handle)
@@ -73,6 +76,9 @@ impl ConnectionHandle {
     /// Shuts down the connection, even if the response is incomplete. Does nothing once the response is written or the
     /// client has disconnected.
     pub fn shut_down(&self) {
+        if let Some(stream) = &self.stream {
+            stream.abort();
+        }
         // The same task on this thread owns the body and its connection. As long as the body exists, the file
         // descriptor still belongs to the connection.
         if let Some(SocketFd(fd)) = self.fd.filter(|_| self.body_alive.has_changed().is_ok()) {

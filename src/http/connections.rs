@@ -5,7 +5,6 @@
 //! has a deadline here, and is closed when the deadline has passed.
 
 use std::{
-    any::Any,
     collections::HashMap,
     io,
     net::SocketAddr,
@@ -21,8 +20,9 @@ use std::{
 use actix_web::{
     Error,
     body::{BoxBody, MessageBody},
-    dev::{Extensions, ServiceRequest, ServiceResponse},
+    dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
+    rt::net::TcpStream,
 };
 use nix::sys::socket::{SockaddrStorage, getpeername, setsockopt, sockopt::SndBuf};
 use parking_lot::{Mutex, MutexGuard};
@@ -32,7 +32,7 @@ use tokio::{
 };
 
 use super::{
-    connection_handle::{self, shut_down, tcp_stream},
+    connection_handle::shut_down,
     connection_limiter::{ConnectionLimiter, ConnectionPermit},
     slow_client::PacedBody,
 };
@@ -110,19 +110,16 @@ impl Connections {
         })
     }
 
-    /// Registers a new connection, also in its own extensions. Closes it if the client's address has reached its limit.
-    pub fn register(self: &Arc<Self>, connection: &dyn Any, extensions: &mut Extensions) {
-        connection_handle::record_fd(connection, extensions);
-        let Some(stream) = tcp_stream(connection) else {
-            return;
-        };
+    /// Registers a new connection. Closes it, and returns `None`, if the client's address has reached its limit.
+    pub fn register(self: &Arc<Self>, stream: &TcpStream) -> Option<Rc<Connection>> {
         let client = stream.peer_addr().ok();
         let fd = stream.as_raw_fd();
         let permit = match (&self.address_limiter, client) {
             (Some(limiter), Some(client)) => {
                 let permit = limiter.try_acquire(client.ip());
                 if permit.is_none() {
-                    return shut_down(fd);
+                    shut_down(fd);
+                    return None;
                 }
                 permit
             }
@@ -145,12 +142,12 @@ impl Connections {
         });
         let key = self.next_key.fetch_add(1, Ordering::Relaxed);
         self.lock_open().insert(key, Arc::clone(&open));
-        extensions.insert(Rc::new(Connection {
+        Some(Rc::new(Connection {
             connections: Arc::clone(self),
             key,
             open,
             _permit: permit,
-        }));
+        }))
     }
 
     /// Closes connections after their deadline, as long as the server runs.
@@ -276,7 +273,7 @@ pub async fn track_connection<B: MessageBody + 'static>(
 
 #[cfg(test)]
 mod tests {
-    use tokio::net::{TcpListener, TcpStream};
+    use tokio::net::TcpListener;
 
     use super::*;
 
@@ -292,7 +289,7 @@ mod tests {
         };
         let (_sender, shutdown_signal) = watch::channel(false);
         let connections = Connections::new(timeouts, None, shutdown_signal);
-        connections.register(&stream, &mut Extensions::new());
+        assert!(connections.register(&stream).is_some());
         assert!(stream.nodelay().unwrap());
     }
 }

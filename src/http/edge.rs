@@ -1,17 +1,17 @@
 //! The edge of the server: connection limits, timeouts and TLS.
 
-use std::{any::Any, io, num::NonZeroUsize, sync::Arc, thread};
+use std::{io, num::NonZeroUsize, sync::Arc, thread};
 
-use actix_web::dev::Extensions;
-use rustls::ServerConfig;
 use tokio::sync::watch;
 
 use super::{
     connection_limiter::ConnectionLimiter,
     connections::{ClientTimeouts, Connections},
     limits::ResponseLimits,
+    observe::Observer,
     request_body::BodyLimits,
     tls::{self, Certificate},
+    transport::{Transport, TransportTimeouts},
 };
 use crate::config::{EdgeArgs, serve::ServeArgs};
 
@@ -19,6 +19,7 @@ use crate::config::{EdgeArgs, serve::ServeArgs};
 #[derive(Clone, Debug)]
 pub struct Edge {
     connections: Arc<Connections>,
+    address_limiter: Option<Arc<ConnectionLimiter>>,
     certificate: Option<Certificate>,
     /// The number of workers.
     pub workers: usize,
@@ -46,21 +47,43 @@ impl Edge {
             Arc::new(limiter)
         });
         Ok(Self {
-            connections: Connections::new(timeouts, address_limiter, shutdown_signal.subscribe()),
+            connections: Connections::new(
+                timeouts,
+                address_limiter.clone(),
+                shutdown_signal.subscribe(),
+            ),
+            address_limiter,
             certificate: edge.tls_files().map(Certificate::read).transpose()?,
             workers: workers.get(),
             max_connections_per_worker: edge.connections_per_worker(workers),
         })
     }
 
-    /// Returns the TLS configuration, if the server has a certificate.
+    /// Returns what all connections share.
     ///
     /// # Errors
     ///
     /// When the crypto provider does not support the TLS versions.
-    pub fn tls(&self) -> io::Result<Option<ServerConfig>> {
+    pub fn transport(
+        &self,
+        args: &EdgeArgs,
+        shutdown_signal: watch::Receiver<bool>,
+        observer: &Arc<Observer>,
+    ) -> io::Result<Transport> {
         let certificate = self.certificate.as_ref();
-        certificate.map(Certificate::config).transpose()
+        Ok(Transport {
+            tls: certificate.map(Certificate::config).transpose()?,
+            connections: Arc::clone(&self.connections),
+            address_limiter: self.address_limiter.clone(),
+            max_connections: self.max_connections_per_worker,
+            timeouts: TransportTimeouts {
+                head: args.head_timeout(),
+                idle: args.idle_timeout(),
+                write: args.write_timeout(),
+            },
+            shutdown_signal,
+            observer: Arc::clone(observer),
+        })
     }
 
     /// Returns the URL scheme: `https` with TLS, `http` without.
@@ -69,12 +92,6 @@ impl Edge {
             Some(_) => "https",
             None => "http",
         }
-    }
-
-    /// Returns the callback that registers new connections.
-    pub fn on_connect(&self) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + 'static {
-        let connections = Arc::clone(&self.connections);
-        move |connection, extensions| connections.register(connection, extensions)
     }
 
     /// Closes connections of slow clients and reloads the certificate, as long as the server runs.

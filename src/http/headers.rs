@@ -33,13 +33,17 @@ const DEFAULT_HEADERS: [(HeaderName, &str); 4] = [
 /// The `Strict-Transport-Security` header: for a year, browsers connect to this host with TLS only.
 const HSTS_VALUE: &str = "max-age=31536000";
 
+/// Whether the server has a certificate. It is in the data of the application.
+#[derive(Clone, Copy, Debug)]
+pub struct IsTls(pub bool);
+
 /// Adds the headers to every response, including errors.
 pub async fn add_security_headers<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     // Behind a proxy that terminates TLS, setting this header is up to the proxy.
-    let is_tls = request.app_config().secure();
+    let is_tls = request.app_data::<IsTls>().is_some_and(|tls| tls.0);
     let is_private = is_private(request.method(), request.headers());
     match next.call(request).await {
         Ok(mut response) => {

@@ -36,6 +36,7 @@ mod slow_client;
 mod state;
 mod statistics;
 mod tls;
+mod transport;
 mod websocket;
 mod worker_time;
 

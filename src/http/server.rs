@@ -1,11 +1,16 @@
 //! The server: its address, its workers and its shutdown.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
 
 use actix_web::{
-    App, HttpServer,
-    dev::{Server as ActixServer, ServerHandle},
+    App,
+    dev::{Server as ActixServer, ServerHandle, ServiceFactory},
     middleware::from_fn,
+    rt::net::TcpStream,
     web,
 };
 use sea_orm::sqlx::postgres::PgConnectOptions;
@@ -14,7 +19,8 @@ use tokio::sync::watch;
 use super::{
     connections,
     edge::Edge,
-    headers, listener,
+    headers::{self, IsTls},
+    listener,
     observe::{self, MetricsServer},
     routes::{cors, routes},
     state::{SharedState, WorkerState},
@@ -80,47 +86,27 @@ impl Server {
             MetricsServer::bind(args.telemetry.metrics_listen.as_ref(), &shared.observer)?;
         let serves_metrics = metrics.is_none();
         let pool_settings = args.pool_settings();
-        let tls = edge.tls()?;
+        let transport =
+            edge.transport(&args.edge, shutdown_signal.subscribe(), &shared.observer)?;
+        let is_tls = IsTls(transport.tls.is_some());
         let listeners = listener::listen(&args.listen, "--listen")?;
         let addresses = listener::addresses(&listeners)?;
-        let mut server = HttpServer::new(move || {
-            let (schema, options) = (schema.clone(), options.clone());
-            let (cors, shared) = (cors(&shared.allowed_origins), Arc::clone(&shared));
+        let app = move || {
+            let worker = WorkerState::of_thread(&shared, &schema, &options, pool_settings);
             App::new()
                 .app_data(web::Data::from(Arc::clone(&shared.observer)))
-                .data_factory(move || {
-                    let schema = schema.clone();
-                    let worker =
-                        WorkerState::new(&options, pool_settings, schema, Arc::clone(&shared));
-                    async move { Ok::<_, io::Error>(worker) }
-                })
-                .wrap(cors)
+                .app_data(worker)
+                .app_data(is_tls)
+                .wrap(cors(&shared.allowed_origins))
                 .wrap(from_fn(headers::add_security_headers))
                 .wrap(from_fn(connections::track_connection))
                 .wrap(from_fn(observe::observe_request))
                 .configure(routes)
                 .configure(|config| observe::route(config, serves_metrics))
-        })
-        .disable_signals()
-        .on_connect(edge.on_connect())
-        .shutdown_timeout(SHUTDOWN_TIMEOUT_SECS)
-        // A request whose client has disconnected is dropped and cancelled.
-        .h1_allow_half_closed(false)
-        .keep_alive(args.edge.idle_timeout())
-        .client_request_timeout(args.edge.head_timeout())
-        .tls_handshake_timeout(args.edge.head_timeout())
-        .workers(edge.workers)
-        .max_connections(edge.max_connections_per_worker)
-        // Stalled TLS handshakes must not block new ones.
-        .max_connection_rate(edge.max_connections_per_worker);
-        for listener in listeners {
-            server = match &tls {
-                Some(tls) => server.listen_rustls_0_23(listener, tls.clone()),
-                None => server.listen(listener),
-            }?;
-        }
+        };
+        let factory = move || transport.clone().factory(app.clone());
         Ok(Self {
-            http: server.run(),
+            http: start(&edge, listeners, &factory)?,
             metrics,
             addresses,
             database: database.clone(),
@@ -188,6 +174,23 @@ impl Server {
             () = edge.run_background_tasks() => Ok(()),
         }
     }
+}
+
+/// Creates the server of HTTP. `factory` creates the services of a listener, one for each worker.
+fn start<F, S>(edge: &Edge, listeners: Vec<TcpListener>, factory: &F) -> io::Result<ActixServer>
+where
+    F: Fn() -> S + Send + Clone + 'static,
+    S: ServiceFactory<TcpStream, Config = ()> + 'static,
+{
+    let mut server = ActixServer::build()
+        .disable_signals()
+        .shutdown_timeout(SHUTDOWN_TIMEOUT_SECS)
+        .workers(edge.workers)
+        .max_concurrent_connections(edge.max_connections_per_worker);
+    for listener in listeners {
+        server = server.listen("marquee", listener, factory.clone())?;
+    }
+    Ok(server.run())
 }
 
 /// Receives the notifications of changes, and delivers them to the subscribers and caches. Never ends.

@@ -17,7 +17,7 @@ use super::connections::Connection;
 const CHUNK_BYTES: usize = 32 << 10;
 
 /// The number of bytes that a client has to read within the write timeout, which then starts again.
-const BYTES_PER_TIMEOUT: usize = 256 << 10;
+pub const BYTES_PER_TIMEOUT: usize = 256 << 10;
 
 /// A response body that is sent in small chunks and restarts the write timeout of its connection.
 pub struct PacedBody {

@@ -1,8 +1,13 @@
 //! The state of the server: the state of each worker, and the state that all workers share.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    cell::RefCell,
+    io,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, web};
 use async_graphql::{Request, parser::types::OperationType};
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
@@ -46,8 +51,34 @@ pub struct WorkerState {
 }
 
 impl WorkerState {
+    /// Returns the state of the worker on this thread. A worker that listens on several addresses has one state, so that
+    /// it has one connection pool.
+    pub fn of_thread(
+        shared: &Arc<SharedState>,
+        schema: &Schema,
+        options: &PgConnectOptions,
+        pool_settings: PoolSettings,
+    ) -> web::Data<Self> {
+        thread_local! {
+            static STATES: RefCell<Vec<Weak<WorkerState>>> = const { RefCell::new(Vec::new()) };
+        }
+
+        STATES.with_borrow_mut(|states| {
+            states.retain(|state| state.strong_count() > 0);
+            let mut living = states.iter().filter_map(Weak::upgrade);
+            let state = living.find(|state| Arc::ptr_eq(&state.shared, shared));
+            let state = state.unwrap_or_else(|| {
+                let shared = Arc::clone(shared);
+                let state = Arc::new(Self::new(options, pool_settings, schema.clone(), shared));
+                states.push(Arc::downgrade(&state));
+                state
+            });
+            web::Data::from(state)
+        })
+    }
+
     /// Creates the state of a worker, with a connection pool of its own.
-    pub fn new(
+    fn new(
         options: &PgConnectOptions,
         pool_settings: PoolSettings,
         schema: Schema,

@@ -25,6 +25,13 @@ use crate::{
 /// The timeout for exporting the last spans at shutdown.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// The target of actix-web's own lines about connections. It logs malformed bytes as errors, without the client's address.
+/// `http::transport` logs how a connection fails.
+const CONNECTION_TARGET: &str = "actix_http::h1::dispatcher";
+
+/// The targets that are never logged.
+const SILENT_TARGETS: [&str; 2] = [TRACE_TARGET, CONNECTION_TARGET];
+
 /// The telemetry of the process, to shut down at its end.
 #[derive(Debug, Default)]
 pub struct Telemetry {
@@ -92,19 +99,21 @@ impl LogFilter {
             .unwrap_or_else(|| Self::Targets(Targets::default()))
     }
 
-    /// Parses a filter in the syntax of `EnvFilter`, without the traces. `None` if it is invalid.
+    /// Parses a filter in the syntax of `EnvFilter`. Adds the targets that are never logged. `None` if it is invalid.
     fn parse(filter: &str) -> Option<Self> {
         // `Targets` parses the same directives, except those of spans, which have brackets. It takes some of these for the
         // names of targets.
         if !filter.contains('[')
             && let Ok(targets) = filter.parse::<Targets>()
         {
-            let targets = targets.with_target(TRACE_TARGET, LevelFilter::OFF);
-            return Some(Self::Targets(targets));
+            let silent = SILENT_TARGETS.map(|target| (target, LevelFilter::OFF));
+            return Some(Self::Targets(targets.with_targets(silent)));
         }
-        let no_traces = format!("{TRACE_TARGET}=off").parse().ok()?;
-        let filter = EnvFilter::try_new(filter).ok()?;
-        Some(Self::Spans(Box::new(filter.add_directive(no_traces))))
+        let mut filter = EnvFilter::try_new(filter).ok()?;
+        for target in SILENT_TARGETS {
+            filter = filter.add_directive(format!("{target}=off").parse().ok()?);
+        }
+        Some(Self::Spans(Box::new(filter)))
     }
 
     /// Starts the log. This filter is a global one, which is cheaper than the filter of a layer.

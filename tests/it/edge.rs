@@ -2,7 +2,9 @@
 
 mod bodies;
 mod connections;
+mod http2;
 mod listen;
+mod malformed;
 mod request_heads;
 mod response_headers;
 mod responses;

@@ -13,7 +13,10 @@ use prometheus_client::{
 
 use self::{
     gauge::GaugeGuard,
-    labels::{ANONYMOUS_OPERATION, CompletedOperation, RequestLabels, Transport, TransportLabel},
+    labels::{
+        ANONYMOUS_OPERATION, CompletedOperation, Protocol, ProtocolLabel, RequestLabels, Transport,
+        TransportLabel,
+    },
 };
 use crate::{
     database::pool_metrics::PoolRegistry,
@@ -51,6 +54,7 @@ pub struct Metrics {
     statements: Histogram,
     round_trips: Histogram,
     streams: Family<TransportLabel, Gauge>,
+    malformed: Family<ProtocolLabel, Counter>,
     subscriptions: Gauge,
     documents: CacheMetrics,
     responses: CacheMetrics,
@@ -77,6 +81,7 @@ impl Metrics {
             statements: Histogram::new(Unit::Count, STATEMENT_BUCKETS),
             round_trips: Histogram::new(Unit::Count, STATEMENT_BUCKETS),
             streams: Family::default(),
+            malformed: Family::default(),
             subscriptions: Gauge::default(),
             documents: CacheMetrics::default(),
             responses: CacheMetrics::default(),
@@ -154,6 +159,11 @@ impl Metrics {
             "Running subscriptions",
             self.subscriptions.clone(),
         );
+        registry.register(
+            "marquee_malformed_connections",
+            "Connections that were closed because the client sent malformed bytes, by protocol",
+            self.malformed.clone(),
+        );
         self.documents.register(
             registry,
             "document",
@@ -180,6 +190,9 @@ impl Metrics {
         for transport in [Transport::WebSocket, Transport::EventStream] {
             let transport = transport.name();
             drop(self.streams.get_or_create(&TransportLabel { transport }));
+        }
+        for protocol in Protocol::ALL.map(Protocol::name) {
+            drop(self.malformed.get_or_create(&ProtocolLabel { protocol }));
         }
         registry.register(
             "marquee_build",
@@ -224,6 +237,13 @@ impl Metrics {
         self.errors.with(code, |errors| {
             errors.inc();
         });
+    }
+
+    /// Counts a connection that was closed because of malformed bytes.
+    pub fn count_malformed(&self, protocol: Protocol) {
+        let protocol = protocol.name();
+        let label = ProtocolLabel { protocol };
+        self.malformed.get_or_create(&label).inc();
     }
 
     /// Counts a WebSocket or an event stream as open until the returned guard is dropped.

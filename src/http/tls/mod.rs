@@ -1,8 +1,4 @@
 //! TLS, if the server has a certificate.
-//!
-//! The server offers only HTTP/1.1. The HTTP/2 of actix-web limits neither the concurrent requests of a connection nor
-//! the time that a client takes to read a response, and closing the connection for one slow request would abort the
-//! others. A proxy in front of the server may offer HTTP/2.
 
 mod pair;
 mod reload;

@@ -24,14 +24,14 @@ use super::*;
 type Tls = StreamOwned<ClientConnection, Plain>;
 
 /// The files of a certificate and its key.
-struct Files {
+pub struct Files {
     _directory: TempDir,
     certificate: PathBuf,
     key: PathBuf,
 }
 
 impl Files {
-    fn new() -> (Self, CertificateDer<'static>) {
+    pub fn new() -> (Self, CertificateDer<'static>) {
         let directory = tempfile::tempdir().unwrap();
         let [certificate, key] =
             ["certificate.pem", "key.pem"].map(|name| directory.path().join(name));
@@ -52,7 +52,7 @@ impl Files {
         generated.cert.der().clone()
     }
 
-    fn arguments(&self) -> [String; 2] {
+    pub fn arguments(&self) -> [String; 2] {
         [
             format!("--tls-certificate={}", self.certificate.display()),
             format!("--tls-key={}", self.key.display()),
@@ -60,7 +60,7 @@ impl Files {
     }
 }
 
-async fn tls_server(files: &Files, more: &[&str]) -> TestServer {
+pub async fn tls_server(files: &Files, more: &[&str]) -> TestServer {
     let tls = files.arguments();
     let arguments: Vec<&str> = tls
         .iter()
@@ -83,7 +83,7 @@ fn connect(
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     let name = ServerName::try_from("localhost").unwrap();
     let client = ClientConnection::new(Arc::new(config), name).unwrap();
     let plain = Plain::connect(server.address()).unwrap();

@@ -134,6 +134,7 @@ async fn the_documentation_lists_exactly_the_metrics() {
                 "outcome",
                 "operation",
                 "code",
+                "protocol",
                 "state",
                 "reason",
                 "version",

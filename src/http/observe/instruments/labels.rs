@@ -32,6 +32,32 @@ impl Transport {
     }
 }
 
+/// The protocol that a client's bytes violate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// HTTP/1.1.
+    Http1,
+    /// HTTP/2.
+    Http2,
+    /// TLS.
+    Tls,
+}
+
+impl Protocol {
+    /// All protocols.
+    pub const ALL: [Self; 3] = [Self::Http1, Self::Http2, Self::Tls];
+
+    /// Returns the name for metrics and logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Http1 => "http/1.1",
+            Self::Http2 => "http/2",
+            Self::Tls => "tls",
+        }
+    }
+}
+
 /// The measurements of a completed operation.
 #[derive(Clone, Copy, Debug)]
 pub struct CompletedOperation<'a> {
@@ -56,6 +82,11 @@ pub(super) struct RequestLabels {
     pub(super) transport: &'static str,
     pub(super) operation_type: &'static str,
     pub(super) outcome: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ProtocolLabel {
+    pub(super) protocol: &'static str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
