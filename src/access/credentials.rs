@@ -87,5 +87,18 @@ fn is_compact_jws(token: &str) -> bool {
     token.split('.').count() == 3 && token.split('.').all(is_part)
 }
 
+/// Returns whether a string is evidently a credential, wherever it stands: `Bearer` with a token, an API token, or a
+/// signed or encrypted JWT. The JSON header of a JWT begins with `{"`, which is `eyJ` in base64url.
+#[must_use]
+pub fn is_recognizable(text: &str) -> bool {
+    let text = text.trim_ascii();
+    if let Some((scheme, token)) = text.split_once(' ') {
+        let is_one_word = !token.trim_ascii().contains(' ');
+        return scheme.eq_ignore_ascii_case("bearer") && is_one_word;
+    }
+    Token::parse(text).is_some()
+        || (text.starts_with("eyJ") && matches!(text.split('.').count(), 3 | 5))
+}
+
 #[cfg(test)]
 mod tests;

@@ -21,29 +21,37 @@ pub struct Credentials<'a> {
 }
 
 impl<'a> Credentials<'a> {
-    /// Reads the `Authorization` header of a request.
+    /// Reads the `Authorization` header of a request. A blank header contains no credentials, because clients send it
+    /// when nobody is signed in.
     pub fn of_headers(headers: &'a HeaderMap) -> Self {
         let mut values = headers.get_all(AUTHORIZATION);
         let (first, second) = (values.next(), values.next());
         let authorization = match (first.map(HeaderValue::to_str), second) {
             (None, _) => Ok(None),
-            (Some(Ok(value)), None) => Ok(Some(value)),
+            (Some(Ok(value)), None) => Ok(non_blank(value)),
             (Some(_), Some(_)) => Err("the Authorization header occurs more than once"),
             (Some(Err(_)), None) => Err("the Authorization header is not visible ASCII"),
         };
+        let is_blank = matches!(authorization, Ok(None));
         Self {
-            bytes: first.map(HeaderValue::as_bytes),
+            bytes: first.map(HeaderValue::as_bytes).filter(|_| !is_blank),
             authorization,
         }
     }
 
     /// Takes the value of an `Authorization` header that is a string already.
     pub fn of_value(authorization: Option<&'a str>) -> Self {
+        let authorization = authorization.and_then(non_blank);
         Self {
             bytes: authorization.map(str::as_bytes),
             authorization: Ok(authorization),
         }
     }
+}
+
+/// Returns the value of an `Authorization` header unless it is blank.
+pub fn non_blank(authorization: &str) -> Option<&str> {
+    (!authorization.trim_ascii().is_empty()).then_some(authorization)
 }
 
 /// Looks up the caller.

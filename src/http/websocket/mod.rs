@@ -1,5 +1,7 @@
 //! `/graphql` over WebSocket: the handshake and the check of its origin.
 
+mod handshake;
+mod init_credentials;
 mod message_reader;
 mod operation;
 mod protocol;
@@ -11,7 +13,7 @@ pub use self::protocol::properties;
 use actix_web::{
     HttpRequest, HttpResponse,
     guard::GuardContext,
-    http::header::{AUTHORIZATION, HOST, ORIGIN, UPGRADE},
+    http::header::{HOST, ORIGIN, UPGRADE},
     rt, web,
 };
 
@@ -51,7 +53,8 @@ pub async fn open(
     let (response, connection) = ConnectionHandle::for_response(&request, response);
     let handshake = socket::Handshake {
         is_protocol_agreed: response.headers().contains_key("sec-websocket-protocol"),
-        authorization: request.headers().get(AUTHORIZATION).cloned(),
+        authorization: handshake::authorization(&request),
+        token_in_url: handshake::token_in_url(&request),
         address,
     };
     let stream_guard = worker

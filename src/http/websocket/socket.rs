@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{http::header::HeaderValue, web};
+use actix_web::web;
 use actix_ws::{CloseReason, MessageStream, Session};
 use futures_util::{
     Stream, StreamExt,
@@ -33,6 +33,7 @@ use super::{
         connection_handle::ConnectionHandle, connection_limiter::wait_for_shutdown,
         state::WorkerState,
     },
+    init_credentials::AmbiguousCredentials,
     message_reader::{Incoming, MessageReader},
     operation::Subscriptions,
     protocol::{
@@ -51,7 +52,9 @@ pub struct Handshake {
     /// Whether the client supports the sub-protocol.
     pub is_protocol_agreed: bool,
     /// The `Authorization` header, for a client that sends no credentials in `connection_init`.
-    pub authorization: Option<HeaderValue>,
+    pub authorization: Option<String>,
+    /// The error of a token in the URL.
+    pub token_in_url: Option<AmbiguousCredentials>,
     /// The client's address.
     pub address: IpAddr,
 }
@@ -67,6 +70,7 @@ struct Socket {
     session: Session,
     connection: ConnectionHandle,
     authorization: Option<String>,
+    token_in_url: Option<AmbiguousCredentials>,
     address: IpAddr,
     authentication: Option<AuthenticationFuture<HttpError>>,
     /// The pending revalidation of the credentials.
@@ -103,10 +107,8 @@ pub async fn run(
         stopping: worker.shared.socket_limiter.shutdown_signal(),
         session,
         connection,
-        authorization: handshake.authorization.map(|header| {
-            // A header that is not visible ASCII becomes an invalid credential.
-            header.to_str().unwrap_or_default().to_owned()
-        }),
+        authorization: handshake.authorization,
+        token_in_url: handshake.token_in_url,
         address: handshake.address,
         authentication: None,
         revalidation: None,
@@ -205,7 +207,9 @@ impl Socket {
                     self.send(session.ping(b"")).await?;
                     self.start_revalidation();
                 }
-                Action::Authenticate(payload) => self.authenticate(payload.as_ref()),
+                Action::Authenticate(payload) => {
+                    actions.extend(self.authenticate(payload.as_ref()));
+                }
                 Action::Start { operation, request } => self.start(operation, request),
                 Action::Stop { operation } => self.stop(operation),
                 Action::Close(close) => {

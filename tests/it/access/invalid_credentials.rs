@@ -4,7 +4,7 @@ use marquee::access::Role;
 use serde_json::json;
 
 use super::{VIEWER, assert_rejected, error_of, execute, query, send, token, with_a_critic};
-use crate::support::TestServer;
+use crate::support::{TestDatabase, TestServer};
 
 #[tokio::test]
 async fn malformed_and_unknown_tokens_are_rejected() {
@@ -17,14 +17,16 @@ async fn malformed_and_unknown_tokens_are_rejected() {
     let (id, _) = good[8..].split_once('_').unwrap();
     let (_, secret) = other[8..].split_once('_').unwrap();
     for (authorization, expected) in [
-        (String::new(), scheme),
         ("Bearer".to_owned(), scheme),
+        ("Bearer ".to_owned(), scheme),
         (format!("Basic {good}"), scheme),
         (good.clone(), scheme),
         (format!("Bearer {}", &good[..good.len() - 1]), form),
         (format!("Bearer {good} x"), form),
         (format!("Bearer {good},Bearer {good}"), form),
         ("Bearer abc".to_owned(), form),
+        ("Bearer undefined".to_owned(), form),
+        ("Bearer null".to_owned(), form),
         // No identity provider is configured.
         ("Bearer a.b.c".to_owned(), form),
         (format!("Bearer marquee_000000000000_{secret}"), unknown),
@@ -56,6 +58,30 @@ async fn malformed_and_unknown_tokens_are_rejected() {
     assert_eq!(
         query(&server, &good, VIEWER).await["viewer"]["role"],
         "ADMIN"
+    );
+}
+
+#[tokio::test]
+async fn a_blank_authorization_header_is_anonymous() {
+    let server = with_a_critic().await;
+    for blank in ["", " ", "\t ", "   "] {
+        let response = send(&server, Some(blank), VIEWER).await;
+        assert_eq!(response.status(), 200, "{blank:?}");
+        let body: serde_json::Value = response.json().await.unwrap();
+        assert_eq!(body["data"]["viewer"]["role"], "ANONYMOUS", "{body}");
+        for path in ["/graphql?query=%7B__typename%7D", "/schema.graphql"] {
+            let request = server.client().get(server.url(path));
+            let response = request.header("authorization", blank).send().await.unwrap();
+            assert_eq!(response.status(), 200, "{path} {blank:?}");
+        }
+    }
+    // An anonymous caller still needs a token where everyone does.
+    let closed =
+        TestServer::with_arguments(TestDatabase::empty().await, &["--anonymous-reads=false"]);
+    let (status, challenge, code, _) = error_of(send(&closed, Some(""), VIEWER).await).await;
+    assert_eq!(
+        (status, &*challenge, &*code),
+        (401, "Bearer realm=\"marquee\"", "UNAUTHENTICATED")
     );
 }
 

@@ -1,6 +1,7 @@
 //! The WebSocket protocol over real sockets.
 
 mod connection;
+mod credentials;
 mod frames;
 
 use tokio_tungstenite::tungstenite::Message;

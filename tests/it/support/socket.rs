@@ -46,11 +46,20 @@ impl Socket {
         address: SocketAddr,
         headers: &[(&str, &str)],
     ) -> Result<Self, (u16, String)> {
-        let url = format!("ws://{address}/graphql");
+        Self::handshake_at(address, "/graphql", headers).await
+    }
+
+    /// Opens a WebSocket at a path, which may have a query string.
+    pub async fn handshake_at(
+        address: SocketAddr,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Self, (u16, String)> {
+        let url = format!("ws://{address}{path}");
         let mut request = url.into_client_request().unwrap();
         for (name, value) in headers {
             let name: HeaderName = name.parse().unwrap();
-            let value = HeaderValue::from_str(value).unwrap();
+            let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
             request.headers_mut().insert(name, value);
         }
         let stream = TcpStream::connect(address).await.unwrap();
@@ -102,6 +111,17 @@ impl Socket {
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 other => panic!("{other:?}"),
             }
+        }
+    }
+
+    /// Returns the response to `connection_init`, or the code and the reason of the Close frame.
+    pub async fn acknowledgement(&mut self) -> Result<Value, (u16, String)> {
+        match self.receive().await {
+            Some(Ok(Message::Text(text))) => Ok(serde_json::from_str(&text).unwrap()),
+            Some(Ok(Message::Close(Some(frame)))) => {
+                Err((frame.code.into(), frame.reason.to_string()))
+            }
+            other => panic!("{other:?}"),
         }
     }
 

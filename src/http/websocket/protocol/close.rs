@@ -58,6 +58,11 @@ impl Close {
         Self::new(4403, "Forbidden")
     }
 
+    /// The payload of `connection_init` does not say which credentials to use. The reason says what to send.
+    pub fn ambiguous_credentials(reason: impl Into<String>) -> Self {
+        Self::new(4403, reason)
+    }
+
     /// The token of the connection has expired. Clients reconnect, with a new token if they have one.
     pub(super) fn token_expired() -> Self {
         Self::new(4403, "The token has expired")

@@ -17,6 +17,8 @@ pub mod properties;
 
 pub mod machine;
 
+#[cfg(test)]
+pub use self::close::MAX_REASON_BYTES;
 pub use self::{close::Close, message::Subscribe};
 
 use std::time::Duration;

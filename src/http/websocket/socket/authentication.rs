@@ -11,7 +11,11 @@ use crate::{
     database::error_message::describe,
     http::{
         http_error::HttpError,
-        websocket::{operation::Caller, protocol::Event},
+        websocket::{
+            init_credentials,
+            operation::Caller,
+            protocol::{Action, Close, Event},
+        },
     },
 };
 
@@ -57,9 +61,17 @@ impl Socket {
     }
 
     /// Starts the authentication of the client, with the credentials of `connection_init` or else of the handshake.
-    pub(super) fn authenticate(&mut self, payload: Option<&Map<String, Value>>) {
-        if let Some(sent) = payload.and_then(credentials) {
-            self.authorization = Some(sent);
+    /// Returns the actions that close the socket if it is unclear which credentials to use.
+    pub(super) fn authenticate(&mut self, payload: Option<&Map<String, Value>>) -> Vec<Action> {
+        let sent = payload.map_or(Ok(None), init_credentials::find);
+        let sent = self.token_in_url.map_or(sent, Err);
+        match sent {
+            Ok(Some(sent)) => self.authorization = Some(sent),
+            Ok(None) => {}
+            Err(error) => {
+                let close = Close::ambiguous_credentials(error.to_string());
+                return self.machine.close(close);
+            }
         }
         let caller = self.caller();
         self.authentication = Some(Box::pin(async move {
@@ -70,6 +82,7 @@ impl Socket {
             }
             authenticated.map(|(viewer, _)| viewer)
         }));
+        Vec::new()
     }
 
     /// Returns the credentials and the address of the client.
@@ -110,17 +123,4 @@ pub(super) async fn wait_for_authentication<E>(
         Some(authentication) => authentication.await,
         None => std::future::pending().await,
     }
-}
-
-/// Returns the credentials in the payload of `connection_init`, in the format of an `Authorization` header. They are
-/// the member `Authorization` in any case, or `token` without the prefix `Bearer`. A value that is not a string becomes
-/// an invalid credential.
-fn credentials(payload: &Map<String, Value>) -> Option<String> {
-    let member = |name: &str| {
-        let mut members = payload.iter();
-        let (_, value) = members.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-        (!value.is_null()).then(|| value.as_str().unwrap_or_default())
-    };
-    let header = member("authorization").map(str::to_owned);
-    header.or_else(|| member("token").map(|token| format!("Bearer {token}")))
 }

@@ -41,54 +41,6 @@ async fn a_client_that_sends_nothing_is_closed_after_three_seconds() {
 }
 
 #[tokio::test]
-async fn bad_credentials_are_rejected_in_any_form() {
-    let server = server().await;
-    for payload in [
-        json!({"Authorization": "Bearer wrong"}),
-        json!({"authorization": "Bearer wrong"}),
-        json!({"AUTHORIZATION": "Basic wrong"}),
-        json!({"token": "wrong"}),
-        json!({"Authorization": ""}),
-        json!({"Authorization": 7}),
-        json!({"token": {}}),
-    ] {
-        let mut socket = Socket::raw(server.address()).await;
-        socket
-            .send(json!({"type": "connection_init", "payload": payload}))
-            .await;
-        assert_eq!(
-            socket.close_frame().await,
-            (4403, "Forbidden".to_owned()),
-            "{payload}"
-        );
-    }
-    let header = [
-        ("sec-websocket-protocol", "graphql-transport-ws"),
-        ("authorization", "Bearer wrong"),
-    ];
-    let mut socket = Socket::handshake(server.address(), &header).await.unwrap();
-    socket.send(json!({"type": "connection_init"})).await;
-    assert_eq!(socket.close_frame().await, (4403, "Forbidden".to_owned()));
-}
-
-#[tokio::test]
-async fn a_payload_without_credentials_is_anonymous() {
-    let server = server().await;
-    for payload in [
-        json!(null),
-        json!({}),
-        json!({"Authorization": null}),
-        json!({"lang": "da"}),
-    ] {
-        let mut socket = Socket::raw(server.address()).await;
-        socket
-            .send(json!({"type": "connection_init", "payload": payload}))
-            .await;
-        assert_eq!(socket.message().await["type"], "connection_ack");
-    }
-}
-
-#[tokio::test]
 async fn a_close_frame_is_echoed_with_its_code() {
     let server = server().await;
     for code in [1000, 1001, 4499] {

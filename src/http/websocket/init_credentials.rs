@@ -1,0 +1,167 @@
+//! The credentials in the payload of `connection_init`.
+//!
+//! The protocol leaves the payload to the application, so clients send tokens under many names. All common names count.
+//! A token that the server would overlook is an error, so that no client is anonymous although it has sent a token.
+
+use serde_json::{Map, Value};
+
+use crate::{access::credentials::is_recognizable, http::authentication::non_blank};
+
+/// The names of members with credentials, in lower case and without `-` and `_`.
+const NAMES: [&str; 14] = [
+    AUTHORIZATION,
+    "accesstoken",
+    "apitoken",
+    "auth",
+    "authentication",
+    "authenticationtoken",
+    "authorizationtoken",
+    "authtoken",
+    "bearer",
+    "bearertoken",
+    "jwt",
+    "token",
+    "xaccesstoken",
+    "xauthtoken",
+];
+
+/// The name whose values have the format of the header: a scheme and a token.
+const AUTHORIZATION: &str = "authorization";
+
+/// The names of objects with such members, in the same spelling.
+const CONTAINERS: [&str; 8] = [
+    "auth",
+    "authentication",
+    "connectionparams",
+    "context",
+    "fetchoptions",
+    "headers",
+    "http",
+    "params",
+];
+
+/// The credential that a value of another type than a string becomes. It is always invalid.
+const INVALID: &str = "not a string";
+
+/// The payload has credentials, but the server does not know which ones to use. The messages fit in a Close frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AmbiguousCredentials {
+    /// A token has a name that is not a known one.
+    #[error(
+        "connection_init has a token under an unknown name: send it as {{\"Authorization\": \"Bearer TOKEN\"}}"
+    )]
+    UnknownName,
+    /// Two names have different tokens.
+    #[error("connection_init has two different tokens: send one")]
+    Different,
+    /// A token is in the URL of the handshake, which proxies log.
+    #[error(
+        "a token in the URL is not accepted: send it in connection_init as {{\"Authorization\": \"Bearer TOKEN\"}}"
+    )]
+    Url,
+}
+
+/// Returns the credentials in the payload of `connection_init`, in the format of an `Authorization` header. Returns
+/// `None` if there are none: members that are null or blank are what clients send when nobody is signed in.
+///
+/// # Errors
+///
+/// When a token has an unknown name, or the payload has two different ones.
+pub fn find(payload: &Map<String, Value>) -> Result<Option<String>, AmbiguousCredentials> {
+    let mut found = None;
+    find_in_container(payload, &mut found)?;
+    Ok(found)
+}
+
+/// Checks the query string of the handshake's URL.
+///
+/// # Errors
+///
+/// When it contains a token.
+pub fn check_query_string(pairs: &[(String, String)]) -> Result<(), AmbiguousCredentials> {
+    let is_token = |(name, value): &(String, String)| {
+        let has_name = NAMES.contains(&&*normalize(name)) && non_blank(value).is_some();
+        has_name || is_recognizable(value)
+    };
+    if pairs.iter().any(is_token) {
+        return Err(AmbiguousCredentials::Url);
+    }
+    Ok(())
+}
+
+fn find_in_container(
+    members: &Map<String, Value>,
+    found: &mut Option<String>,
+) -> Result<(), AmbiguousCredentials> {
+    for (name, value) in members {
+        let name = normalize(name);
+        let is_credential = NAMES.contains(&&*name);
+        match value {
+            Value::Null => {}
+            Value::Object(members) if CONTAINERS.contains(&&*name) => {
+                find_in_container(members, found)?;
+            }
+            Value::String(text) if is_credential => {
+                if let Some(text) = non_blank(text) {
+                    add(credential(&name, text), found)?;
+                }
+            }
+            _ if is_credential => add(INVALID.to_owned(), found)?,
+            _ => reject_tokens(value)?,
+        }
+    }
+    Ok(())
+}
+
+/// Returns a name in lower case and without `-` and `_`.
+fn normalize(name: &str) -> String {
+    let is_letter = |character: &char| !matches!(character, '-' | '_');
+    let letters = name.chars().filter(is_letter);
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// Returns a value in the format of the header. Only the value of the header itself must have a scheme.
+fn credential(name: &str, text: &str) -> String {
+    let text = text.trim_ascii();
+    if name == AUTHORIZATION || scheme_and_token(text).0.is_some() {
+        text.to_owned()
+    } else {
+        format!("Bearer {text}")
+    }
+}
+
+/// Splits a value at its scheme `Bearer`, if it has one.
+fn scheme_and_token(text: &str) -> (Option<&str>, &str) {
+    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+    if scheme.eq_ignore_ascii_case("bearer") {
+        (Some(scheme), token.trim_ascii())
+    } else {
+        (None, text)
+    }
+}
+
+fn add(credential: String, found: &mut Option<String>) -> Result<(), AmbiguousCredentials> {
+    match found {
+        Some(other) if scheme_and_token(other).1 != scheme_and_token(&credential).1 => {
+            Err(AmbiguousCredentials::Different)
+        }
+        Some(_) => Ok(()),
+        None => {
+            *found = Some(credential);
+            Ok(())
+        }
+    }
+}
+
+/// Rejects a value that contains a token, at any depth.
+fn reject_tokens(value: &Value) -> Result<(), AmbiguousCredentials> {
+    match value {
+        Value::String(text) if is_recognizable(text) => Err(AmbiguousCredentials::UnknownName),
+        Value::Array(items) => items.iter().try_for_each(reject_tokens),
+        Value::Object(members) => members.values().try_for_each(reject_tokens),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
