@@ -44,8 +44,9 @@ pub struct ServeArgs {
     /// Report the number of SQL statements and round trips in the Server-Timing header of each response.
     #[arg(long, env = "MARQUEE_SERVER_TIMING", value_parser = FalseyValueParser::new())]
     pub server_timing: bool,
-    /// An origin whose web pages may use the API, such as `https://films.example`; `*` allows every origin. May be
-    /// given several times. By default only pages of the server's own origin may.
+    /// An origin whose web pages or apps may use the API, such as `https://films.example`, `https://*.films.example` for
+    /// subdomains, `tauri://localhost` or `null`; `*` allows every origin. May be given several times. By default only
+    /// pages of the server's own origin may.
     #[arg(
         long = "allowed-origin",
         env = "MARQUEE_ALLOWED_ORIGINS",

@@ -15,13 +15,17 @@ impl HttpError {
         )
     }
 
-    /// Creates the error for a WebSocket handshake from a web page whose origin is not allowed.
-    pub fn origin_not_allowed() -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            code::ORIGIN_NOT_ALLOWED,
-            "this origin may not open a WebSocket; add it to the server's --allowed-origin",
-        )
+    /// Creates the error for a WebSocket handshake from a web page whose origin is not allowed. `origin` and `host` are
+    /// the quoted headers.
+    pub fn origin_not_allowed(origin: &str, host: &str) -> Self {
+        let message = if origin == "`null`" {
+            "a page without an origin may not open a WebSocket, such as a file or a sandboxed frame: serve the page over HTTP and allow its origin, or start the server with --allowed-origin null".to_owned()
+        } else {
+            format!(
+                "the origin {origin} may not open a WebSocket: the Host header is {host}, so it is not the server's own, and no --allowed-origin names it; add it there, or let the proxy keep the Host header"
+            )
+        };
+        Self::new(StatusCode::FORBIDDEN, code::ORIGIN_NOT_ALLOWED, message)
     }
 
     /// Creates the error for a client address that has reached its limit of open WebSockets and event streams.

@@ -1,4 +1,4 @@
-//! `/graphql` over WebSocket: the handshake and the check of its origin.
+//! `/graphql` over WebSocket.
 
 mod handshake;
 mod init_credentials;
@@ -10,21 +10,13 @@ mod socket;
 #[cfg(any(test, feature = "properties"))]
 pub use self::protocol::properties;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    guard::GuardContext,
-    http::header::{HOST, ORIGIN, UPGRADE},
-    rt, web,
-};
+use actix_web::{HttpRequest, HttpResponse, guard::GuardContext, http::header::UPGRADE, rt, web};
 
 use super::{
     accept::MediaType, connection_handle::ConnectionHandle, http_error::HttpError,
     state::WorkerState,
 };
-use crate::{
-    config::origin::{AllowedOrigin, Origin},
-    http::observe::instruments::labels::Transport,
-};
+use crate::http::observe::instruments::labels::Transport;
 
 /// Returns whether a GET is a WebSocket handshake.
 pub fn is_upgrade(request: &GuardContext<'_>) -> bool {
@@ -38,8 +30,8 @@ pub async fn open(
     body: web::Payload,
     worker: web::Data<WorkerState>,
 ) -> HttpResponse {
-    if !is_origin_allowed(&request, &worker.shared.allowed_origins) {
-        return HttpError::origin_not_allowed().into_response(MediaType::Json);
+    if let Err(error) = handshake::check_origin(&request, &worker.shared.allowed_origins) {
+        return error.into_response(MediaType::Json);
     }
     let address = worker.shared.proxies.client_of(&request);
     let Some(permit) = worker.shared.socket_limiter.try_acquire(address) else {
@@ -68,20 +60,4 @@ pub async fn open(
         drop((permit, stream_guard));
     });
     response
-}
-
-/// Returns whether the origin of a handshake is this server's own or an allowed one. Browsers open WebSockets from
-/// pages of any origin, and CORS does not apply. A request without an `Origin` header is not from a browser, and is
-/// accepted.
-fn is_origin_allowed(request: &HttpRequest, allowed: &[AllowedOrigin]) -> bool {
-    let Some(origin) = request.headers().get(ORIGIN) else {
-        return true;
-    };
-    let origin = origin.to_str().unwrap_or_default();
-    let is_own = || {
-        let host = request.headers().get(HOST)?.to_str().ok()?;
-        let origin: Origin = origin.parse().ok()?;
-        Some(origin.matches_host(host))
-    };
-    AllowedOrigin::allows(allowed, origin) || is_own().unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 use reqwest::{Method, Response, header::HeaderMap};
 
 use super::*;
+use crate::support::program::DataDir;
 
 const OURS: &str = "https://films.example";
 
@@ -39,7 +40,18 @@ async fn sockets_are_opened_by_same_origin_and_allowed_origins_only() {
     ] {
         let (status, body) = handshake(&server, bad).await.unwrap_err();
         assert_eq!(status, 403, "{bad}");
-        assert!(body.contains("ORIGIN_NOT_ALLOWED"), "{body}");
+        let body: Value = serde_json::from_str(&body).unwrap();
+        let error = &body["errors"][0];
+        assert_eq!(error["extensions"]["code"], "ORIGIN_NOT_ALLOWED");
+        // The message names both headers, or says what the origin null means.
+        let message = error["message"].as_str().unwrap();
+        let (origin, host) = (format!("`{bad}`"), format!("`{}`", server.address()));
+        let is_complete = if bad == "null" {
+            message.contains("a sandboxed frame") && message.contains("--allowed-origin null")
+        } else {
+            message.contains(&origin) && message.contains(&host)
+        };
+        assert!(is_complete, "{message}");
     }
     let closed = TestServer::empty().await;
     assert!(handshake(&closed, OURS).await.is_err());
@@ -99,10 +111,20 @@ async fn an_allowed_origin_may_send_tokens_but_no_cookies() {
         None
     );
     let exposed = header(response.headers(), "access-control-expose-headers").unwrap();
-    assert!(
-        exposed.contains("server-timing") && exposed.contains("www-authenticate"),
-        "{exposed}"
-    );
+    for name in [
+        "etag",
+        "ratelimit",
+        "ratelimit-policy",
+        "retry-after",
+        "server-timing",
+        "www-authenticate",
+        "x-request-id",
+    ] {
+        assert!(
+            exposed.split(", ").any(|one| one == name),
+            "{name}: {exposed}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -128,9 +150,95 @@ async fn other_origins_get_no_cors_headers() {
             None
         );
     }
-    let server = server().await;
-    let response = preflight(&server, OURS, "x-other").await;
-    assert!(response.status().is_client_error());
+}
+
+/// What tracing libraries, GraphQL clients and front ends add to requests.
+const HEADERS: &str = "accept,accept-language,apollo-require-preflight,apollographql-client-name,\
+    apollographql-client-version,authorization,b3,baggage,cache-control,content-type,graphql-client-name,\
+    graphql-client-version,graphql-require-preflight,idempotency-key,last-event-id,newrelic,pragma,request-id,\
+    sentry-trace,traceparent,tracestate,uber-trace-id,x-apollo-operation-id,x-apollo-operation-name,\
+    x-apollo-operation-type,x-amzn-trace-id,x-b3-sampled,x-b3-spanid,x-b3-traceid,x-cloud-trace-context,x-csrf-token,\
+    x-datadog-origin,x-datadog-parent-id,x-datadog-sampling-priority,x-datadog-trace-id,\
+    x-graphql-event-stream-token,x-request-id,x-requested-with";
+
+#[tokio::test]
+async fn an_allowed_origin_may_send_the_headers_of_tracing_and_clients() {
+    let any = TestServer::with_arguments(TestDatabase::empty().await, &["--allowed-origin=*"]);
+    let listed = server().await;
+    let each = HEADERS.split(',').chain([HEADERS]);
+    for headers in each {
+        for (server, allowed) in [(&any, "*"), (&listed, OURS)] {
+            let response = preflight(server, OURS, headers).await;
+            assert!(response.status().is_success(), "{headers}");
+            let origin = header(response.headers(), "access-control-allow-origin");
+            assert_eq!(origin, Some(allowed), "{headers}");
+            let names = header(response.headers(), "access-control-allow-headers");
+            assert_eq!(names, Some(headers));
+        }
+        let other = preflight(&listed, "https://evil.example", headers).await;
+        assert!(other.status().is_client_error(), "{headers}");
+        for name in [
+            "access-control-allow-origin",
+            "access-control-allow-headers",
+        ] {
+            assert_eq!(header(other.headers(), name), None, "{headers}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn apps_subdomains_and_null_are_allowed_by_cors_and_for_sockets() {
+    let apps = [
+        "app://localhost",
+        "capacitor://localhost",
+        "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+        "ionic://localhost",
+        "moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc",
+        "tauri://localhost",
+        "vscode-webview://0f3kq9c1qvds2t8k1l0",
+    ];
+    let mut cases: Vec<_> = apps.map(|app| (app, app, "http://localhost")).into();
+    cases.extend([
+        (
+            "https://*.films.example",
+            "https://www.films.example",
+            "https://films.example",
+        ),
+        (
+            "https://*.films.example",
+            "https://a.b.films.example",
+            "https://evilfilms.example",
+        ),
+        ("null", "null", "https://null"),
+    ]);
+    for (allowed, good, bad) in cases {
+        let argument = format!("--allowed-origin={allowed}");
+        let server = TestServer::with_arguments(TestDatabase::empty().await, &[&argument]);
+        assert!(handshake(&server, good).await.is_ok(), "{allowed} {good}");
+        let response = preflight(&server, good, "content-type,sentry-trace").await;
+        assert!(response.status().is_success(), "{allowed} {good}");
+        let origin = header(response.headers(), "access-control-allow-origin");
+        assert_eq!(origin, Some(good), "{allowed}");
+        assert_eq!(
+            handshake(&server, bad).await.unwrap_err().0,
+            403,
+            "{allowed} {bad}"
+        );
+        let response = preflight(&server, bad, "content-type").await;
+        let origin = header(response.headers(), "access-control-allow-origin");
+        assert_eq!(origin, None, "{allowed} {bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_rejected_origin_is_logged() {
+    let dir = DataDir::migrated();
+    let mut server = dir.serve(&["--log-format=json"]);
+    let rejected = Socket::handshake(server.address(), &[("origin", "https://shop.example")]).await;
+    assert_eq!(rejected.unwrap_err().0, 403);
+    let line = server.wait_for("a WebSocket was rejected");
+    assert!(line.contains("`https://shop.example`"), "{line}");
+    assert!(line.contains(&format!("`{}`", server.address())), "{line}");
 }
 
 #[tokio::test]
