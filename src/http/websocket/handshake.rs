@@ -1,19 +1,27 @@
-//! The handshake: the check of its origin, and its credentials.
+//! The handshake: the check of its origin, its credentials, and the spelling of its response.
 
 use actix_web::{
-    HttpRequest,
-    http::header::{AUTHORIZATION, HOST, ORIGIN},
+    HttpRequest, HttpResponse,
+    http::header::{AUTHORIZATION, HOST, ORIGIN, SEC_WEBSOCKET_PROTOCOL},
     web::Query,
 };
 
 use super::init_credentials::{AmbiguousCredentials, check_query_string};
 use crate::{
     config::origin::{AllowedOrigin, Origin},
-    http::{authentication::non_blank, http_error::HttpError},
+    http::{accept::MediaType, authentication::non_blank, http_error::HttpError},
 };
 
 /// The maximum number of characters of a header in an error message.
 const MAX_QUOTED_CHARS: usize = 200;
+
+/// The status text of a response that agrees on the sub-protocol, with that header.
+///
+/// Header names are case-insensitive, but some clients look for the spelling of RFC 6455, such as `gql` for Python, and
+/// assume another protocol without it. actix-http writes names in lower case or as `Sec-Websocket-Protocol`, and the
+/// status text as it is. A test reads the bytes of the response.
+const REASON_WITH_PROTOCOL: &str =
+    "Switching Protocols\r\nSec-WebSocket-Protocol: graphql-transport-ws";
 
 /// Checks that the origin of a handshake is this server's own or an allowed one. Browsers open WebSockets from pages of
 /// any origin, and CORS does not apply. A request without an `Origin` header is not from a browser, and is accepted.
@@ -70,4 +78,45 @@ pub(super) fn token_in_url(request: &HttpRequest) -> Option<AmbiguousCredentials
     pairs
         .ok()
         .and_then(|pairs| check_query_string(&pairs).err())
+}
+
+/// Writes the headers of the response in the spelling of RFC 6455. Returns whether the client and the server agree on
+/// the sub-protocol.
+pub(super) fn spell_headers(response: &mut HttpResponse) -> bool {
+    let head = response.head_mut();
+    head.set_camel_case_headers(true);
+    let agreed = head.headers_mut().remove(SEC_WEBSOCKET_PROTOCOL).next();
+    if agreed.is_some() {
+        head.reason = Some(REASON_WITH_PROTOCOL);
+    }
+    agreed.is_some()
+}
+
+/// Converts the error of an invalid handshake, whose response from actix-http has no body. Its headers stay: they name
+/// the supported version.
+pub(super) fn error_response(error: &actix_web::Error) -> HttpResponse {
+    let response = error.error_response();
+    let message = format!("this is not a WebSocket handshake: {error}");
+    let body = HttpError::bad_request(message).into_response(MediaType::Json);
+    let (mut head, body) = body.into_parts();
+    *head.status_mut() = response.status();
+    for (name, value) in response.headers() {
+        head.headers_mut().insert(name.clone(), value.clone());
+    }
+    head.set_body(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::websocket::protocol;
+
+    #[test]
+    fn the_status_text_names_the_sub_protocol() {
+        let header = format!("\r\nSec-WebSocket-Protocol: {}", protocol::PROTOCOL);
+        assert_eq!(
+            REASON_WITH_PROTOCOL.strip_suffix(&header),
+            Some("Switching Protocols")
+        );
+    }
 }

@@ -37,14 +37,15 @@ pub async fn open(
     let Some(permit) = worker.shared.socket_limiter.try_acquire(address) else {
         return HttpError::too_many_sockets().into_response(MediaType::Json);
     };
-    let (response, session, frames) =
+    let (mut response, session, frames) =
         match actix_ws::handle_with_protocols(&request, body, &[protocol::PROTOCOL]) {
             Ok(parts) => parts,
-            Err(error) => return error.error_response(),
+            Err(error) => return handshake::error_response(&error),
         };
+    let is_protocol_agreed = handshake::spell_headers(&mut response);
     let (response, connection) = ConnectionHandle::for_response(&request, response);
     let handshake = socket::Handshake {
-        is_protocol_agreed: response.headers().contains_key("sec-websocket-protocol"),
+        is_protocol_agreed,
         authorization: handshake::authorization(&request),
         token_in_url: handshake::token_in_url(&request),
         address,

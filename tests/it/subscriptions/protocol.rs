@@ -3,6 +3,7 @@
 mod connection;
 mod credentials;
 mod frames;
+mod handshake;
 
 use tokio_tungstenite::tungstenite::Message;
 
