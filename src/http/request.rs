@@ -44,6 +44,8 @@ impl RawRequest {
         variables: Option<Map<String, Value>>,
         extensions: Option<Map<String, Value>>,
         document_id: Option<String>,
+        doc_id: Option<Value>,
+        id: Option<Value>,
     ) -> Self {
         Self {
             query,
@@ -51,8 +53,8 @@ impl RawRequest {
             variables,
             extensions,
             document_id,
-            doc_id: None,
-            id: None,
+            doc_id,
+            id,
         }
     }
 
@@ -98,7 +100,8 @@ impl RawRequest {
                 }))
             }
             (None, Some(id)) => Ok(Some(DocumentReference::Id(id.clone()))),
-            (None, None) if self.query.is_some() => Ok(None),
+            // Some clients send an empty `query` together with a name.
+            (None, None) if self.query.as_ref().is_some_and(|query| !query.is_empty()) => Ok(None),
             (None, None) => {
                 let mut others = [&self.doc_id, &self.id].into_iter().flatten();
                 let id = others.find_map(Value::as_str);

@@ -154,8 +154,19 @@ async fn operations_over_a_websocket_can_name_documents() {
     );
     assert_eq!(run(request_for_hash(&hash, Some(COUNT))).await, 0);
     assert_eq!(run(request_for_hash(&hash, None)).await, 0);
-    assert_eq!(
-        run(json!({ "documentId": format!("sha256:{hash}") })).await,
-        0
-    );
+    for name in [
+        json!({ "documentId": format!("sha256:{hash}") }),
+        json!({ "doc_id": hash }),
+        json!({ "id": hash }),
+        json!({ "extensions": extension(&hash) }),
+    ] {
+        for query in [None, Some(json!(null)), Some(json!(""))] {
+            let mut request = name.clone();
+            if let Some(query) = query {
+                request["query"] = query;
+            }
+            assert_eq!(run(request.clone()).await, 0, "{request}");
+            assert_eq!(post(&server, request.clone()).await, SUCCESS, "{request}");
+        }
+    }
 }

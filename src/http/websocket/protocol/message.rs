@@ -37,6 +37,10 @@ pub struct Subscribe {
     pub extensions: Option<Map<String, Value>>,
     /// The id of a persisted document.
     pub document_id: Option<String>,
+    /// The same as Relay clients send it. These names may mean something else, and then count for nothing.
+    pub doc_id: Option<Value>,
+    /// The same under another name.
+    pub id_in_payload: Option<Value>,
 }
 
 impl Message {
@@ -84,7 +88,13 @@ fn subscribe(message: &mut Map<String, Value>) -> Result<Subscribe, &'static str
         "The extensions are not an object",
     )?;
     let names_document = |extensions: &Map<_, _>| extensions.contains_key("persistedQuery");
-    let is_named = document_id.is_some() || extensions.as_ref().is_some_and(names_document);
+    let (doc_id, id_in_payload) = (payload.remove("doc_id"), payload.remove("id"));
+    let is_named = document_id.is_some()
+        || [&doc_id, &id_in_payload]
+            .into_iter()
+            .flatten()
+            .any(Value::is_string)
+        || extensions.as_ref().is_some_and(names_document);
     if query.is_none() && !is_named {
         return Err("The payload has no query");
     }
@@ -95,6 +105,8 @@ fn subscribe(message: &mut Map<String, Value>) -> Result<Subscribe, &'static str
         variables,
         extensions,
         document_id,
+        doc_id,
+        id_in_payload,
     })
 }
 

@@ -60,6 +60,8 @@ impl Socket {
                 request.variables,
                 request.extensions,
                 request.document_id,
+                request.doc_id,
+                request.id_in_payload,
             ),
             caller: self.caller(),
             operation,

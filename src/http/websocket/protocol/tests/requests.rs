@@ -41,3 +41,35 @@ fn null_parameters_are_absent() {
         (&None, &None)
     );
 }
+
+#[test]
+fn a_document_may_be_named_with_an_empty_query_or_none() {
+    for name in [
+        json!({"documentId": "a"}),
+        json!({"doc_id": "a"}),
+        json!({"id": "a"}),
+        json!({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "a"}}}),
+    ] {
+        for query in [None, Some(json!(null)), Some(json!(""))] {
+            let mut payload = name.clone();
+            if let Some(query) = query {
+                payload["query"] = query;
+            }
+            let message = json!({"type": "subscribe", "id": "1", "payload": payload});
+            let actions = receive(&mut acknowledged(), &message);
+            assert!(
+                matches!(&actions[..], [Action::Start { request, .. }] if request.id == "1"),
+                "{payload} {actions:?}"
+            );
+        }
+    }
+    for other in [json!({}), json!({"id": 7}), json!({"doc_id": null})] {
+        let message = json!({"type": "subscribe", "id": "1", "payload": other});
+        let close = closed(receive(&mut acknowledged(), &message));
+        assert_eq!(
+            close,
+            (4400, "The payload has no query".to_owned()),
+            "{other}"
+        );
+    }
+}
