@@ -28,6 +28,9 @@ pub enum Role {
 }
 
 impl Role {
+    /// All roles.
+    pub const ALL: [Self; 3] = [Self::Critic, Self::Editor, Self::Admin];
+
     /// Returns the name of the role in commands, claims and the API, in lower case.
     #[must_use]
     pub const fn name(self) -> &'static str {

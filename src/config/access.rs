@@ -7,7 +7,7 @@ use crate::access::{
     anonymous::AnonymousRights,
     authenticator::Authenticator,
     jwt::{
-        JwtPolicy, MAX_LEEWAY,
+        JwtPolicy, MAX_LEEWAY, RoleName,
         source::{InvalidKeySource, fetcher::FetchError},
         verifier::JwksVerifier,
     },
@@ -38,13 +38,15 @@ pub struct AccessArgs {
     /// JWTs are accepted.
     #[arg(long, env = "MARQUEE_JWT_ISSUER", value_name = "ISSUER")]
     pub jwt_issuer: Option<String>,
-    /// The required audience of JWTs: the `aud` claim must be this value or a list that contains it.
+    /// The required audience of JWTs: the `aud` claim must be this value or a list that contains it. For access tokens of
+    /// Amazon Cognito, which have no `aud`, the client ID.
     #[arg(long, env = "MARQUEE_JWT_AUDIENCE", value_name = "AUDIENCE")]
     pub jwt_audience: Option<String>,
     /// The public keys of the JWT issuer: a JWKS file, or the https URL of a JWKS.
     #[arg(long, env = "MARQUEE_JWT_JWKS", value_name = "FILE|URL")]
     pub jwt_jwks: Option<String>,
-    /// The JWT claim with the role or a list of roles: critic, editor or admin. The highest role applies.
+    /// The JWT claim with the role or a list of roles: critic, editor or admin. The highest role applies. A path with dots
+    /// leads to a claim in an object, such as `realm_access.roles`.
     #[arg(
         long,
         env = "MARQUEE_JWT_ROLE_CLAIM",
@@ -52,7 +54,16 @@ pub struct AccessArgs {
         value_name = "CLAIM"
     )]
     pub jwt_role_claim: String,
-    /// The JWT claim with the slug of the critic whose reviews a token with the role critic may write.
+    /// A role and the identity provider's name for it, such as `editor=film-editors`. May be given several times. By
+    /// default the names are critic, editor and admin; with this setting only the given names count.
+    #[arg(
+        long = "jwt-role",
+        env = "MARQUEE_JWT_ROLES",
+        value_delimiter = ',',
+        value_name = "ROLE=NAME"
+    )]
+    pub jwt_roles: Vec<RoleName>,
+    /// The JWT claim with the slug of the critic whose reviews a token with the role critic may write, or the path to it.
     #[arg(
         long,
         env = "MARQUEE_JWT_CRITIC_CLAIM",
@@ -110,6 +121,7 @@ impl AccessArgs {
                     issuer,
                     audience,
                     role_claim: self.jwt_role_claim.clone(),
+                    role_names: self.jwt_roles.clone(),
                     critic_claim: self.jwt_critic_claim.clone(),
                     leeway: self.jwt_leeway,
                 };

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::{Grant, Identity, JwtPolicy, MAX_LEEWAY, MAX_SUBJECT_LENGTH, error::JwtError};
+use super::{
+    Grant, Identity, JwtPolicy, MAX_LEEWAY, MAX_SUBJECT_LENGTH, claim_path, error::JwtError,
+};
 use crate::access::Role;
 
-/// Validates the claims and returns the identity. The caller has checked that `iss`, `aud`, `exp` and `sub` are
-/// present.
+/// Validates the claims and returns the identity. The caller has checked that `iss`, `exp` and `sub` are present.
 pub fn identify(
     claims: &Map<String, Value>,
     policy: &JwtPolicy,
@@ -17,6 +18,9 @@ pub fn identify(
     match claims.get("iss") {
         Some(Value::String(issuer)) if *issuer == policy.issuer => {}
         _ => return Err(JwtError::Issuer),
+    }
+    if !is_for_audience(claims, &policy.audience) {
+        return Err(JwtError::Audience);
     }
     let leeway = i64::from(policy.leeway.min(MAX_LEEWAY));
     let now = now.timestamp();
@@ -78,14 +82,31 @@ fn subject(claims: &Map<String, Value>) -> Result<String, JwtError> {
         .ok_or(JwtError::Subject)
 }
 
+/// Returns whether a token is for this audience. The access tokens of Amazon Cognito have no `aud`, and name the client
+/// that they were issued to instead. Only a token that says that it is an access token may do so: the client of an ID
+/// token is its audience.
+fn is_for_audience(claims: &Map<String, Value>, audience: &str) -> bool {
+    match claims.get("aud") {
+        Some(Value::String(one)) => one == audience,
+        Some(Value::Array(several)) => {
+            several.iter().all(Value::is_string) && several.iter().any(|one| one == audience)
+        }
+        Some(_) => false,
+        None => {
+            let is_access_token = claims.get("token_use").is_some_and(|kind| kind == "access");
+            is_access_token
+                && claims
+                    .get("client_id")
+                    .is_some_and(|client| client == audience)
+        }
+    }
+}
+
 /// Returns the grant of the highest known role in the role claim.
 fn grant(claims: &Map<String, Value>, policy: &JwtPolicy) -> Result<Grant, JwtError> {
-    let roles = match claims.get(&policy.role_claim) {
-        Some(Value::Array(roles)) => roles.as_slice(),
-        Some(role) => std::slice::from_ref(role),
-        None => &[],
-    };
-    let known_roles = roles.iter().filter_map(Value::as_str).filter_map(role);
+    let value = claim_path::find(claims, &policy.role_claim);
+    let names = value.map(|value| claim_path::names(value, &policy.role_claim));
+    let known_roles = names.iter().flatten().filter_map(|name| policy.role(name));
     match known_roles.max().ok_or(JwtError::Role)? {
         Role::Admin => Ok(Grant::Admin),
         Role::Editor => Ok(Grant::Editor),
@@ -93,20 +114,10 @@ fn grant(claims: &Map<String, Value>, policy: &JwtPolicy) -> Result<Grant, JwtEr
     }
 }
 
-fn role(name: &str) -> Option<Role> {
-    match name {
-        "critic" => Some(Role::Critic),
-        "editor" => Some(Role::Editor),
-        "admin" => Some(Role::Admin),
-        _ => None,
-    }
-}
-
 /// Returns the slug in the critic claim. It must have the form of Marquee's slugs, so that no other string reaches the
 /// database.
 fn critic(claims: &Map<String, Value>, policy: &JwtPolicy) -> Result<String, JwtError> {
-    let slug = claims
-        .get(&policy.critic_claim)
+    let slug = claim_path::find(claims, &policy.critic_claim)
         .and_then(Value::as_str)
         .unwrap_or_default();
     let is_slug = !slug.is_empty()

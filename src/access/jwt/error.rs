@@ -62,10 +62,8 @@ pub(super) fn jwt_error(error: &jsonwebtoken::errors::ErrorKind) -> JwtError {
         ErrorKind::InvalidSignature => JwtError::Signature,
         ErrorKind::InvalidAlgorithm => JwtError::Algorithm,
         ErrorKind::InvalidIssuer => JwtError::Issuer,
-        ErrorKind::InvalidAudience => JwtError::Audience,
         ErrorKind::MissingRequiredClaim(claim) => match claim.as_str() {
             "iss" => JwtError::Issuer,
-            "aud" => JwtError::Audience,
             "exp" => JwtError::Time,
             _ => JwtError::Subject,
         },

@@ -97,13 +97,13 @@ fn is_access_token(kind: &str) -> bool {
     matches!(kind, "jwt" | "at+jwt")
 }
 
-/// Returns the settings of `jsonwebtoken`. It does not validate times: [`claims`] does so more strictly, with the
-/// current time as an argument.
+/// Returns the settings of `jsonwebtoken`. It validates neither times nor the audience: [`claims`] does so more strictly,
+/// with the current time as an argument.
 fn validation(algorithm: Algorithm, policy: &JwtPolicy) -> Validation {
     let mut validation = Validation::new(algorithm);
-    validation.set_required_spec_claims(&["iss", "aud", "exp", "sub"]);
+    validation.set_required_spec_claims(&["iss", "exp", "sub"]);
     validation.set_issuer(&[&policy.issuer]);
-    validation.set_audience(&[&policy.audience]);
+    validation.validate_aud = false;
     validation.validate_exp = false;
     validation.validate_nbf = false;
     validation

@@ -101,3 +101,47 @@ async fn a_jwt_costs_no_statement_and_a_critics_jwt_costs_one() {
         "sql;desc=\"1 statements in 1 round trips\""
     );
 }
+
+#[tokio::test]
+async fn roles_are_found_by_a_path_and_by_the_names_of_the_provider() {
+    let signer = Signer::ed();
+    let provider = Provider::start(&json!({ "keys": [signer.jwk("a")] }));
+    let path = "--jwt-role-claim=resource_access.films.example.roles";
+    let names = "--jwt-role=editor=film-editors,ADMIN=/owners";
+    let server = server(&provider.url(), &[path, names]).await;
+    let token = |roles: Value| {
+        let resources = json!({ "films.example": { "roles": roles } });
+        signer.token("a", &with(&json!({ "resource_access": resources })))
+    };
+    for (roles, expected) in [
+        (json!(["film-editors", "reader"]), "EDITOR"),
+        (json!(["film-editors", "/owners"]), "ADMIN"),
+    ] {
+        let viewer = query(&server, &token(roles), VIEWER).await;
+        assert_eq!(viewer["viewer"]["role"], expected);
+    }
+    for roles in [json!(["admin"]), json!([]), json!("reader")] {
+        let reason = assert_rejected(&server, &bearer(&token(roles))).await;
+        assert_eq!(reason, "the token has no role that this server accepts");
+    }
+}
+
+#[tokio::test]
+async fn an_access_token_of_cognito_is_accepted_for_its_client() {
+    let signer = Signer::rsa(0);
+    let provider = Provider::start(&json!({ "keys": [signer.jwk("a")] }));
+    let server = server(&provider.url(), &["--jwt-role-claim=cognito:groups"]).await;
+    let token = |client: &str, purpose: &str| {
+        let mut claims = with(&json!({
+            "client_id": client, "token_use": purpose, "cognito:groups": ["editor"], "scope": "openid"
+        }));
+        claims.as_object_mut().unwrap().remove("aud");
+        signer.token("a", &claims)
+    };
+    let viewer = query(&server, &token("marquee", "access"), VIEWER).await;
+    assert_eq!(viewer["viewer"]["role"], "EDITOR");
+    for (client, purpose) in [("other", "access"), ("marquee", "id")] {
+        let reason = assert_rejected(&server, &bearer(&token(client, purpose))).await;
+        assert_eq!(reason, "the token is not for this audience");
+    }
+}

@@ -9,7 +9,7 @@ use crate::access::jwt::{
 };
 
 /// Returns the grant of a token with these claims and a valid signature.
-fn verify_claims(claims: &Value, policy: &JwtPolicy) -> Result<Grant, JwtError> {
+pub fn verify_claims(claims: &Value, policy: &JwtPolicy) -> Result<Grant, JwtError> {
     thread_local! {
         static SIGNER: Signer = Signer::ed();
     }
@@ -21,7 +21,7 @@ fn verify_claims(claims: &Value, policy: &JwtPolicy) -> Result<Grant, JwtError> 
     })
 }
 
-fn verify_changed(changes: &Value) -> Result<Grant, JwtError> {
+pub fn verify_changed(changes: &Value) -> Result<Grant, JwtError> {
     verify_claims(&claims_with(changes), &policy())
 }
 

@@ -3,6 +3,7 @@
 mod caching;
 mod claims;
 mod keys;
+mod providers;
 pub mod signer;
 mod sources;
 
@@ -24,6 +25,7 @@ fn policy() -> JwtPolicy {
         issuer: "https://id.example".to_owned(),
         audience: "marquee".to_owned(),
         role_claim: "marquee_role".to_owned(),
+        role_names: Vec::new(),
         critic_claim: "marquee_critic".to_owned(),
         leeway: 30,
     }
