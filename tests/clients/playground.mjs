@@ -6,19 +6,9 @@
 //
 // The browser is /usr/bin/chromium, unless CHROMIUM names another.
 
-import { chromium } from "playwright-core";
-
+import { launchBrowser } from "./browser.mjs";
 import { baseUrl, Report } from "./common.mjs";
 
-// These flags keep Chromium from connecting to its vendor's hosts at startup.
-const QUIET = [
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-gpu",
-  "--disable-quic",
-  "--disable-sync",
-  "--no-first-run",
-];
 const EXAMPLES = 4;
 
 /** The tab of the subscription. */
@@ -28,14 +18,7 @@ const base = baseUrl();
 const screenshot = process.argv[3];
 const report = new Report();
 
-const browser = await report.step("the browser starts", () =>
-  chromium.launch({
-    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-    args: QUIET,
-    // Chromium's sandbox does not work as root.
-    chromiumSandbox: process.getuid?.() !== 0,
-  }),
-);
+const browser = await report.step("the browser starts", launchBrowser);
 if (browser) {
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });

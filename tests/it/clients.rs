@@ -1,6 +1,7 @@
 //! Real clients: the audit suite of GraphQL over HTTP, graphql-js, client libraries, and a browser.
 
 use std::{
+    io::Write,
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
@@ -8,7 +9,7 @@ use std::{
 use marquee::access::Role;
 use sea_orm::ConnectionTrait;
 
-use crate::support::{TestDatabase, TestServer, root};
+use crate::support::{TestDatabase, TestServer, program::Program, root};
 
 /// Runs a Node program of `tests/clients` against a server. The panic message contains its output.
 async fn run(script: &str, server: &TestServer) {
@@ -43,6 +44,28 @@ pub async fn run_with(line: &[&str]) {
         "{}\n{}",
         output_text(&output.stdout),
         output_text(&output.stderr)
+    );
+}
+
+/// Runs a Node program that listens itself. `start` gets its URL and starts the server, whose URL the program reads from
+/// its input, with the words after it.
+async fn run_with_address(script: &str, start: impl AsyncFnOnce(&str) -> (TestServer, String)) {
+    let mut command = Command::new("node");
+    command
+        .arg(script)
+        .current_dir(root().join("tests/clients"));
+    let (mut program, mut stdin) = Program::start_with_stdin(command);
+    let line = program.wait_for("listening on ");
+    let (_, url) = line.split_once("listening on ").unwrap();
+    let (server, words) = start(url).await;
+    writeln!(stdin, "{} {words}", server.url("")).unwrap();
+    let waited = tokio::task::spawn_blocking(|| program.wait()).await;
+    let result = waited.unwrap();
+    assert!(
+        result.status.success(),
+        "{}\n{}",
+        result.stdout,
+        result.stderr
     );
 }
 
@@ -119,4 +142,34 @@ async fn the_playground_works_in_a_browser_without_the_internet() {
         () = run("playground.mjs", &server) => {}
         () = add_reviews(&server) => {}
     }
+}
+
+#[tokio::test]
+async fn tokens_of_a_real_identity_provider_are_accepted_by_the_settings_alone() {
+    run_with_address("identity.mjs", async |issuer| {
+        let issuer_setting = format!("--jwt-issuer={issuer}");
+        let keys = format!("--jwt-jwks={issuer}/jwks");
+        let settings = [
+            &*issuer_setting,
+            "--jwt-audience=marquee",
+            &keys,
+            "--jwt-role-claim=realm_access.roles",
+        ];
+        let server = TestServer::with_arguments(TestDatabase::empty().await, &settings);
+        (server, String::new())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_on_other_origins_query_mutate_and_subscribe_in_a_browser() {
+    run_with_address("cross-origin.mjs", async |page| {
+        let port = page.trim_end_matches('/').rsplit(':').next().unwrap();
+        let origins =
+            format!("--allowed-origin=http://localhost:{port},http://*.films.localhost:{port}");
+        let database = TestDatabase::demo().await;
+        let token = database.token(Role::Editor, None).await;
+        (TestServer::with_arguments(database, &[&origins]), token)
+    })
+    .await;
 }
