@@ -3,13 +3,13 @@
 use std::{io, net::SocketAddr, sync::Arc};
 
 use actix_web::{
-    App, HttpResponse, HttpServer,
+    App, HttpRequest, HttpResponse, HttpServer,
     dev::{Server as ActixServer, ServerHandle},
-    http::header::{CACHE_CONTROL, CONTENT_TYPE},
+    http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY},
     web,
 };
 
-use super::Observer;
+use super::{Observer, exposition::Format};
 use crate::{
     config::listen::ListenAddress,
     http::{
@@ -18,9 +18,6 @@ use crate::{
     },
 };
 
-/// The media type of the `OpenMetrics` text format.
-const OPEN_METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
 /// Adds the route if `is_enabled`.
 pub fn route(config: &mut web::ServiceConfig, is_enabled: bool) {
     if is_enabled {
@@ -28,13 +25,15 @@ pub fn route(config: &mut web::ServiceConfig, is_enabled: bool) {
     }
 }
 
-/// Responds with all metrics.
-async fn metrics(observer: web::Data<Observer>) -> HttpResponse {
+/// Responds with all metrics, in the format that the client prefers.
+async fn metrics(request: HttpRequest, observer: web::Data<Observer>) -> HttpResponse {
+    let format = Format::negotiate(&request);
     match observer.metrics.encode() {
-        Ok(text) => HttpResponse::Ok()
-            .insert_header((CONTENT_TYPE, OPEN_METRICS_TYPE))
+        Ok(encoded) => HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, format.content_type()))
             .insert_header((CACHE_CONTROL, "no-store"))
-            .body(text),
+            .insert_header((VARY, "accept"))
+            .body(format.convert(encoded)),
         Err(error) => {
             tracing::error!(error.cause = %error, "the metrics could not be encoded");
             HttpResponse::InternalServerError().finish()

@@ -1,5 +1,6 @@
 //! The observation of requests: request ids, spans, metrics and logs.
 
+mod exposition;
 pub mod instruments;
 mod metrics_server;
 mod observation;
