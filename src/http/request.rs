@@ -117,6 +117,11 @@ impl RawRequest {
     /// When the media type is not JSON in UTF-8, or the body is not a GraphQL request.
     pub fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Self, HttpError> {
         check_media_type(headers)?;
+        if is_batch(body) {
+            return Err(HttpError::bad_request(
+                "batches of requests are not supported: send a JSON object for each operation, not an array",
+            ));
+        }
         if body.is_empty() {
             return Err(HttpError::bad_request(
                 "the request body is empty; send a JSON object with a string `query`",
@@ -189,6 +194,14 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, HttpError>
         }
         (Some(_), Some(_)) => Err(invalid()),
     }
+}
+
+/// Returns whether a body is an array, by which some clients send several requests.
+fn is_batch(body: &[u8]) -> bool {
+    body.strip_prefix("\u{feff}".as_bytes())
+        .unwrap_or(body)
+        .trim_ascii_start()
+        .starts_with(b"[")
 }
 
 /// Accepts only JSON in UTF-8, because any web page can send forms and plain text without a CORS preflight.

@@ -13,6 +13,21 @@ fn headers(content_type: &'static str) -> HeaderMap {
 }
 
 #[test]
+fn a_batch_is_refused_in_words() {
+    for body in [
+        r#"[{"query": "{ __typename }"}]"#,
+        " \r\n[]",
+        "\u{feff}[",
+        r#"["query Op { __typename }", "Op", null, null, null, null, null]"#,
+    ] {
+        let parsed = RawRequest::from_body(&headers("application/json"), body.as_bytes());
+        let error = parsed.unwrap_err();
+        assert_eq!(error.status(), StatusCode::BAD_REQUEST, "{body}");
+        assert!(error.errors_json().contains("batches"), "{error:?}");
+    }
+}
+
+#[test]
 fn only_json_in_utf_8_is_accepted() {
     let body = br#"{"query": "{ __typename }"}"#;
     for good in [
