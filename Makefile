@@ -27,14 +27,14 @@ release: assets
 
 ## Run all tests, with a real PostgreSQL, pooler and proxy, real clients and a real browser.
 test: assets $(CLIENTS)/node_modules/.package-lock.json
-	@scripts/ensure postgresql chromium pgbouncer haproxy promtool
+	@scripts/ensure postgresql chromium pgbouncer haproxy nginx varnish promtool
 	CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser || command -v google-chrome)}" \
 		$(CARGO) test --workspace $(ARGS)
 
 ## Run all tests on another major version of PostgreSQL: make test-postgresql VERSION=18. The version is installed below
 ## target.
 test-postgresql: assets $(CLIENTS)/node_modules/.package-lock.json
-	@scripts/ensure chromium pgbouncer haproxy promtool
+	@scripts/ensure chromium pgbouncer haproxy nginx varnish promtool
 	programs=$$(scripts/postgresql $(VERSION)) && PATH="$$programs:$$PATH" MARQUEE_TEST_POSTGRESQL=$(VERSION) \
 		CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser || command -v google-chrome)}" \
 		$(CARGO) test --workspace $(ARGS)

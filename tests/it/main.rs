@@ -47,6 +47,7 @@ mod http;
 mod observability;
 mod permissions;
 mod persisted_documents;
+mod proxies;
 mod rate_limits;
 mod scenario;
 mod selection;
