@@ -10,6 +10,10 @@ export RUST_TEST_THREADS ?= $(shell echo $$((($$(getconf _NPROCESSORS_ONLN) * 3 
 PLAYGROUND := src/http/playground
 CLIENTS := tests/clients
 
+# The npm packages of the tests of clients.
+CLIENT_PACKAGES := $(CLIENTS) $(addprefix $(CLIENTS)/,libraries codegen houdini gateway)
+CLIENT_TESTS := $(addsuffix /node_modules/.package-lock.json,$(CLIENT_PACKAGES))
+
 .PHONY: serve quick release test test-postgresql check properties fuzz soak bench bench-growth assets
 
 ## Build, create a private PostgreSQL in .marquee, load the demo catalogue into it if it is empty, and serve.
@@ -26,21 +30,21 @@ release: assets
 	$(CARGO) build --release --bin marquee
 
 ## Run all tests, with a real PostgreSQL, pooler and proxy, real clients and a real browser.
-test: assets $(CLIENTS)/node_modules/.package-lock.json
-	@scripts/ensure postgresql chromium pgbouncer haproxy nginx varnish promtool
+test: assets $(CLIENT_TESTS)
+	@scripts/ensure postgresql chromium pgbouncer haproxy nginx varnish promtool node20
 	CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser || command -v google-chrome)}" \
 		$(CARGO) test --workspace $(ARGS)
 
 ## Run all tests on another major version of PostgreSQL: make test-postgresql VERSION=18. The version is installed below
 ## target.
-test-postgresql: assets $(CLIENTS)/node_modules/.package-lock.json
-	@scripts/ensure chromium pgbouncer haproxy nginx varnish promtool
+test-postgresql: assets $(CLIENT_TESTS)
+	@scripts/ensure chromium pgbouncer haproxy nginx varnish promtool node20
 	programs=$$(scripts/postgresql $(VERSION)) && PATH="$$programs:$$PATH" MARQUEE_TEST_POSTGRESQL=$(VERSION) \
 		CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser || command -v google-chrome)}" \
 		$(CARGO) test --workspace $(ARGS)
 
 ## Run the checks of continuous integration.
-check: assets $(CLIENTS)/node_modules/.package-lock.json
+check: assets $(CLIENT_TESTS)
 	scripts/check
 
 ## Run the property tests with many more cases than `make test`: arbitrary input gets a response and causes no panic.

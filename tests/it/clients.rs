@@ -1,5 +1,7 @@
 //! Real clients: the audit suite of GraphQL over HTTP, graphql-js, client libraries, and a browser.
 
+mod packages;
+
 use std::{
     io::Write,
     process::{Command, Stdio},
