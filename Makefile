@@ -11,7 +11,7 @@ PLAYGROUND := src/http/playground
 CLIENTS := tests/clients
 
 # The npm packages of the tests of clients.
-CLIENT_PACKAGES := $(CLIENTS) $(addprefix $(CLIENTS)/,libraries codegen houdini gateway)
+CLIENT_PACKAGES := $(CLIENTS) $(addprefix $(CLIENTS)/,relay libraries codegen houdini gateway)
 CLIENT_TESTS := $(addsuffix /node_modules/.package-lock.json,$(CLIENT_PACKAGES))
 
 .PHONY: serve quick release test test-postgresql check properties fuzz soak bench bench-growth assets

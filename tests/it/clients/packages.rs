@@ -39,6 +39,11 @@ async fn run_as_editor(script: &str) {
 }
 
 #[tokio::test]
+async fn a_relay_app_paginates_refetches_mutates_and_subscribes() {
+    run_as_editor("relay/relay.mjs").await;
+}
+
+#[tokio::test]
 async fn the_cache_of_apollo_client_follows_pages_mutations_and_subscriptions() {
     run_as_editor("libraries/apollo.mjs").await;
 }
