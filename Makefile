@@ -10,9 +10,11 @@ export RUST_TEST_THREADS ?= $(shell echo $$((($$(getconf _NPROCESSORS_ONLN) * 3 
 PLAYGROUND := src/http/playground
 CLIENTS := tests/clients
 
-# The npm packages of the tests of clients.
+# What the tests of clients need: npm packages, and an environment of Python for each lockfile.
 CLIENT_PACKAGES := $(CLIENTS) $(addprefix $(CLIENTS)/,relay libraries codegen houdini gateway)
-CLIENT_TESTS := $(addsuffix /node_modules/.package-lock.json,$(CLIENT_PACKAGES))
+PYTHON_CLIENTS := target/clients-python
+CLIENT_TESTS := $(addsuffix /node_modules/.package-lock.json,$(CLIENT_PACKAGES)) \
+	$(addprefix $(PYTHON_CLIENTS)/,gql/.installed codegen/.installed)
 
 .PHONY: serve quick release test test-postgresql check properties fuzz soak bench bench-growth assets
 
@@ -83,4 +85,10 @@ assets: $(PLAYGROUND)/node_modules/.package-lock.json
 %/node_modules/.package-lock.json: %/package.json %/package-lock.json
 	@scripts/ensure cargo node
 	npm ci --prefix $* --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(PYTHON_CLIENTS)/%/.installed: tests/clients-python/%.txt
+	@scripts/ensure python
+	python3 -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@

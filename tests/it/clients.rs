@@ -1,6 +1,7 @@
 //! Real clients: the audit suite of GraphQL over HTTP, graphql-js, client libraries, and a browser.
 
 mod packages;
+mod python;
 
 use std::{
     io::Write,
