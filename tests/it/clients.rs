@@ -2,6 +2,7 @@
 
 mod packages;
 mod python;
+mod rust;
 
 use std::{
     io::Write,
