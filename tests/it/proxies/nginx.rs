@@ -38,3 +38,28 @@ async fn nginx_serves_all_transports_below_a_path() {
     let outside = proxy.client.get(proxy.url("/graphql")).send().await;
     assert_eq!(outside.unwrap().status(), 404);
 }
+
+#[tokio::test]
+async fn the_playground_works_below_a_path_of_nginx() {
+    let (_server, proxy) = below_reviews().await;
+    let get = async |url: &reqwest::Url| {
+        let response = proxy.client.get(url.clone()).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{url}");
+        (response.url().clone(), response.text().await.unwrap())
+    };
+    let begin = proxy.url("/reviews/playground").parse().unwrap();
+    let (page, html) = get(&begin).await;
+    assert!(page.path().starts_with("/reviews/"), "{page}");
+    let links: Vec<&str> = ["href=\"", "src=\""]
+        .iter()
+        .flat_map(|attribute| html.split(attribute).skip(1))
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|link| !link.starts_with("data:"))
+        .collect();
+    assert!(links.len() > 1, "{html}");
+    for link in links {
+        let file = page.join(link).unwrap();
+        assert!(file.path().starts_with("/reviews/"), "{file}");
+        get(&file).await;
+    }
+}
