@@ -18,7 +18,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [
+    /// Every type.
+    pub const ALL: [Self; 5] = [
         Self::Film,
         Self::Critic,
         Self::Publication,

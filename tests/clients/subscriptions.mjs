@@ -36,9 +36,9 @@ await withClient(socketClient(), async (client) => {
     if (!(counts[0] < counts[1] && counts[1] < counts[2])) throw new Error(counts.join(", "));
   });
   await report.step("graphql-ws: changes are received with the changed review", async () => {
-    for (const { reviewChanged } of await take(client, "subscription { reviewChanged { kind id version review { score } } }", EVENTS)) {
-      const { kind, id, version, review } = reviewChanged;
-      if (kind !== "ADDED" || !id || version !== 1 || review === null) throw new Error(JSON.stringify(reviewChanged));
+    for (const { reviewChanged } of await take(client, "subscription { reviewChanged { kind reviewId version review { score } } }", EVENTS)) {
+      const { kind, reviewId, version, review } = reviewChanged;
+      if (kind !== "ADDED" || !reviewId || version !== 1 || review === null) throw new Error(JSON.stringify(reviewChanged));
     }
   });
   await report.step("graphql-ws: an invalid document returns errors", async () => {

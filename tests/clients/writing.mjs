@@ -29,7 +29,7 @@ const ADD_REVIEW = `mutation ($input: AddReviewInput!) {
 }`;
 const ADD_FILM = 'mutation { addFilm(input: {title: "Forbidden"}) { film { id } userErrors { code } } }';
 const CHANGED = `subscription ($film: ID!) {
-  reviewChanged(film: $film) { kind id version review { id version score sentiment excerpt } film { id } }
+  reviewChanged(film: $film) { kind reviewId version review { id version score sentiment excerpt } film { id } }
 }`;
 const FILMS = "{ films(first: 3) { nodes { id } } }";
 
@@ -68,7 +68,7 @@ async function addAndReceive(client, film, name) {
   assert.equal(version, 1);
   assert.equal(review.score, 88);
   const [{ reviewChanged }] = await subscription.take(1);
-  assert.deepEqual(plain(reviewChanged), { kind: "ADDED", id, version, review: plain(review), film: { id: film } });
+  assert.deepEqual(plain(reviewChanged), { kind: "ADDED", reviewId: id, version, review: plain(review), film: { id: film } });
 }
 
 async function added(client, film, input) {

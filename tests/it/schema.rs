@@ -1,6 +1,53 @@
-//! The GraphQL schema as SDL: a snapshot makes every change of it visible in review.
+//! The GraphQL schema as SDL: a snapshot makes every change of it visible in review. Laws hold for all of its types.
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{FieldDefinition, TypeDefinition, TypeKind, TypeSystemDefinition},
+};
+use marquee::global_id::Kind;
 
 #[test]
 fn the_schema_matches_its_snapshot() {
     insta::assert_snapshot!("schema.graphql", marquee::graphql::schema::sdl());
+}
+
+fn types() -> Vec<TypeDefinition> {
+    let document = parse_schema(marquee::graphql::schema::sdl()).unwrap();
+    let definitions = document.definitions.into_iter();
+    let types = definitions.filter_map(|definition| match definition {
+        TypeSystemDefinition::Type(ty) => Some(ty.node),
+        TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
+    });
+    types.collect()
+}
+
+/// The types that have fields, each with its fields.
+fn types_with_fields() -> Vec<(String, Vec<FieldDefinition>)> {
+    let types = types().into_iter().filter_map(|ty| {
+        let fields = match ty.kind {
+            TypeKind::Object(object) => object.fields,
+            TypeKind::Interface(interface) => interface.fields,
+            _ => return None,
+        };
+        let fields = fields.into_iter().map(|field| field.node).collect();
+        Some((ty.name.node.to_string(), fields))
+    });
+    types.collect()
+}
+
+/// Client caches such as Relay's store merge objects with the same `id`, whatever their types.
+#[test]
+fn only_an_object_itself_has_its_global_id_in_a_field_id() {
+    let mut with_id = Vec::new();
+    for (name, fields) in types_with_fields() {
+        if let Some(id) = fields.iter().find(|field| field.name.node == "id") {
+            assert_eq!(id.ty.node.to_string(), "ID!", "{name}.id");
+            with_id.push(name);
+        }
+    }
+    let mut expected: Vec<String> = Kind::ALL.map(|kind| kind.name().to_owned()).into();
+    expected.push("Node".to_owned());
+    expected.sort_unstable();
+    with_id.sort_unstable();
+    assert_eq!(with_id, expected);
 }

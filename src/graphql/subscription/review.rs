@@ -44,8 +44,8 @@ impl ReviewChange {
         }
     }
 
-    /// The global ID of the review; null for `RESYNC`.
-    async fn id(&self) -> Option<ID> {
+    /// The global ID of the review, which may be deleted; null for `RESYNC`.
+    async fn review_id(&self) -> Option<ID> {
         self.event()
             .map(|event| encode_id(Kind::Review, event.change.review.0))
     }

@@ -18,7 +18,7 @@ impl Listener {
     pub async fn at(server: &ServerProcess, film: &str) -> Self {
         let mut changes = Socket::open(server.address()).await;
         let document = format!(
-            "subscription {{ reviewChanged(film: \"{film}\") {{ kind id version review {{ version score }} film {{ id }} }} }}"
+            "subscription {{ reviewChanged(film: \"{film}\") {{ kind reviewId version review {{ version score }} film {{ id }} }} }}"
         );
         changes.subscribe("changes", &document).await;
         let mut scores = Socket::open(server.address()).await;
@@ -38,7 +38,7 @@ impl Listener {
         }
         json!([
             change["kind"],
-            change["id"],
+            change["reviewId"],
             change["version"],
             review["score"]
         ])

@@ -30,7 +30,7 @@ async fn a_review_added_with_sql_is_sent_with_its_related_objects() {
 async fn each_change_shows_the_review_as_of_that_change() {
     let (server, connection) = start().await;
     let mut socket = Socket::open(server.address()).await;
-    let document = "subscription { reviewChanged { kind id version review { score version createdAt updatedAt } film { slug } } }";
+    let document = "subscription { reviewChanged { kind reviewId version review { score version createdAt updatedAt } film { slug } } }";
     socket.subscribe("1", document).await;
     run(
         &connection,
@@ -41,7 +41,7 @@ async fn each_change_shows_the_review_as_of_that_change() {
     let mut received = Vec::new();
     for _ in 0..4 {
         let change = socket.next("1").await["reviewChanged"].take();
-        assert_eq!(change["id"], "UmV2aWV3OjE");
+        assert_eq!(change["reviewId"], "UmV2aWV3OjE");
         if !change["review"].is_null() {
             assert_eq!(change["review"]["version"], change["version"]);
             assert_eq!(change["review"]["createdAt"], change["review"]["updatedAt"]);

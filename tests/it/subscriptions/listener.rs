@@ -3,7 +3,7 @@
 use super::*;
 
 const CHANGES: &str =
-    "subscription { reviewChanged { kind id review { score } film { slug } version } }";
+    "subscription { reviewChanged { kind reviewId review { score } film { slug } version } }";
 
 #[tokio::test]
 async fn a_terminated_listener_reconnects_and_sends_resync() {
@@ -41,7 +41,7 @@ async fn a_terminated_listener_reconnects_and_sends_resync() {
     }
     received.sort_by(|one, other| one.0.cmp(&other.0));
     let resync =
-        json!({"kind": "RESYNC", "id": null, "review": null, "film": null, "version": null});
+        json!({"kind": "RESYNC", "reviewId": null, "review": null, "film": null, "version": null});
     assert_eq!(
         received,
         [

@@ -54,7 +54,7 @@ async fn with_eight_writers_each_change_is_sent_once_in_order_by_two_servers() {
     let (first, connection) = start().await;
     let second = TestServer::sharing_database(&first);
     wait_for_listeners(&connection, 2).await;
-    let document = "subscription { reviewChanged { kind id version review { score } } }";
+    let document = "subscription { reviewChanged { kind reviewId version review { score } } }";
     let mut sockets = Vec::new();
     for address in [first.address(), second.address()] {
         let mut socket = Socket::open(address).await;
@@ -95,7 +95,7 @@ async fn with_eight_writers_each_change_is_sent_once_in_order_by_two_servers() {
     // PostgreSQL's own record: the committed versions of each review in order.
     let mut versions: HashMap<String, Vec<i64>> = HashMap::new();
     for change in &histories[0] {
-        let of_review = versions.entry(change["id"].to_string()).or_default();
+        let of_review = versions.entry(change["reviewId"].to_string()).or_default();
         of_review.push(change["version"].as_i64().unwrap());
     }
     assert_eq!(versions.len(), expected / 2);
