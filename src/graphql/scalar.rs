@@ -1,20 +1,26 @@
 //! The custom scalars.
 
-use std::fmt;
+mod day;
+
+use std::{borrow::Cow, fmt};
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{DateTime as ChronoDateTime, Datelike, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime as ChronoDateTime, NaiveDate, SecondsFormat, Timelike, Utc};
+
+use self::day::{DayError, parse_day};
 
 /// The specification of `Date`.
 const DATE_URL: &str = "https://scalars.graphql.org/andimarek/local-date";
 const DATE_ERROR: &str = "must be a date such as 2013-07-15";
+const DATE_HAS_TIME: &str = "must be a date without a time, such as 2013-07-15";
 
 /// The specification of `DateTime`.
-const DATE_TIME_URL: &str = "https://scalars.graphql.org/andimarek/date-time";
-const DATE_TIME_ERROR: &str = "must be an RFC 3339 timestamp such as 2013-07-15T09:30:00.000Z";
+const DATE_TIME_URL: &str = "https://scalars.graphql.org/chillicream/date-time.html";
+const DATE_TIME_ERROR: &str =
+    "must be an RFC 3339 timestamp with an offset, such as 2013-07-15T09:30:00Z";
 
-/// The maximum length of a timestamp in bytes. The parser alone accepts any number of fractional digits.
-const MAX_DATE_TIME_BYTES: usize = 40;
+/// The maximum number of digits of a fraction of a second.
+const MAX_FRACTION_DIGITS: usize = 9;
 
 /// A date without a time of day: `YYYY-MM-DD` (ISO 8601), in the Gregorian calendar, from year 1 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,15 +33,10 @@ pub struct Date(pub NaiveDate);
 )]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else {
-            return Err(InputValueError::expected_type(value));
-        };
-        // Only the canonical form is valid. The parser alone accepts a missing zero and a sign.
-        NaiveDate::parse_from_str(text, "%Y-%m-%d")
-            .ok()
-            .filter(|date| (1..=9999).contains(&date.year()) && date.to_string() == *text)
-            .map(Self)
-            .ok_or_else(|| InputValueError::custom(DATE_ERROR))
+        match &value {
+            Value::String(text) => parse_date(text).map_err(InputValueError::custom),
+            _ => Err(InputValueError::expected_type(value)),
+        }
     }
 
     /// Rejects an invalid value before execution. During execution, an invalid argument would replace the results of
@@ -49,25 +50,35 @@ impl ScalarType for Date {
     }
 }
 
-/// A timestamp in the format of RFC 3339. Outputs are in UTC with milliseconds: `2013-07-15T09:30:00.000Z`.
+/// Parses a date. Only the canonical form is valid.
+fn parse_date(text: &str) -> Result<Date, Cow<'static, str>> {
+    match parse_day(text) {
+        Ok(day) => Ok(Date(day)),
+        Err(DayError::Form) if text.get(..10).is_some_and(|day| parse_day(day).is_ok()) => {
+            Err(DATE_HAS_TIME.into())
+        }
+        Err(DayError::Form) => Err(DATE_ERROR.into()),
+        Err(DayError::Absent(reason)) => Err(format!("must be a day that exists: {reason}").into()),
+    }
+}
+
+/// A timestamp in the format of RFC 3339. Outputs are in UTC, with six digits of a fraction of a second, or with none if
+/// the fraction is zero: `2013-07-15T09:30:00.250000Z`, `2013-07-15T09:30:00Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateTime(pub ChronoDateTime<Utc>);
 
-/// A timestamp in the format of RFC 3339. Outputs are in UTC with milliseconds: `2013-07-15T09:30:00.000Z`.
+/// A timestamp in the format of RFC 3339. Outputs are in UTC, with six digits of a fraction of a second, or with none if
+/// the fraction is zero: `2013-07-15T09:30:00.250000Z`, `2013-07-15T09:30:00Z`.
 #[Scalar(
     name = "DateTime",
-    specified_by_url = "https://scalars.graphql.org/andimarek/date-time"
+    specified_by_url = "https://scalars.graphql.org/chillicream/date-time.html"
 )]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else {
-            return Err(InputValueError::expected_type(value));
-        };
-        Some(text)
-            .filter(|text| text.len() <= MAX_DATE_TIME_BYTES)
-            .and_then(|text| ChronoDateTime::parse_from_rfc3339(text).ok())
-            .map(|time| Self(time.to_utc()))
-            .ok_or_else(|| InputValueError::custom(DATE_TIME_ERROR))
+        match &value {
+            Value::String(text) => parse_date_time(text).map_err(InputValueError::custom),
+            _ => Err(InputValueError::expected_type(value)),
+        }
     }
 
     /// Rejects an invalid value before execution. During execution, an invalid argument would replace the results of
@@ -81,22 +92,43 @@ impl ScalarType for DateTime {
     }
 }
 
+/// Parses a timestamp. The parser alone also accepts a blank for the `T`, leap seconds, and any number of digits.
+fn parse_date_time(text: &str) -> Result<DateTime, Cow<'static, str>> {
+    if let Some(Err(DayError::Absent(reason))) = text.get(..10).map(parse_day) {
+        return Err(format!("must have a day that exists: {reason}").into());
+    }
+    let has_separator = matches!(text.as_bytes().get(10), Some(b'T' | b't'));
+    let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    Some(text)
+        .filter(|_| has_separator && digits <= MAX_FRACTION_DIGITS)
+        .and_then(|text| ChronoDateTime::parse_from_rfc3339(text).ok())
+        .filter(|time| time.nanosecond() < 1_000_000_000)
+        .map(|time| DateTime(time.to_utc()))
+        .ok_or_else(|| DATE_TIME_ERROR.into())
+}
+
 impl fmt::Display for DateTime {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
+        // Some clients read the fraction as a number of microseconds, however many digits it has.
+        let format = if self.0.timestamp_subsec_micros() == 0 {
+            SecondsFormat::Secs
+        } else {
+            SecondsFormat::Micros
+        };
+        formatter.write_str(&self.0.to_rfc3339_opts(format, true))
     }
 }
 
 /// Returns the error message for a value of the scalar that is specified at `url`; `None` if the value is valid or the
 /// scalar isn't one of this module. `text` is `None` for a value that isn't a string.
 #[must_use]
-pub fn check_scalar(url: &str, text: Option<&str>) -> Option<&'static str> {
-    let value = || Value::String(text.unwrap_or_default().to_owned());
-    match url {
-        DATE_URL if text.is_none() || Date::parse(value()).is_err() => Some(DATE_ERROR),
-        DATE_TIME_URL if text.is_none() || DateTime::parse(value()).is_err() => {
-            Some(DATE_TIME_ERROR)
-        }
+pub fn check_scalar(url: &str, text: Option<&str>) -> Option<Cow<'static, str>> {
+    match (url, text) {
+        (DATE_URL, None) => Some(DATE_ERROR.into()),
+        (DATE_URL, Some(text)) => parse_date(text).err(),
+        (DATE_TIME_URL, None) => Some(DATE_TIME_ERROR.into()),
+        (DATE_TIME_URL, Some(text)) => parse_date_time(text).err(),
         _ => None,
     }
 }

@@ -121,7 +121,7 @@ impl<'a> Coercion<'a> {
             },
             Some(Kind::Input { fields, one_of }) => self.input(name, fields, *one_of, value),
             Some(Kind::Scalar(Some(url))) => match check_scalar(url, value.as_str()) {
-                Some(wrong) => self.reject(wrong),
+                Some(wrong) => self.reject(&wrong),
                 None => constant(value),
             },
             Some(Kind::Scalar(None)) => constant(value),

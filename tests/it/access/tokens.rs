@@ -125,14 +125,14 @@ async fn a_token_is_created_with_all_of_its_attributes() {
         payload["token"],
         json!({
             "name": "Ann's laptop", "role": "CRITIC", "state": "ACTIVE", "critic": { "slug": "ann" },
-            "createdBy": format!("admin (token {admins_id})"), "expiresAt": "2090-01-02T03:04:05.000Z",
+            "createdBy": format!("admin (token {admins_id})"), "expiresAt": "2090-01-02T03:04:05Z",
             "revokedAt": null, "lastUsedAt": null, "publicId": public_id
         })
     );
     let viewer = query(&server, &secret, VIEWER).await;
     assert_eq!(
         viewer["viewer"],
-        json!({ "role": "CRITIC", "name": "Ann's laptop", "critic": { "slug": "ann" }, "tokenExpiresAt": "2090-01-02T03:04:05.000Z" })
+        json!({ "role": "CRITIC", "name": "Ann's laptop", "critic": { "slug": "ann" }, "tokenExpiresAt": "2090-01-02T03:04:05Z" })
     );
     // The secret isn't stored in the database.
     let connection = server.database.connect(1);
