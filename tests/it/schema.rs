@@ -2,7 +2,7 @@
 
 use async_graphql::parser::{
     parse_schema,
-    types::{FieldDefinition, TypeDefinition, TypeKind, TypeSystemDefinition},
+    types::{FieldDefinition, InputObjectType, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
 use marquee::global_id::Kind;
 
@@ -50,4 +50,40 @@ fn only_an_object_itself_has_its_global_id_in_a_field_id() {
     expected.sort_unstable();
     with_id.sort_unstable();
     assert_eq!(with_id, expected);
+}
+
+fn one_of_inputs() -> Vec<(TypeDefinition, InputObjectType)> {
+    let is_one_of = |ty: &TypeDefinition| {
+        let mut directives = ty.directives.iter();
+        directives.any(|directive| directive.node.name.node == "oneOf")
+    };
+    let types = types().into_iter().filter(is_one_of);
+    let inputs = types.filter_map(|ty| match &ty.kind {
+        TypeKind::InputObject(input) => Some((ty.clone(), input.clone())),
+        _ => None,
+    });
+    inputs.collect()
+}
+
+/// Code generators turn a `@oneOf` input into a type with optional fields. Only the description says more there.
+#[test]
+fn a_one_of_input_says_so_in_its_description_and_names_its_fields() {
+    let inputs = one_of_inputs();
+    assert!(inputs.len() > 4, "{}", inputs.len());
+    for (ty, input) in inputs {
+        let name = &ty.name.node;
+        let description = ty.description.unwrap().node.to_lowercase();
+        assert!(
+            description.contains("exactly one of"),
+            "{name}: {description}"
+        );
+        for field in input.fields {
+            let field = field.node.name.node;
+            let mention = format!("`{field}`");
+            assert!(
+                description.contains(&mention.to_lowercase()),
+                "{name}: {mention}"
+            );
+        }
+    }
 }

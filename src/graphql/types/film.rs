@@ -179,7 +179,7 @@ impl Film {
     }
 }
 
-/// A reference to a film, by ID or by slug.
+/// A reference to a film: exactly one of `id` and `slug`.
 #[derive(Debug, OneofObject)]
 pub enum FilmBy {
     /// The global ID.

@@ -34,7 +34,7 @@ pub struct ImportPageInput {
     pub(super) idempotency: Idempotency,
 }
 
-/// A reference to the film that a page is about.
+/// A reference to the film that a page is about: exactly one of `id` and `titled`.
 #[derive(Debug, OneofObject)]
 pub enum PageFilmRef {
     /// An existing film, by its global ID.

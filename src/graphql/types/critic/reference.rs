@@ -9,7 +9,7 @@ use crate::{
     user_error::UserErrors,
 };
 
-/// A reference to a critic, by ID or by slug.
+/// A reference to a critic: exactly one of `id` and `slug`.
 #[derive(Debug, OneofObject)]
 pub enum CriticBy {
     /// The global ID.
@@ -19,7 +19,7 @@ pub enum CriticBy {
     Slug(String),
 }
 
-/// A reference to a critic, by ID, by slug or by name.
+/// A reference to a critic: exactly one of `id`, `slug` and `name`.
 #[derive(Debug, OneofObject)]
 pub enum CriticRef {
     /// The global ID.

@@ -9,7 +9,7 @@ use crate::{
     user_error::UserErrors,
 };
 
-/// A reference to a publication, by ID or by slug.
+/// A reference to a publication: exactly one of `id` and `slug`.
 #[derive(Debug, OneofObject)]
 pub enum PublicationBy {
     /// The global ID.
@@ -19,7 +19,7 @@ pub enum PublicationBy {
     Slug(String),
 }
 
-/// A reference to a publication, by ID, by slug or by name.
+/// A reference to a publication: exactly one of `id`, `slug` and `name`.
 #[derive(Debug, OneofObject)]
 pub enum PublicationRef {
     /// The global ID.
