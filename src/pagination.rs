@@ -15,7 +15,7 @@ use crate::json;
 /// The default number of rows of a page.
 pub const DEFAULT_PAGE_SIZE: u16 = 20;
 
-/// The maximum number of rows of a page.
+/// The maximum number of rows of a page. The minimum is none.
 pub const MAX_PAGE_SIZE: u16 = 100;
 
 /// The sort key of a row.
@@ -77,6 +77,15 @@ impl OrderTag {
 }
 
 impl OrderTag {
+    /// Returns the direction of the ids of rows with equal keys.
+    fn id_direction(self) -> Direction {
+        if self.kind == KeyKind::None {
+            self.direction
+        } else {
+            Direction::Ascending
+        }
+    }
+
     /// Compares positions as the database does. Missing keys come last in either direction, and rows with equal keys are
     /// in the order of their ids. The order of strings depends on the database: positions with them compare as equal, so
     /// that a stable sort keeps the order of the rows.
@@ -120,6 +129,18 @@ impl Position {
         let is_descending = order.direction == Direction::Descending;
         let text = serde_json::json!([order.name, is_descending, self.key, self.id]).to_string();
         BASE64_URL_SAFE_NO_PAD.encode(text)
+    }
+
+    /// Returns the next position with the same key in a direction of the ids. No row is between the two.
+    fn neighbour(&self, ids: Direction) -> Self {
+        let id = match ids {
+            Direction::Ascending => self.id.saturating_add(1),
+            Direction::Descending => self.id.saturating_sub(1),
+        };
+        Self {
+            key: self.key.clone(),
+            id,
+        }
     }
 
     /// Decodes a cursor of an order.
@@ -166,7 +187,7 @@ pub struct PageRequest {
     pub after: Option<Position>,
     /// Only rows before this position.
     pub before: Option<Position>,
-    /// The maximum number of rows of the page: 1 to [`MAX_PAGE_SIZE`].
+    /// The maximum number of rows of the page: 0 to [`MAX_PAGE_SIZE`].
     pub size: u16,
     /// Whether the page has the last rows of the range (`last`) instead of the first.
     pub is_from_end: bool,
@@ -183,7 +204,7 @@ impl PageRequest {
     ///
     /// # Errors
     ///
-    /// When both `first` and `last` are set, one is outside of 1 to [`MAX_PAGE_SIZE`], or a cursor isn't of this list
+    /// When both `first` and `last` are set, one is outside of 0 to [`MAX_PAGE_SIZE`], or a cursor isn't of this list
     /// and order.
     pub fn parse(args: &PageArgs, order: OrderTag) -> Result<Self, PageError> {
         let (size_argument, is_from_end) = match (args.first, args.last) {
@@ -195,7 +216,7 @@ impl PageRequest {
             None => DEFAULT_PAGE_SIZE,
             Some(size_argument) => u16::try_from(size_argument)
                 .ok()
-                .filter(|size| (1..=MAX_PAGE_SIZE).contains(size))
+                .filter(|size| *size <= MAX_PAGE_SIZE)
                 .ok_or(PageError::InvalidSize(size_argument))?,
         };
         let position = |cursor: &Option<String>| {
@@ -214,6 +235,28 @@ impl PageRequest {
 }
 
 impl PageRequest {
+    /// Returns the request for an empty page whose `has_more` is whether a list has rows at the position or before it.
+    #[must_use]
+    pub fn up_to(position: &Position, order: OrderTag) -> Self {
+        Self {
+            after: None,
+            before: Some(position.neighbour(order.id_direction())),
+            size: 0,
+            is_from_end: true,
+        }
+    }
+
+    /// Returns the request for an empty page whose `has_more` is whether a list has rows at the position or after it.
+    #[must_use]
+    pub fn starting_at(position: &Position, order: OrderTag) -> Self {
+        Self {
+            after: Some(position.neighbour(order.id_direction().opposite())),
+            before: None,
+            size: 0,
+            is_from_end: false,
+        }
+    }
+
     /// Compares positions of an order, counted from the requested end.
     fn compare(&self, order: OrderTag, one: &Position, other: &Position) -> Ordering {
         let forwards = order.compare(one, other);
@@ -264,7 +307,7 @@ pub enum PageError {
     #[error("give either `first` or `last`, not both")]
     FirstAndLast,
     /// The page size is too small or too large.
-    #[error("a page has 1 to {MAX_PAGE_SIZE} rows, not {0}")]
+    #[error("a page has 0 to {MAX_PAGE_SIZE} rows, not {0}")]
     InvalidSize(i32),
     /// The string isn't a valid cursor.
     #[error(
@@ -283,18 +326,15 @@ pub enum PageError {
 pub struct Page<T> {
     /// The rows with their positions.
     pub rows: Vec<(T, Position)>,
-    /// Whether rows follow the page. With `last`, it is true if `before` is set, without a query.
-    pub has_next: bool,
-    /// Whether rows precede the page. With `first`, it is true if `after` is set, without a query.
-    pub has_previous: bool,
+    /// Whether the range of the request has more rows: after the page, or before it for a page from the end.
+    pub has_more: bool,
 }
 
 impl<T> Default for Page<T> {
     fn default() -> Self {
         Self {
             rows: Vec::new(),
-            has_next: false,
-            has_previous: false,
+            has_more: false,
         }
     }
 }
@@ -319,16 +359,7 @@ impl<T> Page<T> {
         if request.is_from_end {
             rows.reverse();
         }
-        let (has_next, has_previous) = if request.is_from_end {
-            (request.before.is_some(), has_more)
-        } else {
-            (has_more, request.after.is_some())
-        };
-        Self {
-            rows,
-            has_next,
-            has_previous,
-        }
+        Self { rows, has_more }
     }
 }
 
@@ -339,6 +370,17 @@ pub enum Direction {
     Ascending,
     /// Largest, newest or alphabetically last values first. Rows without a value still come last.
     Descending,
+}
+
+impl Direction {
+    /// Returns the other direction.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Ascending => Self::Descending,
+            Self::Descending => Self::Ascending,
+        }
+    }
 }
 
 #[cfg(any(test, feature = "properties"))]

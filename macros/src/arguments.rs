@@ -42,13 +42,13 @@ fn paging() -> [FnArg; 4] {
     };
     [
         parse_quote! {
-            #[graphql(desc = "The number of items from the start, 1 to 100; 20 when both `first` and `last` are null.")] first: ::std::option::Option<i32>
+            #[graphql(desc = "The number of items from the start, 0 to 100; 20 when both `first` and `last` are null.")] first: ::std::option::Option<i32>
         },
         parse_quote! {
             #[graphql(desc = "Only items after this cursor; from the start of the list when null.", #cursor)] after: ::std::option::Option<::std::string::String>
         },
         parse_quote! {
-            #[graphql(desc = "The number of items from the end, 1 to 100. It can't be combined with `first`.")] last: ::std::option::Option<i32>
+            #[graphql(desc = "The number of items from the end, 0 to 100. It can't be combined with `first`.")] last: ::std::option::Option<i32>
         },
         parse_quote! {
             #[graphql(desc = "Only items before this cursor; to the end of the list when null.", #cursor)] before: ::std::option::Option<::std::string::String>

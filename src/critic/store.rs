@@ -12,7 +12,10 @@ use super::{Critic, CriticId};
 use crate::{
     cache::tag::{Tag, TagKind},
     database::{keyset::Keyset, session::Session, sql},
-    loader::key::{LoaderKey, one_by_one},
+    loader::{
+        key::{LoaderKey, one_by_one},
+        page_key::{PageKey, PageValue},
+    },
     named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
     score::{Basis, ScoredTally, row::tally_of_row},
@@ -195,6 +198,22 @@ impl LoaderKey for CriticPage {
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
         one_by_one(keys, |key| async move { key.fetch(session).await }).await
+    }
+}
+
+impl PageKey for CriticPage {
+    fn page(&self) -> &PageRequest {
+        &self.page
+    }
+
+    fn with_page(self, page: PageRequest) -> Self {
+        Self { page, ..self }
+    }
+}
+
+impl PageValue for CriticsWithTallies {
+    fn has_more(&self) -> bool {
+        self.page.has_more
     }
 }
 

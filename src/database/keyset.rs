@@ -114,7 +114,7 @@ impl Keyset {
                 Range::of_keys(Self::key_beyond(
                     key,
                     value.clone(),
-                    opposite(self.direction),
+                    self.direction.opposite(),
                 )),
                 Range::of_keys(Self::key_equal(key, value).add(self.id.clone().lt(position.id))),
             ],
@@ -185,7 +185,7 @@ impl Keyset {
     }
 
     fn before(&self, position: &Position) -> Condition {
-        let opposite = opposite(self.direction);
+        let opposite = self.direction.opposite();
         let Some(key) = &self.key else {
             return Condition::all().add(self.id_beyond(position.id, opposite));
         };
@@ -293,13 +293,6 @@ fn of_index(order: Order) -> (Order, NullOrdering) {
         NullOrdering::First
     };
     (order, nulls)
-}
-
-fn opposite(direction: Direction) -> Direction {
-    match direction {
-        Direction::Ascending => Direction::Descending,
-        Direction::Descending => Direction::Ascending,
-    }
 }
 
 fn value(key: &SortKey) -> Option<Value> {

@@ -157,6 +157,10 @@ impl<'a> Counter<'a> {
             return Ok(own);
         }
         let (item_count, introspection_lists) = self.items(definition, name, &argument, context)?;
+        if item_count == 0 {
+            // Nothing is selected on the items of an empty list.
+            return Ok(own);
+        }
         let items = self.set(
             set,
             SelectionContext {

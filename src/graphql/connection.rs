@@ -1,7 +1,9 @@
 //! Connections of Relay's cursor connections specification, with the additional fields `nodes` and `totalCount`.
 
 mod edge;
+pub mod loaded_page;
 mod page_info;
+pub mod selected_parts;
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -11,7 +13,11 @@ use async_graphql::{
 };
 use macros::object;
 
-use self::{edge::Edge, page_info::PageInfo};
+use self::{
+    edge::Edge,
+    loaded_page::{LoadedPage, Sides},
+    page_info::PageInfo,
+};
 use super::{
     int, loader,
     path::WithPath,
@@ -49,77 +55,6 @@ impl<K: LoaderKey<Value = u64>> Total for K {
     }
 }
 
-/// Waits for a page. If the client selects `totalCount`, loads the total count concurrently, so that the loader has it
-/// when the field is resolved. Returns `None` without waiting if the client selects nothing of the page.
-///
-/// # Errors
-///
-/// `INTERNAL` if the request has no data loader.
-pub async fn with_total<P>(
-    ctx: &Context<'_>,
-    total: &impl Total,
-    page: impl Future<Output = P>,
-) -> Result<Option<P>> {
-    let selected = SelectedParts::of(&ctx.item.node.selection_set.node);
-    if !selected.page {
-        return Ok(None);
-    }
-    if !selected.total_count {
-        return Ok(Some(page.await));
-    }
-    // An error of the count is ignored here: the field `totalCount` loads the count again and reports it.
-    let (_, page) = futures_util::future::join(total.count(loader(ctx)?), page).await;
-    Ok(Some(page))
-}
-
-/// The parts of a connection that the client selects. Fragments count as both.
-#[derive(Default)]
-struct SelectedParts {
-    page: bool,
-    total_count: bool,
-}
-
-impl SelectedParts {
-    /// Reads the names themselves, which takes a fraction of the time of async-graphql's `look_ahead`.
-    fn of(set: &SelectionSet) -> Self {
-        let mut parts = Self::default();
-        for item in &set.items {
-            match &item.node {
-                Selection::Field(field) => match field.node.name.node.as_str() {
-                    "totalCount" => parts.total_count = true,
-                    "__typename" => {}
-                    _ => parts.page = true,
-                },
-                Selection::FragmentSpread(_) | Selection::InlineFragment(_) => {
-                    parts = Self {
-                        page: true,
-                        total_count: true,
-                    };
-                }
-            }
-        }
-        parts
-    }
-}
-
-/// Loads the page of a key, as [`with_total`] does; an empty page if the client selects nothing of it.
-///
-/// # Errors
-///
-/// When the statement failed: `UNAVAILABLE` if the database is unavailable, else `INTERNAL`.
-pub async fn load_page<K: LoaderKey<Value: Default>>(
-    ctx: &Context<'_>,
-    total: &impl Total,
-    key: K,
-) -> Result<K::Value> {
-    let Some(page) = with_total(ctx, total, loader(ctx)?.load(key)).await? else {
-        return Ok(K::Value::default());
-    };
-    let page = page.map_err(|error| internal_error(&error))?;
-    // An empty page is a value, so the loader returns one for every key.
-    page.ok_or_else(|| internal_error(&std::io::Error::other("the loader returned no page")))
-}
-
 /// Calls `visit` with the name of each selected field of a list's items. Returns false if the names are incomplete: if
 /// there are fragments, or if the fast path is disabled. Without the fast path, callers read all columns, and tests
 /// compare the responses of both paths.
@@ -151,14 +86,24 @@ pub fn visit_node_fields(ctx: &Context<'_>, mut visit: impl FnMut(&str)) -> bool
 #[derive(Debug)]
 pub struct Connection<N: ConnectionNode> {
     page: Arc<Page<Arc<N>>>,
+    sides: Sides,
     order: OrderTag,
     total: N::Total,
 }
 
 impl<N: ConnectionNode> Connection<N> {
     /// Creates a connection from a page, its order and the key of its total count.
-    pub fn of(page: Arc<Page<Arc<N>>>, order: OrderTag, total: N::Total) -> Inlined<Self> {
-        Inlined(Self { page, order, total })
+    pub fn of(
+        page: LoadedPage<Arc<Page<Arc<N>>>>,
+        order: OrderTag,
+        total: N::Total,
+    ) -> Inlined<Self> {
+        Inlined(Self {
+            page: page.value,
+            sides: page.sides,
+            order,
+            total,
+        })
     }
 
     fn info(&self) -> PageInfo {
@@ -166,8 +111,8 @@ impl<N: ConnectionNode> Connection<N> {
             row.map(|(_, position)| position.to_cursor(self.order))
         };
         PageInfo {
-            has_next_page: self.page.has_next,
-            has_previous_page: self.page.has_previous,
+            has_next_page: self.sides.has_next,
+            has_previous_page: self.sides.has_previous,
             start_cursor: cursor(self.page.rows.first()),
             end_cursor: cursor(self.page.rows.last()),
         }

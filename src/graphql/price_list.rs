@@ -7,7 +7,10 @@ use async_graphql::{InputType, parser::types::Field};
 use async_graphql_value::{ConstValue, Value};
 
 use super::{
-    connection::Connection,
+    connection::{
+        Connection,
+        selected_parts::{PageReads, PageShape, SelectedParts},
+    },
     price::{Price, Priced},
     schema::Query,
     types::review::filter::ReviewFilterInput,
@@ -180,8 +183,17 @@ impl Price {
             | Self::Reviews
             | Self::ReviewsOf(_)
             | Self::ShortList => {
-                let examined = self.examined(field, page, context);
-                FieldCost::new(STATEMENT, PAGE + page / ROWS_PER_UNIT).with_examined(examined)
+                let reads = page_reads(field, page);
+                let own = if page > 0 || reads.page {
+                    let examined = self.examined(field, page, context);
+                    FieldCost::new(STATEMENT, PAGE + page / ROWS_PER_UNIT).with_examined(examined)
+                } else {
+                    FieldCost::default()
+                };
+                let beyond = u64::from(reads.up_to_after) + u64::from(reads.from_before);
+                let examined = self.examined(field, 0, context).saturating_mul(beyond);
+                let beyond = FieldCost::new(STATEMENT * beyond, PAGE * beyond);
+                own.saturating_add(beyond.with_examined(examined))
             }
             Self::TotalCount => match list {
                 Some(list) => list.count_cost(context),
@@ -330,6 +342,18 @@ fn review_filter(field: &Field) -> Option<ReviewFilter> {
     let input = <Option<ReviewFilterInput> as InputType>::parse(Some(value)).ok()?;
     let filter = ReviewFilterInput::parse(input).ok()?;
     Some(filter).filter(|filter| !filter.is_empty())
+}
+
+/// Returns the reads of a list.
+fn page_reads(field: &Field, page: u64) -> PageReads {
+    let has = |name| argument(field, name).is_some_and(|value| *value != Value::Null);
+    let shape = PageShape {
+        is_empty: page == 0,
+        is_from_end: has("last"),
+        has_after: has("after"),
+        has_before: has("before"),
+    };
+    SelectedParts::of(&field.selection_set.node).reads(shape)
 }
 
 fn has_filter(field: &Field) -> bool {

@@ -19,7 +19,7 @@ pub fn page_size(first: Option<&Value>, last: Option<&Value>) -> u64 {
         .or_else(|| last.and_then(as_integer))
     {
         // The field itself rejects a larger size.
-        Some(size) => size.clamp(1, max),
+        Some(size) => size.min(max),
         None => DEFAULT_PAGE_SIZE.into(),
     }
 }

@@ -9,5 +9,6 @@
 pub mod batcher;
 pub mod data_loader;
 pub mod key;
+pub mod page_key;
 pub mod row_cache;
 pub mod table_index;

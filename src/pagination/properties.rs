@@ -64,10 +64,7 @@ fn check_cursor(cursor: &str, order: OrderTag) {
 pub fn a_cursor_decodes_to_its_position(position: &Position, order: OrderTag) {
     let cursor = position.to_cursor(order);
     assert_eq!(Position::from_cursor(&cursor, order).as_ref(), Ok(position));
-    let direction = match order.direction {
-        Direction::Ascending => Direction::Descending,
-        Direction::Descending => Direction::Ascending,
-    };
+    let direction = order.direction.opposite();
     let reversed = OrderTag { direction, ..order };
     let mismatch = Err(PageError::OrderMismatch);
     assert_eq!(Position::from_cursor(&cursor, reversed), mismatch);

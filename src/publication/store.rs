@@ -12,7 +12,10 @@ use super::{Publication, PublicationId};
 use crate::{
     cache::tag::{Tag, TagKind},
     database::{keyset::Keyset, session::Session, sql},
-    loader::key::{LoaderKey, one_by_one},
+    loader::{
+        key::{LoaderKey, one_by_one},
+        page_key::{PageKey, PageValue},
+    },
     named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
     score::{Basis, ScoredTally, Weight, row::tally_of_row},
@@ -197,6 +200,22 @@ impl LoaderKey for PublicationPage {
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
         one_by_one(keys, |key| async move { key.fetch(session).await }).await
+    }
+}
+
+impl PageKey for PublicationPage {
+    fn page(&self) -> &PageRequest {
+        &self.page
+    }
+
+    fn with_page(self, page: PageRequest) -> Self {
+        Self { page, ..self }
+    }
+}
+
+impl PageValue for PublicationsWithTallies {
+    fn has_more(&self) -> bool {
+        self.page.has_more
     }
 }
 

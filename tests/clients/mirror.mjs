@@ -91,8 +91,8 @@ const isId = (id) => /^(Film|Critic|Publication|Review):\d+$/.test(atob(id.repla
 function page({ first, last }, list) {
   if (first != null && last != null) throw new GraphQLError("first and last exclude each other");
   const size = first ?? last ?? 20;
-  if (size < 1 || size > 100) throw new GraphQLError("invalid page size");
-  const edges = last == null ? list.slice(0, size) : list.slice(-size);
+  if (size < 0 || size > 100) throw new GraphQLError("invalid page size");
+  const edges = last == null ? list.slice(0, size) : list.slice(Math.max(0, list.length - size));
   return {
     totalCount: list.length,
     edges,

@@ -121,10 +121,10 @@ export class Maker {
     if (name === "reviews" || name === "films") {
       if (this.wrong && random.is(0.5)) {
         this.wrong = false;
-        return `(${random.pick(["first: 0", "first: 101", "first: 1, last: 1", "last: -1"])})`;
+        return `(${random.pick(["first: -1", "first: 101", "first: 1, last: 1", "last: -1"])})`;
       }
       if (random.is(0.4)) return "";
-      const size = 1 + random.below(3);
+      const size = random.below(4);
       return `(${random.pick(["first", "last"])}: ${given("Int", size)})`;
     }
     if (name === "nodes") return `(ids: ${given("[ID!]!", [1, 2].map(() => random.pick(this.ids).id))})`;

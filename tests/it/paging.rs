@@ -1,6 +1,7 @@
 //! Pagination returns each row once: forwards and backwards, in every order, while rows are added and deleted.
 
 mod changes;
+mod sides;
 
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
@@ -175,9 +176,11 @@ async fn invalid_page_arguments_are_rejected_with_a_code() {
         .to_owned();
     for (arguments, code) in [
         ("first: 1, last: 1", "INVALID_PAGE"),
-        ("first: 0", "INVALID_PAGE"),
         ("first: -1", "INVALID_PAGE"),
+        ("last: -1", "INVALID_PAGE"),
+        ("first: 101", "INVALID_PAGE"),
         ("last: 101", "INVALID_PAGE"),
+        ("first: 0, last: 0", "INVALID_PAGE"),
         ("after: \"\"", "INVALID_CURSOR"),
         ("after: \"nonsense\"", "INVALID_CURSOR"),
         ("before: \"WyJ0aXRsZSJd\"", "INVALID_CURSOR"),

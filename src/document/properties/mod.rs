@@ -10,7 +10,7 @@ use async_graphql_value::Value as Literal;
 use serde_json::{Map, Value};
 
 use super::{Pipeline, Plan, error::DocumentError, limits::Limits};
-use crate::metrics::CacheMetrics;
+use crate::{graphql::size::page_size, metrics::CacheMetrics};
 
 /// The maximum number of errors in a response.
 const MAX_ERRORS: usize = 20;
@@ -108,7 +108,7 @@ fn count_fields(plan: &Plan) -> FieldCounts {
     let operation = &operation.node;
     assert!(operation.variable_definitions.is_empty() && operation.directives.is_empty());
     let set = &operation.selection_set.node;
-    let mut fields = count(set);
+    let mut fields = count(set, false);
     fields.roots = set.items.len();
     if operation.ty == OperationType::Mutation {
         // A mutation field costs twenty more.
@@ -117,7 +117,8 @@ fn count_fields(plan: &Plan) -> FieldCounts {
     fields
 }
 
-fn count(set: &SelectionSet) -> FieldCounts {
+/// Counts the fields of a set. The lists of a connection whose page is empty have no items.
+fn count(set: &SelectionSet, is_page_empty: bool) -> FieldCounts {
     let mut keys = BTreeSet::new();
     let (mut fields, mut costliest) = (FieldCounts::default(), 0);
     for item in &set.items {
@@ -134,16 +135,19 @@ fn count(set: &SelectionSet) -> FieldCounts {
                         .iter()
                         .all(|(_, value)| is_plain(&value.node))
                 );
-                let child = count(&field.selection_set.node);
+                let argument = |name| field.get_argument(name).map(|value| &value.node);
+                let is_empty = page_size(argument("first"), argument("last")) == 0;
+                let child = count(&field.selection_set.node, is_empty);
                 fields.depth = fields.depth.max(child.depth + 1);
                 // Introspection counts a tenth, and `nodes` without ids has no items.
                 let has_ids = name == "nodes" && !field.arguments.is_empty();
-                let may_be_empty = name.starts_with("__") || has_ids;
+                let has_no_items = is_page_empty && ["nodes", "edges"].contains(&name);
+                let may_be_empty = name.starts_with("__") || has_ids || has_no_items;
                 fields.least += if may_be_empty { 1 } else { child.least + 1 };
             }
             // The fragments have different object types, so only one of them applies.
             Selection::InlineFragment(fragment) => {
-                let child = count(&fragment.node.selection_set.node);
+                let child = count(&fragment.node.selection_set.node, is_page_empty);
                 fields.depth = fields.depth.max(child.depth);
                 costliest = costliest.max(child.least);
             }

@@ -89,6 +89,62 @@ fn every_field_counts_times_the_length_of_its_page() {
 }
 
 #[test]
+fn an_empty_page_costs_what_is_read_for_it() {
+    for (query, expected) in [
+        ("{ films(first: 0) { __typename } }", 2),
+        ("{ films(last: 0) { pageInfo { endCursor } } }", 3),
+        (
+            "{ films(first: 0) { nodes { id reviews { nodes { id } } } edges { cursor } } }",
+            3,
+        ),
+        ("{ films(first: 0) { totalCount } }", 2 + 60),
+        (
+            "{ films(first: 0) { pageInfo { hasNextPage } } }",
+            page(0) + 3,
+        ),
+        ("{ films(first: 0) { pageInfo { hasPreviousPage } } }", 3),
+        (
+            "{ films(last: 0) { pageInfo { hasPreviousPage } } }",
+            page(0) + 3,
+        ),
+        (
+            "{ films(first: 2) { nodes { reviews(first: 0) { pageInfo { hasNextPage } } } } }",
+            page(2) + 2 + 60 + 2 * (12 + 3),
+        ),
+    ] {
+        assert_eq!(cost(query, "{}"), REQUEST + expected, "{query}");
+    }
+}
+
+#[test]
+fn rows_beyond_a_cursor_cost_an_empty_page() {
+    for (query, expected) in [
+        (
+            "{ films(first: 3, after: \"x\") { pageInfo { hasNextPage } } }",
+            page(3) + 3,
+        ),
+        (
+            "{ films(first: 3, after: \"x\") { pageInfo { hasNextPage hasPreviousPage } } }",
+            page(3) + page(0) + 4,
+        ),
+        (
+            "{ films(last: 3, before: \"x\") { pageInfo { hasNextPage } } }",
+            page(3) + page(0) + 3,
+        ),
+        (
+            "{ films(first: 0, after: \"x\", before: \"y\") { pageInfo { hasNextPage hasPreviousPage } } }",
+            3 * page(0) + 4,
+        ),
+        (
+            "{ films(first: 3, after: null) { pageInfo { hasPreviousPage } } }",
+            page(3) + 3,
+        ),
+    ] {
+        assert_eq!(cost(query, "{}"), REQUEST + expected, "{query}");
+    }
+}
+
+#[test]
 fn a_field_that_include_leaves_out_costs_nothing() {
     let query = "query($all: Boolean!) { __typename films @include(if: $all) { nodes { id } } }";
     assert_eq!(cost(query, r#"{"all": false}"#), REQUEST + 1);

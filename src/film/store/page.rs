@@ -17,6 +17,7 @@ use crate::{
     film::{Film, FilmFilter, FilmOrder, FilmOrderField},
     loader::{
         key::{LoaderKey, one_by_one},
+        page_key::PageKey,
         table_index::CurrentIndex,
     },
     pagination::{Page, PageRequest, Position},
@@ -224,6 +225,16 @@ impl LoaderKey for FilmPage {
             |key| async move { key.fetch(session).await.map(Arc::new) },
         )
         .await
+    }
+}
+
+impl PageKey for FilmPage {
+    fn page(&self) -> &PageRequest {
+        &self.page
+    }
+
+    fn with_page(self, page: PageRequest) -> Self {
+        Self { page, ..self }
     }
 }
 

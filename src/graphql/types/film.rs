@@ -18,7 +18,7 @@ use crate::{
     },
     global_id::Kind,
     graphql::{
-        connection::{Connection, ConnectionNode, load_page},
+        connection::{Connection, ConnectionNode, loaded_page::load_page},
         constraint::{NAME, NOT_A_LIST, constraint},
         decode_id, encode_id, load, loader, page_request,
         path::WithPath,
@@ -227,8 +227,8 @@ pub async fn films(
         order,
         page: request,
     };
-    let page = load_page(ctx, &total, key).await?;
-    for (film, _) in &page.rows {
+    let page = load_page(ctx, &total, order.tag(), key).await?;
+    for (film, _) in &page.value.rows {
         loader.prime(FilmById(film.id), Arc::clone(film));
     }
     Ok(Connection::of(page, order.tag(), total))

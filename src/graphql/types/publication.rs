@@ -15,7 +15,10 @@ use self::{
 use crate::{
     global_id::Kind,
     graphql::{
-        connection::{Connection, ConnectionNode, load_page},
+        connection::{
+            Connection, ConnectionNode,
+            loaded_page::{LoadedPage, load_page},
+        },
         decode_id, encode_id, load, loader, page_request,
         path::WithPath,
         selection::Inlined,
@@ -191,12 +194,16 @@ pub async fn publications(
         order,
         page: request,
     };
-    let list = load_page(ctx, &total, key).await?;
-    for (publication, _) in &list.page.rows {
+    let list = load_page(ctx, &total, order.tag(), key).await?;
+    for (publication, _) in &list.value.page.rows {
         loader.prime(PublicationById(publication.id), Arc::clone(publication));
     }
-    for (id, tally) in list.tallies.iter() {
+    for (id, tally) in list.value.tallies.iter() {
         loader.prime(PublicationTally(*id), Arc::clone(tally));
     }
-    Ok(Connection::of(list.page, order.tag(), total))
+    let page = LoadedPage {
+        value: list.value.page,
+        sides: list.sides,
+    };
+    Ok(Connection::of(page, order.tag(), total))
 }

@@ -7,7 +7,7 @@ use crate::{
     access::Role,
     critic::store::CriticById,
     graphql::{
-        connection::{Connection, ConnectionNode, load_page},
+        connection::{Connection, ConnectionNode, loaded_page::load_page},
         page_request,
         scalar::{Date, DateTime},
         selection::{Inlined, Linked, Text},
@@ -209,6 +209,6 @@ pub async fn revisions(
     let order = ReviewRevision::ORDER;
     let page = page_request(page, order)?;
     let total = RevisionCount(review);
-    let page = load_page(ctx, &total, RevisionPage { review, page }).await?;
+    let page = load_page(ctx, &total, order, RevisionPage { review, page }).await?;
     Ok(Connection::of(page, order, total))
 }

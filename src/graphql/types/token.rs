@@ -17,7 +17,7 @@ use crate::{
     error::internal_error,
     global_id::Kind,
     graphql::{
-        connection::{Connection, ConnectionNode, with_total},
+        connection::{Connection, ConnectionNode, loaded_page::read_page},
         encode_id, loader, page_request,
         scalar::DateTime,
         selection::{Inlined, Linked},
@@ -130,11 +130,11 @@ const ORDER: OrderTag = OrderTag {
 pub async fn tokens(ctx: &Context<'_>, page: &PageArgs) -> Result<Inlined<Connection<ApiToken>>> {
     require_role(ctx, Role::Admin)?;
     let request = page_request(page, ORDER)?;
-    let page = store::list(ORDER, &request, loader(ctx)?.session());
-    let page = with_total(ctx, &TokenCount, page)
-        .await?
-        .transpose()
-        .map_err(|error| internal_error(&error))?
-        .unwrap_or_default();
-    Ok(Connection::of(Arc::new(page), ORDER, TokenCount))
+    let session = loader(ctx)?.session();
+    let list = |request| async move {
+        let page = store::list(ORDER, &request, session).await;
+        page.map(Arc::new).map_err(|error| internal_error(&error))
+    };
+    let page = read_page(ctx, &TokenCount, (&request, ORDER), list).await?;
+    Ok(Connection::of(page, ORDER, TokenCount))
 }

@@ -21,7 +21,10 @@ use super::{
 use crate::{
     cache::tag::{Tag, TagKind},
     database::{keyset::Keyset, session::Session, sql},
-    loader::key::{LoaderKey, one_by_one},
+    loader::{
+        key::{LoaderKey, one_by_one},
+        page_key::PageKey,
+    },
     pagination::{Page, PageRequest},
     review::{
         Review,
@@ -90,6 +93,17 @@ impl LoaderKey for ReviewPage {
     }
 }
 
+impl PageKey for ReviewPage {
+    fn page(&self) -> &PageRequest {
+        &self.query.page
+    }
+
+    fn with_page(self, page: PageRequest) -> Self {
+        let query = ReviewQuery { page, ..self.query };
+        Self { query, ..self }
+    }
+}
+
 impl ReviewQuery {
     /// Sorts rows and cuts them to a page. The rows come in any order, because neither a join nor a union of ranges
     /// preserves one.
@@ -141,6 +155,16 @@ impl LoaderKey for AllReviews {
             Ok(Arc::new(query.page(rows)))
         })
         .await
+    }
+}
+
+impl PageKey for AllReviews {
+    fn page(&self) -> &PageRequest {
+        &self.0.page
+    }
+
+    fn with_page(self, page: PageRequest) -> Self {
+        Self(ReviewQuery { page, ..self.0 })
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     critic::CriticId,
     database::{keyset::Keyset, session::Session},
     film::FilmId,
-    loader::key::LoaderKey,
+    loader::{key::LoaderKey, page_key::PageKey},
     pagination::{Page, PageRequest},
     publication::PublicationId,
     review::{
@@ -72,6 +72,16 @@ impl LoaderKey for RevisionPage {
             (key, Arc::new(Page::from_rows(rows, &page)))
         });
         Ok(pages.collect())
+    }
+}
+
+impl PageKey for RevisionPage {
+    fn page(&self) -> &PageRequest {
+        &self.page
+    }
+
+    fn with_page(self, page: PageRequest) -> Self {
+        Self { page, ..self }
     }
 }
 

@@ -14,7 +14,7 @@ fn arguments(field: &Value, chance: &mut TestRng) -> String {
     let mut given = Vec::new();
     for arg in field["args"].as_array().unwrap() {
         let value = match arg["name"].as_str().unwrap() {
-            "first" => ["2", "2", "1", "0"][chance.below(4)],
+            "first" => ["2", "1", "0", "-1"][chance.below(4)],
             "width" => ["20", "7", "0"][chance.below(3)],
             "policy" if chance.one_in(3) => "{ minimumReviews: 1 }",
             "filter" if chance.one_in(3) => "{}",

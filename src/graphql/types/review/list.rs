@@ -6,7 +6,7 @@ use super::filter::{ReviewFilterInput, ReviewOrderInput};
 use crate::{
     database::error::ReadError,
     graphql::{
-        connection::{Connection, Total, load_page, visit_node_fields},
+        connection::{Connection, Total, loaded_page::load_page, visit_node_fields},
         page_request,
         selection::Inlined,
     },
@@ -100,7 +100,7 @@ pub async fn reviews_of(
         owner,
         filter: query.filter.clone(),
     });
-    let page = load_page(ctx, &total, ReviewPage { owner, query }).await?;
+    let page = load_page(ctx, &total, order, ReviewPage { owner, query }).await?;
     Ok(Connection::of(page, order, total))
 }
 
@@ -118,6 +118,6 @@ pub async fn reviews(
     let query = query(ctx, filter, order_by, page)?;
     let total = ListTotal::All(ReviewTotal(query.filter.clone()));
     let order = query.order.tag();
-    let page = load_page(ctx, &total, AllReviews(query)).await?;
+    let page = load_page(ctx, &total, order, AllReviews(query)).await?;
     Ok(Connection::of(page, order, total))
 }
