@@ -7,23 +7,31 @@
 //! object type.
 
 mod field_groups;
+mod positions;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 use async_graphql::{
-    Name, Pos, Positioned,
+    Name, Pos, Positioned, ServerError,
     parser::types::{
-        Directive, Field, FragmentDefinition, InlineFragment, OperationDefinition, Selection,
-        SelectionSet, TypeCondition,
+        BaseType, Directive, Field, FragmentDefinition, InlineFragment, OperationDefinition,
+        Selection, SelectionSet, Type, TypeCondition,
     },
 };
 use async_graphql_value::Value;
 
-use self::field_groups::{FieldGroup, FieldGroups};
+use self::{
+    field_groups::{FieldGroup, FieldGroups},
+    positions::Positions,
+};
 use super::{
+    error::{DocumentError, Stage},
     patches::ResponsePatches,
-    schema::{Schema, types::base_type_name},
-    variables::{Constant, values::Values},
+    schema::{
+        Schema,
+        types::{Bound, Input, base_type_name},
+    },
+    variables::{Constant, MAX_ERRORS, values::Values},
 };
 
 /// The fragments of a document.
@@ -39,18 +47,22 @@ pub struct Collected {
 }
 
 /// Collects the fields of a valid operation.
-#[must_use]
+///
+/// # Errors
+///
+/// When a variable is null at a position that allows no null.
 pub fn collect(
     schema: &Schema,
     fragments: &Fragments,
     operation: &Positioned<OperationDefinition>,
     values: &Values,
-) -> Collected {
+) -> Result<Collected, DocumentError> {
     let mut collector = Collector {
         schema,
         fragments,
         values,
         patches: ResponsePatches::default(),
+        errors: Vec::new(),
     };
     let set = &operation.node.selection_set;
     let root = schema.root(operation.node.ty).unwrap_or_default();
@@ -61,17 +73,33 @@ pub fn collect(
         directives: Vec::new(),
         selection_set: Positioned::new(collected, set.pos),
     };
-    Collected {
-        operation: Positioned::new(node, operation.pos),
-        patches: collector.patches,
+    if collector.errors.is_empty() {
+        return Ok(Collected {
+            operation: Positioned::new(node, operation.pos),
+            patches: collector.patches,
+        });
     }
+    Err(DocumentError::new(Stage::Variables, collector.errors))
 }
+
+/// The argument of `@skip` and `@include`.
+static CONDITION: LazyLock<Input> = LazyLock::new(|| Input {
+    name: "if".to_owned(),
+    ty: Type {
+        base: BaseType::Named(Name::new("Boolean")),
+        nullable: false,
+    },
+    has_default: false,
+    bound: Bound::default(),
+});
 
 struct Collector<'a> {
     schema: &'a Schema,
     fragments: &'a Fragments,
     values: &'a Values,
     patches: ResponsePatches,
+    /// The errors in the values of variables, at most [`MAX_ERRORS`].
+    errors: Vec<ServerError>,
 }
 
 impl<'a> Collector<'a> {
@@ -138,14 +166,41 @@ impl<'a> Collector<'a> {
             let resolved = self.values.resolve(&value.node)?;
             Some((name.clone(), Positioned::new(resolved, value.pos)))
         });
+        let arguments = arguments.collect();
+        self.check_arguments(parent, &first.node);
         let field = Field {
             alias: first.node.alias.clone(),
             name: first.node.name.clone(),
-            arguments: arguments.collect(),
+            arguments,
             directives: Vec::new(),
             selection_set: Positioned::new(selection_set, first.node.selection_set.pos),
         };
         Positioned::new(field, first.pos)
+    }
+
+    fn check_arguments(&mut self, parent: &str, field: &Field) {
+        // If the arguments are too large to be copied, they are not examined either.
+        if self.values.check_copied().is_err() {
+            return;
+        }
+        let definition = self.schema.field(parent, field.name.node.as_str());
+        for argument in definition.map_or(&[][..], |field| &field.arguments[..]) {
+            self.check_argument(argument, field.get_argument(&argument.name));
+        }
+    }
+
+    fn check_argument(&mut self, definition: &Input, literal: Option<&Positioned<Value>>) {
+        let positions = Positions {
+            schema: self.schema,
+            values: self.values,
+        };
+        let error = positions.check(definition, literal);
+        if let Some(error) = error
+            && self.errors.len() < MAX_ERRORS
+            && !self.errors.contains(&error)
+        {
+            self.errors.push(error);
+        }
     }
 
     /// Returns the merged selection set of the fields of a group.
@@ -171,7 +226,12 @@ impl<'a> Collector<'a> {
     }
 
     /// Implements `CollectFields`, section 6.3.2 of the specification.
-    fn collect_fields(&self, parent: &str, set: &'a SelectionSet, groups: &mut FieldGroups<'a>) {
+    fn collect_fields(
+        &mut self,
+        parent: &str,
+        set: &'a SelectionSet,
+        groups: &mut FieldGroups<'a>,
+    ) {
         for item in &set.items {
             if !self.is_included(item.node.directives()) {
                 continue;
@@ -203,17 +263,22 @@ impl<'a> Collector<'a> {
         condition == object || self.schema.possible_types(condition).contains(&object)
     }
 
-    fn is_included(&self, directives: &[Positioned<Directive>]) -> bool {
-        directives.iter().all(|directive| {
-            let expected = match directive.node.name.node.as_str() {
-                "skip" => false,
-                "include" => true,
-                _ => return true,
-            };
-            let condition = directive.node.arguments.first();
-            let condition = condition.and_then(|(_, value)| self.values.resolve(&value.node));
-            condition.and_then(Value::into_const) == Some(Constant::Boolean(expected))
-        })
+    fn is_included(&mut self, directives: &[Positioned<Directive>]) -> bool {
+        // `@include` isn't evaluated if `@skip` has left the selection out.
+        [("skip", false), ("include", true)]
+            .iter()
+            .all(|(name, expected)| {
+                let mut directives = directives.iter();
+                let directive =
+                    directives.find(|directive| directive.node.name.node.as_str() == *name);
+                let Some(directive) = directive else {
+                    return true;
+                };
+                let condition = directive.node.get_argument(&CONDITION.name);
+                self.check_argument(&CONDITION, condition);
+                let condition = condition.and_then(|value| self.values.resolve(&value.node));
+                condition.and_then(Value::into_const) == Some(Constant::Boolean(*expected))
+            })
     }
 }
 

@@ -186,7 +186,7 @@ impl Pipeline {
     ) -> Result<Plan, DocumentError> {
         let (name, operation) = document.operation(operation_name)?;
         let values = variables::coerce(&self.schema, &operation.node, variables, &self.limits)?;
-        let collected = collect::collect(&self.schema, &document.fragments, operation, &values);
+        let collected = collect::collect(&self.schema, &document.fragments, operation, &values)?;
         values.check_copied()?;
         bounds::check(&self.schema, &collected.operation)?;
         let cost = cost::check(

@@ -7,13 +7,16 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use async_graphql::{Pos, ServerError};
 use bluejay_core::{
     AsIter, OperationType,
-    executable::{Field as _, OperationDefinition as _, Selection as _, SelectionReference},
+    executable::{
+        ExplicitOperationDefinition as _, Field as _, OperationDefinition as _,
+        OperationDefinitionReference, Selection as _, SelectionReference,
+    },
 };
 use bluejay_parser::{
     Error as ParserError, HasSpan,
     ast::{
         VariableDirectives,
-        executable::{ExecutableDocument, OperationDefinition, SelectionSet},
+        executable::{ExecutableDocument, OperationDefinition, SelectionSet, VariableType},
     },
 };
 use bluejay_validator::executable::{
@@ -46,7 +49,7 @@ pub fn validate(
     let cache = Cache::new(document, &schema.definition);
     let violations = BuiltinRulesValidator::validate(document, &schema.definition, &cache);
     let mut errors: Vec<ServerError> = violations
-        .filter(|error| !is_ignored(error, schema))
+        .filter(|error| !is_ignored(error, document, schema))
         .take(MAX_ERRORS)
         .map(|error| {
             let suggestion = has_suggestions.then(|| suggest(&error)).flatten();
@@ -65,10 +68,18 @@ pub fn validate(
 
 /// Returns whether an error of bluejay's is ignored, because bluejay is stricter than the specification. bluejay
 /// rejects a repeated field at a subscription's root, and its introspection types lack the fields for deprecated input
-/// values and `@oneOf` input objects.
-fn is_ignored(error: &Error<'_, ExecutableDocument<'_>, Definition>, schema: &Schema) -> bool {
+/// values and `@oneOf` input objects. It rejects nullable variables in `@oneOf` input objects even if they have a
+/// default; then only null is an error, when the operation is planned.
+fn is_ignored(
+    error: &Error<'_, ExecutableDocument<'_>, Definition>,
+    document: &ExecutableDocument<'_>,
+    schema: &Schema,
+) -> bool {
     match error {
         Error::SubscriptionRootNotSingleField { .. } => true,
+        Error::InvalidOneOfVariableUsage { variable_type, .. } => {
+            has_default(document, variable_type)
+        }
         Error::FieldDoesNotExistOnType { field, r#type } => {
             let (name, ty) = (field.name().as_ref(), r#type.name());
             let is_plain = field.arguments().is_none() && field.selection_set().is_none();
@@ -76,6 +87,23 @@ fn is_ignored(error: &Error<'_, ExecutableDocument<'_>, Definition>, schema: &Sc
         }
         _ => false,
     }
+}
+
+/// Returns whether the variable that this type belongs to has a default other than null.
+fn has_default(document: &ExecutableDocument<'_>, ty: &VariableType<'_>) -> bool {
+    let operations = document.operation_definitions().iter();
+    let definitions = operations.flat_map(|operation| {
+        let definitions = match operation.as_ref() {
+            OperationDefinitionReference::Explicit(explicit) => explicit.variable_definitions(),
+            OperationDefinitionReference::Implicit(_) => None,
+        };
+        iter_optional(definitions)
+    });
+    let mut definitions = definitions.filter(|definition| std::ptr::eq(definition.r#type(), ty));
+    definitions.any(|definition| {
+        let default = definition.default_value();
+        default.is_some_and(|default| !bluejay_core::Value::as_ref(default).is_null())
+    })
 }
 
 /// Returns the message and the locations of an error of bluejay's.

@@ -22,7 +22,7 @@ use super::{
 pub type Constant = async_graphql::Value;
 
 /// The most errors that are reported.
-const MAX_ERRORS: usize = 20;
+pub const MAX_ERRORS: usize = 20;
 
 /// Coerces the values of variables, by section 6.1.2 of the specification. Undeclared variables are ignored.
 ///

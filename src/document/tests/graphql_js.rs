@@ -37,7 +37,7 @@ struct Want {
 }
 
 /// The cases in which Marquee intentionally differs from graphql-js, with the reasons.
-const QUIRKS: [(u32, &str); 4] = [
+const QUIRKS: [(u32, &str); 5] = [
     (
         246,
         "graphql-js accepts 1e400, which is infinite, as a Float",
@@ -49,6 +49,10 @@ const QUIRKS: [(u32, &str); 4] = [
     (
         376,
         "bluejay requires [[1], [2]] for [[Int]]; a test checks that Marquee's schema has no list of lists",
+    ),
+    (
+        546,
+        "Marquee rejects a null at a position that allows none before the execution, graphql-js in the field",
     ),
     (
         618,

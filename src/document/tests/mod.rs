@@ -6,6 +6,7 @@ mod costs;
 mod graphql_js;
 mod hostile_documents;
 mod locations;
+mod nulls;
 mod prices;
 mod properties;
 

@@ -41,6 +41,11 @@ impl Values {
             .insert(name.clone(), SizedValue { value, bytes });
     }
 
+    /// Returns the value of a variable; `None` if it has none.
+    pub fn get(&self, name: &Name) -> Option<&Constant> {
+        self.by_name.get(name).map(|value| &value.value)
+    }
+
     /// Returns a copy of a literal with the values of its variables; `None` for a variable without a value. Once the
     /// copies exceed the limit (see [`Self::check_copied`]), the result is null.
     pub fn resolve(&self, literal: &Literal) -> Option<Literal> {
