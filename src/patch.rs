@@ -11,6 +11,13 @@ use crate::{
     },
 };
 
+/// Returns the names of the columns that differ.
+#[must_use]
+pub fn changed_columns<const N: usize>(columns: [(&str, bool); N]) -> Vec<String> {
+    let changed = columns.into_iter().filter(|(_, differs)| *differs);
+    changed.map(|(column, _)| column.to_owned()).collect()
+}
+
 /// A change to a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Patch<T> {

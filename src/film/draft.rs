@@ -57,6 +57,25 @@ pub struct FilmDraft {
 const MAX_RUNTIME_MINUTES: i32 = 86_400;
 
 impl FilmDraft {
+    /// Returns the names of the columns that differ in another draft.
+    #[must_use]
+    pub fn changed_columns(&self, other: &Self) -> Vec<String> {
+        patch::changed_columns([
+            ("slug", self.slug != other.slug),
+            ("title", self.title != other.title),
+            ("year", self.year != other.year),
+            ("release_date", self.release_date != other.release_date),
+            (
+                "runtime_minutes",
+                self.runtime_minutes != other.runtime_minutes,
+            ),
+            ("directors", self.directors != other.directors),
+            ("genres", self.genres != other.genres),
+            ("synopsis", self.synopsis != other.synopsis),
+            ("url", self.url != other.url),
+        ])
+    }
+
     /// Applies the values of an input, and adds the errors in them to `errors`.
     pub fn apply(&mut self, patch: FilmPatch, errors: &mut UserErrors) {
         let changes_date = patch.year.is_given() || patch.release_date.is_given();

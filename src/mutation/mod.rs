@@ -64,6 +64,16 @@ pub struct WrittenRow {
     pub id: i64,
 }
 
+/// The result of a mutation that updated a row.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct UpdatedRow {
+    /// The id of the row.
+    pub id: i64,
+    /// The names of the changed columns. Outcomes that older versions have stored have none.
+    #[serde(default)]
+    pub changed: Vec<String>,
+}
+
 /// The result of a mutation that deleted a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct DeletedRow {

@@ -36,6 +36,17 @@ pub struct NamedDraft {
 }
 
 impl NamedDraft {
+    /// Returns the names of the columns that differ in another draft.
+    #[must_use]
+    pub fn changed_columns(&self, other: &Self) -> Vec<String> {
+        patch::changed_columns([
+            ("slug", self.slug != other.slug),
+            ("name", self.name != other.name),
+            ("url", self.url != other.url),
+            ("weight", self.weight != other.weight),
+        ])
+    }
+
     /// Applies the values of an input, and adds the errors in them to `errors`.
     pub fn apply(&mut self, patch: NamedPatch, errors: &mut UserErrors) {
         patch::slug(patch.slug, "slug", errors).apply(&mut self.slug);

@@ -18,7 +18,7 @@ use crate::{
         session::transaction::Transaction,
         sql::{self, NewName},
     },
-    mutation::{Command, CommandOutcome, WrittenRow},
+    mutation::{Command, CommandOutcome, UpdatedRow, WrittenRow},
     score::Weight,
     slug,
     user_error::{
@@ -227,9 +227,9 @@ pub struct UpdateNamed {
 }
 
 impl Command for UpdateNamed {
-    type Done = WrittenRow;
+    type Done = UpdatedRow;
 
-    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<WrittenRow>, DbErr> {
+    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<UpdatedRow>, DbErr> {
         let mut errors = self.errors.clone();
         let found = lock(
             (self.kind, "id"),
@@ -251,10 +251,14 @@ impl Command for UpdateNamed {
         let Some(found) = found.filter(|_| errors.is_empty()) else {
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
-        if draft != before {
+        let changed = draft.changed_columns(&before);
+        if !changed.is_empty() {
             update(self.kind, found.id, &draft, transaction).await?;
         }
-        Ok(CommandOutcome::Done(WrittenRow { id: found.id }))
+        Ok(CommandOutcome::Done(UpdatedRow {
+            id: found.id,
+            changed,
+        }))
     }
 }
 

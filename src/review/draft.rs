@@ -90,6 +90,28 @@ impl ReviewDraft {
         }
     }
 
+    /// Returns the names of the columns that differ in another draft.
+    #[must_use]
+    pub fn changed_columns(&self, other: &Self) -> Vec<String> {
+        patch::changed_columns([
+            ("critic_id", self.critic != other.critic),
+            ("publication_id", self.publication != other.publication),
+            ("score", self.score != other.score),
+            (
+                "original_score",
+                self.original_score != other.original_score,
+            ),
+            ("score_rule", self.score_rule != other.score_rule),
+            ("sentiment", self.sentiment != other.sentiment),
+            ("recommended", self.recommended != other.recommended),
+            ("top_critic", self.top_critic != other.top_critic),
+            ("byline", self.byline != other.byline),
+            ("excerpt", self.excerpt != other.excerpt),
+            ("url", self.url != other.url),
+            ("reviewed_on", self.reviewed_on != other.reviewed_on),
+        ])
+    }
+
     /// Applies the values of an input, and adds the errors in them to `errors`.
     ///
     /// A review needs a score, an original score, a sentiment or a recommendation. An imported review may lack all of

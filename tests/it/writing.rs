@@ -1,5 +1,6 @@
 //! Mutations: their effects, their errors, retries, and concurrency.
 
+mod changed_fields;
 mod concurrency;
 mod critics_and_publications;
 mod films;
@@ -8,6 +9,8 @@ mod idempotency;
 mod key_collisions;
 mod merges;
 mod pages;
+mod restored_reviews;
+mod review_moves;
 mod review_permissions;
 mod review_updates;
 mod reviews;

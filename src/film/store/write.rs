@@ -15,7 +15,7 @@ use crate::{
         draft::{FilmDraft, FilmPatch},
         store::find_by_title,
     },
-    mutation::{Command, CommandOutcome, DeletedRow, WrittenRow},
+    mutation::{Command, CommandOutcome, DeletedRow, UpdatedRow, WrittenRow},
     slug,
     user_error::{
         UserErrorCode::{AlreadyExists, InUse, NotFound},
@@ -146,9 +146,9 @@ pub struct UpdateFilm {
 }
 
 impl Command for UpdateFilm {
-    type Done = WrittenRow;
+    type Done = UpdatedRow;
 
-    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<WrittenRow>, DbErr> {
+    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<UpdatedRow>, DbErr> {
         let mut errors = self.errors.clone();
         let found = lock(
             self.id,
@@ -168,6 +168,7 @@ impl Command for UpdateFilm {
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
         let id = found.id;
+        let changed = draft.changed_columns(&before);
         if draft != before {
             let mut row = found.into_active_model();
             if let Some(slug) = &draft.slug {
@@ -176,7 +177,7 @@ impl Command for UpdateFilm {
             fill(&mut row, &draft);
             row.update(transaction).await?;
         }
-        Ok(CommandOutcome::Done(WrittenRow { id }))
+        Ok(CommandOutcome::Done(UpdatedRow { id, changed }))
     }
 }
 

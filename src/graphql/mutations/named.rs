@@ -8,7 +8,7 @@ use crate::{
         mutations::{commit::commit, idempotency::Idempotency},
         types::viewer::require_role,
     },
-    mutation::{Command, DeletedRow, WrittenRow},
+    mutation::{Command, DeletedRow, UpdatedRow, WrittenRow},
     named::{
         NamedKind, decode_key,
         draft::{NamedDraft, NamedPatch},
@@ -63,7 +63,7 @@ pub async fn update(
     (id, expected_version): (&ID, Option<i32>),
     patch: NamedPatch,
     idempotency: Idempotency,
-) -> Result<NamedResult<WrittenRow>> {
+) -> Result<NamedResult<UpdatedRow>> {
     let mut errors = UserErrors::default();
     let id = decode_key(id, kind.global_id_kind(), "id", &mut errors);
     let command = UpdateNamed {

@@ -1,8 +1,9 @@
-//! The mutations of reviews: add, update and delete.
+//! The mutations of reviews: add, update, delete and restore.
 
 mod add;
 mod delete;
 mod payload;
+mod restore;
 mod update;
 
 use async_graphql::{Context, Object, Result};
@@ -10,6 +11,7 @@ use async_graphql::{Context, Object, Result};
 use self::{
     add::{AddReviewInput, AddReviewPayload, add},
     delete::{DeleteReviewInput, DeleteReviewPayload, delete},
+    restore::{RestoreReviewInput, RestoreReviewPayload, restore},
     update::{UpdateReviewInput, UpdateReviewPayload, update},
 };
 
@@ -49,5 +51,16 @@ impl ReviewMutation {
         #[graphql(desc = "The review to delete.")] input: DeleteReviewInput,
     ) -> Option<Result<DeleteReviewPayload>> {
         Some(delete(ctx, input).await)
+    }
+
+    /// Makes an earlier state of a review the current one, as a new version. A deleted review is added again, with the
+    /// same ID. A critic or a publication that was deleted since stays as it is now. Requires the role CRITIC for the
+    /// caller's own reviews, otherwise EDITOR. Null on a top-level error.
+    async fn restore_review(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The review and the version to restore.")] input: RestoreReviewInput,
+    ) -> Option<Result<RestoreReviewPayload>> {
+        Some(restore(ctx, input).await)
     }
 }

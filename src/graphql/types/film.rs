@@ -1,5 +1,6 @@
 //! The type `Film`, and its filter and order.
 
+pub mod field;
 pub mod filter;
 
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! The type `Publication`, and its filter and order.
 
+pub mod field;
 pub mod filter;
 pub mod reference;
 

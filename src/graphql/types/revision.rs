@@ -63,10 +63,7 @@ impl ReviewRevision {
 
     /// The changed fields; empty if the review was deleted.
     fn changed(&self) -> Vec<ReviewField> {
-        let columns = self.changed.iter();
-        columns
-            .filter_map(|column| ReviewField::of(column))
-            .collect()
+        ReviewField::of(&self.changed)
     }
 
     /// The critic in this version; null if there was none, or if the critic was deleted.
@@ -174,8 +171,16 @@ pub enum ReviewField {
 }
 
 impl ReviewField {
-    /// Returns the field of a column; `None` for an unknown column.
-    fn of(column: &str) -> Option<Self> {
+    /// Returns the fields of columns, without unknown columns.
+    #[must_use]
+    pub fn of(columns: &[String]) -> Vec<Self> {
+        let columns = columns.iter();
+        columns
+            .filter_map(|column| Self::of_column(column))
+            .collect()
+    }
+
+    fn of_column(column: &str) -> Option<Self> {
         Some(match column {
             "film_id" => Self::Film,
             "critic_id" => Self::Critic,

@@ -2,6 +2,7 @@
 
 mod change;
 mod grouped;
+mod restore;
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -13,7 +14,10 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use self::change::{DeleteReview, UpdateReview};
+pub use self::{
+    change::{DeleteReview, UpdateReview},
+    restore::RestoreReview,
+};
 use super::references::{
     References, ResolvedReferences,
     lookup::{critic_key, publication_key},
@@ -43,6 +47,20 @@ pub struct WrittenReview {
     pub version: i32,
     /// The film's key.
     pub film: i64,
+}
+
+/// The result of an update of a review.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct UpdatedReview {
+    /// The review after the update.
+    #[serde(flatten)]
+    pub written: WrittenReview,
+    /// The names of the changed columns. Outcomes that older versions have stored have none.
+    #[serde(default)]
+    pub changed: Vec<String>,
+    /// The key of the film that the review was moved from, if it was moved.
+    #[serde(default)]
+    pub previous_film: Option<i64>,
 }
 
 /// The mutation that adds a review.

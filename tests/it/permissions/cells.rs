@@ -46,6 +46,8 @@ impl CellFixture<'_> {
                 SELECT id, 'paper-' || id, 'Paper ' || id FROM generate_series({own}, {others}) AS id;
              INSERT INTO review (id, film_id, critic_id, publication_id, score, score_rule) OVERRIDING SYSTEM VALUE
                 SELECT id, {own}, id, {own}, 40, 'given' FROM generate_series({own}, {others}) AS id;
+             INSERT INTO review_revision (review_id, film_id, critic_id, score, score_rule, top_critic, since, replaced_by, version, operation)
+                SELECT id + 5, {own}, id, 40, 'given', false, now(), 'test', 7, 'deleted' FROM generate_series({own}, {others}) AS id;
              INSERT INTO api_token (id, public_id, secret_hash, name, role, created_by) OVERRIDING SYSTEM VALUE
                 VALUES ({own}, '{public_id}', decode(repeat('00', 32), 'hex'), 'token {n}', 'editor', 'test')"
         );
@@ -75,6 +77,8 @@ impl CellFixture<'_> {
             ("<publication>", id(Kind::Publication, own)),
             ("<spare publication>", id(Kind::Publication, own + 1)),
             ("<review>", id(Kind::Review, target)),
+            ("<deleted review>", id(Kind::Review, target + 5)),
+            ("<deleted key>", (target + 5).to_string()),
             ("<token>", id(Kind::ApiToken, own)),
             ("<key>", own.to_string()),
             ("<spare key>", (own + 2).to_string()),

@@ -108,6 +108,13 @@ pub const TABLE: &[Row] = &[
         may: CRITICS,
     },
     Row {
+        field: "restoreReview",
+        usage: "",
+        document: "mutation { restoreReview(input: {id: <deleted review>}) { userErrors { code message } } }",
+        effect: Some("EXISTS (SELECT FROM review WHERE id = <deleted key> AND version = 8)"),
+        may: CRITICS,
+    },
+    Row {
         field: "addFilm",
         usage: "",
         document: r#"mutation { addFilm(input: {title: "Added <n>"}) { userErrors { code message } } }"#,

@@ -9,6 +9,7 @@ use crate::{
         constraint::{NAME, NOT_A_LIST, URL, constraint},
         mutations::{idempotency::Idempotency, named},
         selection::Linked,
+        types::critic::field::CriticField,
     },
     named::draft::NamedPatch,
     patch::Patch,
@@ -50,6 +51,7 @@ pub(super) async fn update(
     let updated = named::update(ctx, KIND, target, patch, input.idempotency).await?;
     Ok(UpdateCriticPayload {
         critic: updated.row_id.map(CriticId),
+        changed: updated.done.map(|row| row.changed).unwrap_or_default(),
         user_errors: updated.user_errors,
     })
 }
@@ -58,6 +60,7 @@ pub(super) async fn update(
 #[derive(Debug)]
 pub struct UpdateCriticPayload {
     critic: Option<CriticId>,
+    changed: Vec<String>,
     user_errors: Vec<UserError>,
 }
 
@@ -67,6 +70,12 @@ impl UpdateCriticPayload {
     /// The critic in its current state, whether or not it was updated; null if it doesn't exist.
     fn critic(&self) -> Linked<CriticById> {
         Linked(self.critic.map(CriticById))
+    }
+
+    /// The fields that the update changed; empty if it changed nothing. It shows whether a null in the input has removed
+    /// a value.
+    fn changed(&self) -> Vec<CriticField> {
+        CriticField::of(&self.changed)
     }
 
     /// All errors in the input; empty if the critic was updated.

@@ -15,7 +15,7 @@ use crate::{
         mutations::{commit::commit, idempotency::Idempotency},
         scalar::Date,
         selection::Linked,
-        types::viewer::require_role,
+        types::{film::field::FilmField, viewer::require_role},
     },
     named::decode_key,
     patch::Patch,
@@ -80,9 +80,14 @@ pub(super) async fn update(ctx: &Context<'_>, input: UpdateFilmInput) -> Result<
         errors,
     };
     let result = commit(ctx, principal, input.idempotency, &command).await?;
+    let (changed, user_errors) = match result {
+        Ok(row) => (row.changed, Vec::new()),
+        Err(user_errors) => (Vec::new(), user_errors),
+    };
     Ok(UpdateFilmPayload {
         film: id.map(FilmId),
-        user_errors: result.err().unwrap_or_default(),
+        changed,
+        user_errors,
     })
 }
 
@@ -90,6 +95,7 @@ pub(super) async fn update(ctx: &Context<'_>, input: UpdateFilmInput) -> Result<
 #[derive(Debug)]
 pub struct UpdateFilmPayload {
     film: Option<FilmId>,
+    changed: Vec<String>,
     user_errors: Vec<UserError>,
 }
 
@@ -99,6 +105,12 @@ impl UpdateFilmPayload {
     /// The film in its current state, whether or not it was updated; null if it doesn't exist.
     fn film(&self) -> Linked<FilmById> {
         Linked(self.film.map(FilmById))
+    }
+
+    /// The fields that the update changed; empty if it changed nothing. It shows whether a null in the input has removed
+    /// a value.
+    fn changed(&self) -> Vec<FilmField> {
+        FilmField::of(&self.changed)
     }
 
     /// All errors in the input; empty if the film was updated.

@@ -8,6 +8,7 @@ use crate::{
         constraint::{NAME, NOT_A_LIST, URL, constraint},
         mutations::{idempotency::Idempotency, named},
         selection::Linked,
+        types::publication::field::PublicationField,
     },
     named::draft::NamedPatch,
     publication::{PublicationId, store::PublicationById},
@@ -51,6 +52,7 @@ pub(super) async fn update(
     let updated = named::update(ctx, KIND, target, patch, input.idempotency).await?;
     Ok(UpdatePublicationPayload {
         publication: updated.row_id.map(PublicationId),
+        changed: updated.done.map(|row| row.changed).unwrap_or_default(),
         user_errors: updated.user_errors,
     })
 }
@@ -59,6 +61,7 @@ pub(super) async fn update(
 #[derive(Debug)]
 pub struct UpdatePublicationPayload {
     publication: Option<PublicationId>,
+    changed: Vec<String>,
     user_errors: Vec<UserError>,
 }
 
@@ -68,6 +71,12 @@ impl UpdatePublicationPayload {
     /// The publication in its current state, whether or not it was updated; null if it doesn't exist.
     fn publication(&self) -> Linked<PublicationById> {
         Linked(self.publication.map(PublicationById))
+    }
+
+    /// The fields that the update changed; empty if it changed nothing. It shows whether a null in the input has removed
+    /// a value.
+    fn changed(&self) -> Vec<PublicationField> {
+        PublicationField::of(&self.changed)
     }
 
     /// All errors in the input; empty if the publication was updated.

@@ -49,7 +49,7 @@ pub(super) async fn delete(
     let key = input.idempotency;
     let result = commit(ctx, principal, key, &mutation).await?;
     Ok(DeleteReviewPayload {
-        payload_review: PayloadReview::of(&result, id),
+        payload_review: PayloadReview::of(result.as_ref().ok().copied(), id),
         user_errors: result.err().unwrap_or_default(),
     })
 }

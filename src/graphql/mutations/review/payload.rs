@@ -9,10 +9,44 @@ use crate::{
     graphql::load,
     review::{
         Review, ReviewId,
-        store::{ReviewById, versions::ReviewVersion, write::WrittenReview},
+        store::{
+            ReviewById,
+            versions::ReviewVersion,
+            write::{UpdatedReview, WrittenReview},
+        },
     },
     user_error::UserError,
 };
+
+/// The payload of a mutation that updates a review.
+#[derive(Debug)]
+pub(super) struct UpdatePayload {
+    pub(super) review: PayloadReview,
+    pub(super) changed: Vec<String>,
+    pub(super) previous_film: Option<FilmId>,
+    pub(super) user_errors: Vec<UserError>,
+}
+
+impl UpdatePayload {
+    pub(super) fn of(result: Result<UpdatedReview, Vec<UserError>>, id: Option<i64>) -> Self {
+        let written = result.as_ref().ok().map(|updated| updated.written);
+        let review = PayloadReview::of(written, id);
+        match result {
+            Ok(updated) => Self {
+                review,
+                changed: updated.changed,
+                previous_film: updated.previous_film.map(FilmId),
+                user_errors: Vec::new(),
+            },
+            Err(user_errors) => Self {
+                review,
+                changed: Vec::new(),
+                previous_film: None,
+                user_errors,
+            },
+        }
+    }
+}
 
 /// The review in a payload.
 #[derive(Clone, Copy, Debug)]
@@ -26,11 +60,11 @@ pub(super) enum PayloadReview {
 }
 
 impl PayloadReview {
-    pub(super) fn of(result: &Result<WrittenReview, Vec<UserError>>, id: Option<i64>) -> Self {
-        match (result, id) {
-            (Ok(written), _) => Self::Written(*written),
-            (Err(_), Some(id)) => Self::Current(ReviewId(id)),
-            (Err(_), None) => Self::Absent,
+    pub(super) fn of(written: Option<WrittenReview>, id: Option<i64>) -> Self {
+        match (written, id) {
+            (Some(written), _) => Self::Written(written),
+            (None, Some(id)) => Self::Current(ReviewId(id)),
+            (None, None) => Self::Absent,
         }
     }
 

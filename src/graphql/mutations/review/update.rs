@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 
-use super::payload::PayloadReview;
+use super::payload::UpdatePayload;
 use crate::{
     access::{Role, WriteScope},
-    film::Film,
+    film::{Film, FilmId, store::FilmById},
     global_id::Kind,
     graphql::{
         constraint::{NAME, NOT_A_LIST, PASSAGE, SHORT, URL, constraint},
         mutations::{commit::commit, idempotency::Idempotency},
         scalar::Date,
-        selection::Inlined,
+        selection::{Inlined, Linked},
         to_nullable_field,
         types::{
-            critic::reference::CriticRef, publication::reference::PublicationRef, score::Sentiment,
-            viewer::require_role,
+            critic::reference::CriticRef, publication::reference::PublicationRef,
+            revision::ReviewField, score::Sentiment, viewer::require_role,
         },
     },
     named::decode_key,
@@ -34,6 +34,8 @@ pub struct UpdateReviewInput {
     /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
     /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
+    /// The global ID of the film that the review is moved to. It stays the same when null, since a review needs a film.
+    film: Option<ID>,
     /// The critic who wrote the review; null for none. Only an editor can change it.
     critic: MaybeUndefined<CriticRef>,
     /// The publication; null for unknown.
@@ -71,6 +73,9 @@ pub(super) async fn update(
     let principal = require_role(ctx, Role::Critic)?;
     let mut errors = UserErrors::default();
     let id = decode_key(&input.id, Kind::Review, "id", &mut errors);
+    let film = input
+        .film
+        .and_then(|id| decode_key(&id, Kind::Film, "film", &mut errors));
     let critic = Patch::from(input.critic).and_then(|by| by.read("critic", &mut errors));
     let publication =
         Patch::from(input.publication).and_then(|by| by.read("publication", &mut errors));
@@ -88,6 +93,7 @@ pub(super) async fn update(
     let mutation = UpdateReview {
         id,
         expected_version: input.expected_version,
+        film: film.map(FilmId),
         critic,
         publication,
         patch,
@@ -96,34 +102,40 @@ pub(super) async fn update(
     };
     let key = input.idempotency;
     let result = commit(ctx, principal, key, &mutation).await?;
-    Ok(UpdateReviewPayload {
-        payload_review: PayloadReview::of(&result, id),
-        user_errors: result.err().unwrap_or_default(),
-    })
+    Ok(UpdateReviewPayload(UpdatePayload::of(result, id)))
 }
 
 /// The result of `updateReview`.
 #[derive(Debug)]
-pub struct UpdateReviewPayload {
-    payload_review: PayloadReview,
-    user_errors: Vec<UserError>,
-}
+pub struct UpdateReviewPayload(UpdatePayload);
 
 /// The result of `updateReview`.
 #[Object]
 impl UpdateReviewPayload {
     /// The review as the update left it, or in its current state if it was not updated; null if it doesn't exist.
     async fn review(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Review>>>> {
-        to_nullable_field(self.payload_review.review(ctx).await)
+        to_nullable_field(self.0.review.review(ctx).await)
     }
 
     /// The film in its current state, with its new score; null if the review or the film doesn't exist.
     async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
-        to_nullable_field(self.payload_review.film(ctx).await)
+        to_nullable_field(self.0.review.film(ctx).await)
+    }
+
+    /// The film that the review was moved from, in its current state, with its new score; null if the review was not
+    /// moved, or if that film has been deleted since.
+    fn previous_film(&self) -> Linked<FilmById> {
+        Linked(self.0.previous_film.map(FilmById))
+    }
+
+    /// The fields that the update changed, also those that follow from others; empty if it changed nothing. It shows
+    /// whether a null in the input has removed a value. `restoreReview` brings it back.
+    fn changed(&self) -> Vec<ReviewField> {
+        ReviewField::of(&self.0.changed)
     }
 
     /// All errors in the input; empty if the review was updated.
     fn user_errors(&self) -> &[UserError] {
-        &self.user_errors
+        &self.0.user_errors
     }
 }

@@ -7,7 +7,8 @@ use sea_orm::{
 
 use super::{
     super::references::{References, ResolvedReferences},
-    DUPLICATE_REVIEW, WrittenReview, check_new_names, fill, forbidden_reason, is_duplicate,
+    DUPLICATE_REVIEW, UpdatedReview, WrittenReview, check_new_names, fill, forbidden_reason,
+    is_duplicate,
 };
 use crate::review::store::references::{
     lookup::{critic_key, publication_key},
@@ -20,7 +21,7 @@ use crate::{
     film::FilmId,
     mutation::{Command, CommandOutcome},
     named::NamedReference,
-    patch::Patch,
+    patch::{self, Patch},
     publication::PublicationId,
     review::{
         Review,
@@ -33,7 +34,7 @@ use crate::{
 };
 
 /// The message for a critic who changes another critic's review.
-const NOT_OWN_REVIEW: &str = "a critic may change only their own reviews";
+pub(super) const NOT_OWN_REVIEW: &str = "a critic may change only their own reviews";
 
 /// A review that is locked until the transaction ends, or the reason why it can't be written.
 enum LockedReview {
@@ -77,6 +78,8 @@ pub struct UpdateReview {
     pub id: Option<i64>,
     /// The version that the review must have, if the input gives one.
     pub expected_version: Option<i32>,
+    /// The film that the review is moved to, if the input gives one.
+    pub film: Option<FilmId>,
     /// The new critic.
     pub critic: Patch<NamedReference>,
     /// The new publication.
@@ -90,16 +93,16 @@ pub struct UpdateReview {
 }
 
 impl Command for UpdateReview {
-    type Done = WrittenReview;
+    type Done = UpdatedReview;
 
-    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<WrittenReview>, DbErr> {
+    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<UpdatedReview>, DbErr> {
         let mut errors = self.errors.clone();
         if matches!(self.scope, WriteScope::Critic(_)) && self.patch.top_critic.is_given() {
             let message = "only an editor may set `topCritic`";
             return Ok(CommandOutcome::Forbidden(message.to_owned()));
         }
         let references = References {
-            film: None,
+            film: self.film,
             critic: self.critic.value().cloned(),
             publication: self.publication.value().cloned(),
         };
@@ -145,7 +148,7 @@ impl UpdateReview {
         resolved: &ResolvedReferences,
         mut errors: UserErrors,
         transaction: &Transaction,
-    ) -> Result<CommandOutcome<WrittenReview>, DbErr> {
+    ) -> Result<CommandOutcome<UpdatedReview>, DbErr> {
         let before = ReviewDraft::of(&Review::from(row.clone()));
         let mut draft = self.patched_draft(&before, &mut errors);
         self.check_duplicate(&row, resolved, transaction, &mut errors)
@@ -155,15 +158,9 @@ impl UpdateReview {
         }
         self.resolve_names(&mut draft, resolved, transaction)
             .await?;
-        let (id, film) = (row.id, row.film_id);
-        let version = if draft == before {
-            row.version
-        } else {
-            let mut row = row.into_active_model();
-            fill(&mut row, &draft);
-            row.update(transaction).await?.version
-        };
-        Ok(CommandOutcome::Done(WrittenReview { id, version, film }))
+        let film = self.film.unwrap_or(FilmId(row.film_id));
+        let updated = update(row, film, &draft, transaction).await?;
+        Ok(CommandOutcome::Done(updated))
     }
 
     async fn resolve_names(
@@ -199,12 +196,10 @@ impl UpdateReview {
         let (Ok(Some(critic)), Ok(publication)) = (critic, publication) else {
             return Ok(());
         };
-        let changes_key = (Some(critic), publication) != (row.critic_id, row.publication_id);
-        let new_key = (
-            FilmId(row.film_id),
-            CriticId(critic),
-            publication.map(PublicationId),
-        );
+        let film = self.film.unwrap_or(FilmId(row.film_id));
+        let changes_key =
+            (film.0, Some(critic), publication) != (row.film_id, row.critic_id, row.publication_id);
+        let new_key = (film, CriticId(critic), publication.map(PublicationId));
         if changes_key
             && row.source.is_none()
             && is_duplicate(new_key, Some(row.id), transaction).await?
@@ -213,6 +208,44 @@ impl UpdateReview {
         }
         Ok(())
     }
+}
+
+/// Writes the values of a draft to a locked row, unless it has them already.
+pub(super) async fn update(
+    row: review::Model,
+    film: FilmId,
+    draft: &ReviewDraft,
+    transaction: &Transaction,
+) -> Result<UpdatedReview, DbErr> {
+    let before = ReviewDraft::of(&Review::from(row.clone()));
+    let previous_film = (film.0 != row.film_id).then_some(row.film_id);
+    let changed = changed_columns((&before, FilmId(row.film_id)), (draft, film));
+    let (id, mut version) = (row.id, row.version);
+    if !changed.is_empty() {
+        let mut row = row.into_active_model();
+        row.film_id.set_if_not_equals(film.0);
+        fill(&mut row, draft);
+        version = row.update(transaction).await?.version;
+    }
+    Ok(UpdatedReview {
+        written: WrittenReview {
+            id,
+            version,
+            film: film.0,
+        },
+        changed,
+        previous_film,
+    })
+}
+
+/// Returns the names of the columns in which two states differ.
+pub(super) fn changed_columns(
+    (before, film_before): (&ReviewDraft, FilmId),
+    (after, film_after): (&ReviewDraft, FilmId),
+) -> Vec<String> {
+    let mut changed = patch::changed_columns([("film_id", film_before != film_after)]);
+    changed.extend(after.changed_columns(before));
+    changed
 }
 
 /// The critic or the publication has no key: it is new, or it could not be resolved.
