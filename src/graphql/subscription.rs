@@ -15,6 +15,7 @@ use futures_util::{Stream, stream};
 use self::{
     review::{ReviewChange, ReviewSubscription},
     score::ScoreSubscription,
+    signals::ResumingClient,
 };
 use crate::{
     error::{code, error_with_code},
@@ -33,14 +34,15 @@ pub struct Subscription;
 impl Subscription {
     /// Each added review, as it was added: once, in the order of addition, whichever client added it. If reviews may
     /// have been missed, an event stream ends with the error `EVENTS_LOST`, or `TOO_SLOW` if the client reads too
-    /// slowly. A WebSocket is closed with code 4290. Subscribe again, and then fetch the current data.
+    /// slowly. A WebSocket is closed with code 4290. Subscribe again, and then fetch the current data. It has no event
+    /// for a client that was connected before: fetch the current data after each connection.
     async fn review_added(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only reviews of the film with this global ID; of all films when null.")]
         film: Option<ID>,
     ) -> Result<impl Stream<Item = Result<Inlined<Arc<Review>>>>> {
-        let events = ReviewSubscription::open(ctx, film, ChangeFilter::Added).await?;
+        let events = ReviewSubscription::open(ctx, film, ChangeFilter::Added, false).await?;
         Ok(stream::unfold(events, |mut events| async {
             loop {
                 match events.next().await? {
@@ -64,7 +66,8 @@ impl Subscription {
     }
 
     /// Each change of a review: once, in the order of the changes, whichever client made it. If the server may have
-    /// missed changes, it sends a `RESYNC` instead.
+    /// missed changes, it sends a `RESYNC` instead. It begins with one for a client that was connected before, and says so
+    /// by `resync` or in `connection_init`.
     async fn review_changed(
         &self,
         ctx: &Context<'_>,
@@ -72,8 +75,13 @@ impl Subscription {
             desc = "Only reviews of the film with this global ID, before or after the change; of all films when null."
         )]
         film: Option<ID>,
+        #[graphql(
+            desc = "Whether it begins with a `RESYNC`, because the client may have missed changes before; false when null."
+        )]
+        resync: Option<bool>,
     ) -> Result<impl Stream<Item = ReviewChange>> {
-        let events = ReviewSubscription::open(ctx, film, ChangeFilter::All).await?;
+        let resync = resync.unwrap_or_default() || is_resuming(ctx);
+        let events = ReviewSubscription::open(ctx, film, ChangeFilter::All, resync).await?;
         Ok(stream::unfold(events, |mut events| async {
             let change = match events.next().await? {
                 FeedEvent::Review(event) => ReviewChange::Changed(event),
@@ -84,18 +92,28 @@ impl Subscription {
     }
 
     /// The current film, whenever its score may have changed. Several changes may be combined to one event; the last
-    /// change always causes an event. Completes when the film is deleted.
+    /// change always causes an event. Begins with the current film for a client that was connected before, and says so by
+    /// `resync` or in `connection_init`. Completes when the film is deleted.
     async fn score_changed(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The global ID of the film.")] film: ID,
+        #[graphql(
+            desc = "Whether it begins with the current film, because the client may have missed changes before; false when null."
+        )]
+        resync: Option<bool>,
     ) -> Result<impl Stream<Item = Result<Inlined<Arc<Film>>>>> {
-        let scores = ScoreSubscription::open(ctx, &film).await?;
+        let resync = resync.unwrap_or_default() || is_resuming(ctx);
+        let scores = ScoreSubscription::open(ctx, &film, resync).await?;
         Ok(stream::unfold(scores, |mut scores| async {
             let film = scores.next().await.transpose()?;
             Some((film.map(Inlined), scores))
         }))
     }
+}
+
+fn is_resuming(ctx: &Context<'_>) -> bool {
+    ctx.data_opt::<ResumingClient>().is_some()
 }
 
 async fn require_film(ctx: &Context<'_>, film: FilmId) -> Result<Arc<Film>> {

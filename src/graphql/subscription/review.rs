@@ -106,6 +106,8 @@ impl From<subscriptions::ChangeKind> for ReviewChangeKind {
 /// The open subscription of a client to changes of reviews.
 pub(super) struct ReviewSubscription<'a> {
     feed: ReviewFeed,
+    /// Whether the next event is a resync, since the client may have missed events before.
+    begins_with_resync: bool,
     pub(super) film: Option<FilmId>,
     loader: &'a DataLoader,
     pub(super) signals: &'a SubscriptionSignals,
@@ -116,6 +118,7 @@ impl<'a> ReviewSubscription<'a> {
         ctx: &Context<'a>,
         film: Option<ID>,
         filter: ChangeFilter,
+        begins_with_resync: bool,
     ) -> Result<Self> {
         let film = film
             .map(|id| decode_id(&id, Kind::Film).map(FilmId))
@@ -130,6 +133,7 @@ impl<'a> ReviewSubscription<'a> {
         source.signals.is_open.store(true, Ordering::Release);
         Ok(Self {
             feed,
+            begins_with_resync,
             film,
             loader: loader(ctx)?,
             signals: &source.signals,
@@ -138,6 +142,9 @@ impl<'a> ReviewSubscription<'a> {
 
     /// Waits for the next event. Returns `None` after events were lost, and signals that to the transport.
     pub(super) async fn next(&mut self) -> Option<FeedEvent> {
+        if std::mem::take(&mut self.begins_with_resync) {
+            return Some(FeedEvent::Resync);
+        }
         let event = self.feed.next().await;
         self.loader.clear();
         if event.is_err() {

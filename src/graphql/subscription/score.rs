@@ -17,12 +17,18 @@ use crate::{
 /// The open subscription of a client to the score of a film.
 pub(super) struct ScoreSubscription<'a> {
     feed: ScoreFeed,
+    /// Whether the next event comes at once, since the client may have missed some before.
+    begins_with_event: bool,
     film: FilmId,
     loader: &'a DataLoader,
 }
 
 impl<'a> ScoreSubscription<'a> {
-    pub(super) async fn open(ctx: &Context<'a>, film: &ID) -> Result<Self> {
+    pub(super) async fn open(
+        ctx: &Context<'a>,
+        film: &ID,
+        begins_with_event: bool,
+    ) -> Result<Self> {
         let film = FilmId(decode_id(film, Kind::Film)?);
         let source: &EventSource = request_data(ctx)?;
         source.wait_until_listening().await?;
@@ -31,6 +37,7 @@ impl<'a> ScoreSubscription<'a> {
         source.signals.is_open.store(true, Ordering::Release);
         Ok(Self {
             feed,
+            begins_with_event,
             film,
             loader: loader(ctx)?,
         })
@@ -38,7 +45,9 @@ impl<'a> ScoreSubscription<'a> {
 
     /// Waits for the next change, and returns the film after it; `None` if the film was deleted.
     pub(super) async fn next(&mut self) -> Result<Option<Arc<Film>>> {
-        self.feed.changed().await;
+        if !std::mem::take(&mut self.begins_with_event) {
+            self.feed.changed().await;
+        }
         self.loader.clear();
         let film = self.loader.load(FilmById(self.film)).await;
         film.map_err(|error| internal_error(&error))

@@ -27,6 +27,11 @@ pub struct SubscriptionSignals {
     pub(super) has_missed_events: AtomicBool,
 }
 
+/// The data of a request whose client says that it was connected before. It may have missed events, which the server
+/// can't know, such as after its own restart.
+#[derive(Clone, Copy, Debug)]
+pub struct ResumingClient;
+
 /// The reason why a subscription ended without being completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {

@@ -20,7 +20,9 @@ use super::{
 };
 use crate::http::http_error::HttpError;
 use crate::http::observe::instruments::labels::Transport;
-use crate::{access::Viewer, database::session::Session};
+use crate::{
+    access::Viewer, database::session::Session, graphql::subscription::signals::ResumingClient,
+};
 
 /// The running subscriptions of a socket, which end only when they are stopped.
 pub type Subscriptions = Rc<RefCell<HashSet<OperationKey>>>;
@@ -29,6 +31,8 @@ pub type Subscriptions = Rc<RefCell<HashSet<OperationKey>>>;
 pub struct Caller {
     pub authorization: Option<String>,
     pub address: IpAddr,
+    /// Whether the client says that it was connected before.
+    pub is_resuming: bool,
     pub worker: web::Data<WorkerState>,
 }
 
@@ -95,7 +99,7 @@ impl PendingOperation {
             idempotency_key: None,
             cache_key: None,
         };
-        let prepared = prepare(
+        let mut prepared = prepare(
             &request,
             &Method::POST,
             worker,
@@ -104,6 +108,9 @@ impl PendingOperation {
             &observation,
         )
         .await?;
+        if self.caller.is_resuming {
+            prepared.request = prepared.request.data(ResumingClient);
+        }
         observation.record_stream(Transport::WebSocket);
         let kind = prepared.operation.kind;
         if kind == OperationType::Subscription {

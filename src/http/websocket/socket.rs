@@ -71,6 +71,8 @@ struct Socket {
     connection: ConnectionHandle,
     authorization: Option<String>,
     token_in_url: Option<AmbiguousCredentials>,
+    /// Whether the client says in `connection_init` that it was connected before.
+    is_resuming: bool,
     address: IpAddr,
     authentication: Option<AuthenticationFuture<HttpError>>,
     /// The pending revalidation of the credentials.
@@ -109,6 +111,7 @@ pub async fn run(
         connection,
         authorization: handshake.authorization,
         token_in_url: handshake.token_in_url,
+        is_resuming: false,
         address: handshake.address,
         authentication: None,
         revalidation: None,

@@ -19,6 +19,9 @@ use crate::{
     },
 };
 
+/// The member of the payload of `connection_init` by which a client says that it was connected before.
+const RESUMED: &str = "resumed";
+
 /// A pending authentication of the client.
 pub(super) type AuthenticationFuture<E> = Pin<Box<dyn Future<Output = Result<Viewer, E>>>>;
 
@@ -73,6 +76,8 @@ impl Socket {
                 return self.machine.close(close);
             }
         }
+        self.is_resuming =
+            payload.is_some_and(|payload| payload.get(RESUMED) == Some(&true.into()));
         let caller = self.caller();
         self.authentication = Some(Box::pin(async move {
             let session = caller.worker.session();
@@ -90,6 +95,7 @@ impl Socket {
         Caller {
             authorization: self.authorization.clone(),
             address: self.address,
+            is_resuming: self.is_resuming,
             worker: self.worker.clone(),
         }
     }
