@@ -85,7 +85,7 @@ fn accepts_any(request: &HttpRequest, essences: &[&str]) -> bool {
 }
 
 /// Returns the media ranges of all `Accept` headers that can be read.
-fn accepted_ranges(request: &HttpRequest) -> Vec<MediaRange> {
+pub fn accepted_ranges(request: &HttpRequest) -> Vec<MediaRange> {
     let mut ranges = Vec::new();
     for value in request.headers().get_all(ACCEPT) {
         let text = String::from_utf8_lossy(value.as_bytes());

@@ -1,10 +1,8 @@
 //! The text formats of `/metrics`: that of Prometheus, version 0.0.4, and `OpenMetrics`.
 
-use actix_web::{
-    HttpRequest,
-    http::header::{Accept, Header, Quality},
-};
-use mime::Mime;
+use actix_web::HttpRequest;
+
+use crate::http::{accept::accepted_ranges, media_type::MediaRange};
 
 /// A text format of metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,15 +17,13 @@ impl Format {
     /// Returns the format that the client prefers. `OpenMetrics` must be asked for by name: `*/*` is also the header of
     /// programs that know only the text format.
     pub fn negotiate(request: &HttpRequest) -> Self {
-        let Ok(accept) = Accept::parse(request) else {
-            return Self::Text;
-        };
-        let highest = |is_format: fn(&Mime) -> bool| {
-            let matching = accept.0.iter().filter(|range| is_format(&range.item));
-            matching.map(|range| range.quality).max()
+        let accepted = accepted_ranges(request);
+        let highest = |is_format: fn(&MediaRange) -> bool| {
+            let matching = accepted.iter().filter(|range| is_format(range));
+            matching.map(MediaRange::quality).max()
         };
         match (highest(is_open_metrics), highest(is_text)) {
-            (Some(Quality::ZERO) | None, _) => Self::Text,
+            (Some(0) | None, _) => Self::Text,
             (open_metrics, text) if open_metrics < text => Self::Text,
             _ => Self::OpenMetrics,
         }
@@ -50,14 +46,14 @@ impl Format {
     }
 }
 
-fn is_open_metrics(range: &Mime) -> bool {
-    let version = range.get_param("version");
-    range.essence_str() == "application/openmetrics-text"
+fn is_open_metrics(range: &MediaRange) -> bool {
+    let version = range.parameter("version");
+    range.essence == "application/openmetrics-text"
         && version.is_none_or(|version| version == "1.0.0")
 }
 
-fn is_text(range: &Mime) -> bool {
-    range.essence_str() == "text/plain"
+fn is_text(range: &MediaRange) -> bool {
+    range.essence == "text/plain"
 }
 
 /// Converts the descriptions: in the text format they name a metric as its samples do, there are fewer types and no
