@@ -8,6 +8,7 @@
 //! drops all packets. So the listener regularly sends itself a probe over another connection.
 
 mod prober;
+mod receipts;
 mod triggers;
 
 use std::{io, sync::Arc, time::Duration};
@@ -19,8 +20,14 @@ use sea_orm::sqlx::{
 use tokio::time::{sleep, timeout};
 use tracing::log::LevelFilter;
 
-use self::prober::Prober;
-pub use self::prober::{NotificationsError, check};
+use self::{
+    prober::Prober,
+    receipts::{ReceiptRequests, Receipts, hold_lock},
+};
+pub use self::{
+    prober::{NotificationsError, check},
+    receipts::wait_for_servers,
+};
 use super::{Notification, broker::Broker, dispatcher::NotificationSender};
 use crate::{
     backoff::Backoff,
@@ -61,8 +68,12 @@ impl Listener {
         loop {
             let lost = match self.connect(&prober).await {
                 Ok((mut connection, channels)) => {
+                    let receipts = Receipts::new();
+                    let requests = receipts.requests();
                     tokio::select! {
-                        lost = self.receive(&mut connection, &channels) => lost,
+                        lost = self.receive(&mut connection, &channels, &requests) => lost,
+                        // It ends only with the requests.
+                        () = receipts.send_all(&prober, &channels) => connection_lost("no receipts can be sent").into(),
                         lost = self.keep_probing(&prober, &channels, || {
                             if was_lost {
                                 tracing::info!("receiving change notifications again");
@@ -84,7 +95,7 @@ impl Listener {
     }
 
     async fn connect(&self, prober: &Prober) -> Result<(PgListener, Channels), NotificationsError> {
-        let (connection, channels) = connect(&self.options, prober).await?;
+        let (connection, channels) = connect(&self.options, prober, true).await?;
         self.invalidation_listener
             .set_channel(&channels.invalidation);
         Ok((connection, channels))
@@ -95,12 +106,14 @@ impl Listener {
         &self,
         connection: &mut PgListener,
         channels: &Channels,
+        requests: &ReceiptRequests,
     ) -> NotificationsError {
         loop {
             match connection.try_recv().await {
                 Ok(Some(notification)) if notification.channel() == channels.invalidation => {
                     let payload = notification.payload();
                     self.invalidation_listener.handle_notification(payload);
+                    requests.handle(payload);
                 }
                 Ok(Some(notification)) => match Notification::parse(notification.payload()) {
                     Ok(notification) => self.notification_sender.send(notification),
@@ -126,10 +139,11 @@ impl Listener {
     }
 }
 
-/// Opens a connection that LISTENs on the channels of the schema.
+/// Opens a connection that LISTENs on the channels of the schema, and counts as that of a server if it is one.
 async fn connect(
     options: &PgConnectOptions,
     prober: &Prober,
+    is_server: bool,
 ) -> Result<(PgListener, Channels), NotificationsError> {
     let options = sqlx::ConnectOptions::log_statements(
         options.clone().application_name(APPLICATION_NAME),
@@ -143,6 +157,9 @@ async fn connect(
         let channels = prober.channels().await?;
         let mut listener = PgListener::connect_with(&pool).await?;
         listener.eager_reconnect(false);
+        if is_server {
+            hold_lock(&mut listener, &channels).await?;
+        }
         let names = [&channels.changes, &channels.invalidation];
         listener.listen_all(names.map(String::as_str)).await?;
         Ok((listener, channels))

@@ -3,6 +3,7 @@
 
 mod equivalence;
 mod http;
+mod imports;
 mod invalidation;
 mod mutations;
 

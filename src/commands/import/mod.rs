@@ -12,6 +12,8 @@ use std::{
     process::ExitCode,
 };
 
+use sea_orm::sqlx::postgres::PgConnectOptions;
+
 use crate::{
     catalogue::Defaults,
     config::{CommonImportArgs, CsvArgs, ImportCommand, JsonlArgs, RtArgs, database::DatabaseArgs},
@@ -24,6 +26,7 @@ use crate::{
         store::bulk::{self, BulkImport, error::ImportError},
     },
     review::original_score::DefaultScales,
+    subscriptions::listener,
     text::{MAX_SHORT_LENGTH, check_line},
 };
 
@@ -145,11 +148,26 @@ pub async fn store_rows(
         let result = bulk::store(rows, import, listener, reject, database.options()).await;
         drop(display);
         let report = result.map_err(|error| error_message(&error, &files))?;
+        if !import.dry_run {
+            wait_for_servers(database.options()).await;
+        }
         let rejects_result = finish_rejects(rejects, report.rejected);
         let summary_result = summary::print(&report, import.dry_run);
         conclude(import.dry_run, rejects_result, summary_result)
     })
     .await
+}
+
+/// Waits until the servers know of the stored rows, so that the next read has them. The rows are stored in any case.
+async fn wait_for_servers(options: &PgConnectOptions) {
+    if let Err(error) = listener::wait_for_servers(options).await {
+        let cause = describe(&error);
+        // A failure to write to standard error is ignored.
+        let _ = writeln!(
+            io::stderr(),
+            "the rows are stored, but not every server has confirmed that it knows: {cause}"
+        );
+    }
 }
 
 /// Finishes the file of rejected rows and prints its path.

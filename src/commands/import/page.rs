@@ -11,8 +11,8 @@ use std::{
 use chrono::Utc;
 
 use super::{
-    super::{CommandResult, prepare_schema, with_database},
-    summary,
+    super::{CommandResult, prepare_schema, with_open_database},
+    summary, wait_for_servers,
 };
 use crate::{
     config::{PageArgs, database::DatabaseArgs},
@@ -43,7 +43,7 @@ pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> CommandRes
     let text = read(&args.file).map_err(|error| format!("{name}: {error}"))?;
     let page = page::parse(&text, order).map_err(|errors| errors_message(&name, &errors))?;
 
-    with_database(database, async |connection| {
+    with_open_database(database, async |database, connection| {
         prepare_schema(connection, args.dry_run).await?;
         let import = PageImport {
             film: PageFilm::Named(&film),
@@ -56,6 +56,7 @@ pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> CommandRes
             print_page(&page)?;
             print_summary(&summary, true)?;
         } else {
+            wait_for_servers(database.options()).await;
             summary::report_unprinted(print_summary(&summary, false));
         }
         Ok(ExitCode::SUCCESS)

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use prometheus_client::metrics::counter::Counter;
 use sea_orm::{
-    DbErr, FromQueryResult,
+    DbErr, FromQueryResult, Value,
     sqlx::{self, postgres::PgConnectOptions},
 };
 use tokio::time::sleep;
@@ -44,6 +44,9 @@ pub enum NotificationsError {
          and subscriptions"
     )]
     NotReceived,
+    /// A server has not confirmed in time that it has received the notifications of a commit.
+    #[error("a server did not respond within two seconds")]
+    NoReceipt,
     /// A notification could not be sent in time.
     #[error(
         "no notification could be sent: another transaction with notifications commits, and may wait for a standby"
@@ -123,6 +126,28 @@ impl Prober {
             channels => channels,
         };
         Ok(channels?)
+    }
+
+    /// Sends a notification on the channel for caches.
+    pub(super) async fn notify(
+        &self,
+        payload: &str,
+        channels: &Channels,
+    ) -> Result<(), NotificationsError> {
+        let values = [channels.invalidation.as_str().into(), payload.into()];
+        let connection = self.0.connection();
+        sql::execute(&*connection, "SELECT pg_notify($1, $2)", values).await?;
+        Ok(())
+    }
+
+    /// Returns the row of a statement.
+    pub(super) async fn fetch_one<R: FromQueryResult>(
+        &self,
+        statement: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Option<R>, NotificationsError> {
+        let connection = self.0.connection();
+        Ok(sql::one(&*connection, statement, values).await?)
     }
 
     /// Sends a probe and waits until it is received. Returns the state of the triggers.
@@ -236,7 +261,7 @@ impl Listener {
 /// Returns a [`NotificationsError`], whose message is one line with the remedy.
 pub async fn check(options: &PgConnectOptions) -> Result<(), NotificationsError> {
     let prober = Prober::new(options);
-    let (mut connection, channels) = connect(options, &prober).await?;
+    let (mut connection, channels) = connect(options, &prober, false).await?;
     let listener = Arc::new(InvalidationListener::new(
         Arc::<InvalidationClock>::default(),
         Counter::default(),

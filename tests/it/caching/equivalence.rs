@@ -91,6 +91,7 @@ async fn a_cached_server_responds_like_an_uncached_one_after_any_change() {
             fetch(&server, document).await;
         }
         let notifications = server.notification_count().await;
+        let of_plain = plain.notification_count().await;
         let result = connection.execute_unprepared(&change).await;
         // A review without a critic or publication may violate the unique constraint.
         let rows = match result {
@@ -101,6 +102,8 @@ async fn a_cached_server_responds_like_an_uncached_one_after_any_change() {
         if rows > 0 || change.starts_with("TRUNCATE") {
             changed += 1;
             server.wait_for_notification(notifications).await;
+            // Its index of films is made stale by notifications, too.
+            plain.wait_for_notification(of_plain).await;
         }
         for document in DOCUMENTS {
             let [cached, uncached] = [
