@@ -78,7 +78,7 @@ fn a_closed_pipe_causes_no_panic_and_leaves_no_postgresql_running() {
 fn a_usage_error_exits_with_2_and_explains_the_usage() {
     for (arguments, part) in [
         (&["sevre"][..], "serve"),
-        (&["serve", "--listen=8000"], "--listen"),
+        (&["serve", "--listen=::1:8000"], "--listen"),
         (&["serve", "--workers=0"], "--workers"),
         (
             &["import", "page", "x", "--title=T", "--year=1600"],

@@ -1,5 +1,6 @@
 //! HTTP/2: with TLS by ALPN, and without TLS by prior knowledge.
 
+mod clients;
 mod limits;
 
 use std::{future::poll_fn, sync::Arc};
@@ -15,16 +16,13 @@ use rustls::{
     pki_types::{CertificateDer, ServerName},
 };
 use serde_json::json;
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
     tls::{Files, tls_server},
     *,
 };
-use crate::{
-    clients::{add_reviews, run_with},
-    support::socket::Socket,
-};
+use crate::support::socket::Socket;
 
 /// A connection of HTTP/2.
 struct Connection {
@@ -44,18 +42,7 @@ impl Connection {
 
     /// Opens a connection with TLS.
     async fn encrypted(server: &TestServer, trusted: &CertificateDer<'static>) -> Self {
-        let mut roots = RootCertStore::empty();
-        roots.add(trusted.clone()).unwrap();
-        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        let stream = TcpStream::connect(server.address()).await.unwrap();
-        let name = ServerName::try_from("localhost").unwrap();
-        let connector = TlsConnector::from(Arc::new(config));
-        let stream = connector.connect(name, stream).await.unwrap();
+        let stream = tls_stream(server, trusted, &[b"h2", b"http/1.1"]).await;
         assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
         Self::over(stream).await
     }
@@ -107,6 +94,26 @@ impl Connection {
         end.expect("the connection ends before the timeout")
             .unwrap()
     }
+}
+
+/// Opens a TLS connection that trusts only this certificate, with these protocols in ALPN.
+async fn tls_stream(
+    server: &TestServer,
+    trusted: &CertificateDer<'static>,
+    protocols: &[&[u8]],
+) -> TlsStream<TcpStream> {
+    let mut roots = RootCertStore::empty();
+    roots.add(trusted.clone()).unwrap();
+    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    let stream = TcpStream::connect(server.address()).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let connector = TlsConnector::from(Arc::new(config));
+    connector.connect(name, stream).await.unwrap()
 }
 
 /// A request whose response is awaited.
@@ -284,18 +291,4 @@ async fn event_streams_end_at_shutdown_even_if_nobody_reads_them() {
         begin.elapsed()
     );
     drop(stuck);
-}
-
-#[tokio::test]
-async fn a_browser_has_more_event_streams_than_connections_of_http_1_1() {
-    let (files, _) = Files::new();
-    let [certificate, key] = files.arguments();
-    let database = TestDatabase::demo().await;
-    let server = TestServer::with_arguments(database, &[&certificate, &key]);
-    let url = format!("https://localhost:{}", server.address().port());
-    let arguments = ["http2.mjs", &url];
-    tokio::select! {
-        () = run_with(&arguments) => {}
-        () = add_reviews(&server) => {}
-    }
 }

@@ -119,8 +119,8 @@ fn a_failed_handshake_is_counted_by_its_protocol() {
     let line = server.wait_for("ready: https://");
     let address = line.split("https://").nth(1).unwrap();
     let address: SocketAddr = address.split('/').next().unwrap().parse().unwrap();
-    let client = send(address, VALID_REQUEST);
     drop(Plain::connect(address).unwrap());
+    let client = send(address, VALID_REQUEST);
     server.wait_for(&format!("client.address={client}"));
     let log = server.stop().stderr;
     let malformed: Vec<_> = log
