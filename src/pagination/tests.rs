@@ -199,7 +199,7 @@ proptest! {
         list.sort_by(|one, other| tag.compare(one, other));
         let request = PageRequest { after, before, size, is_from_end };
         let page = read(&list, &request, tag);
-        let positions: Vec<_> = page.rows.iter().map(|(_, position)| position.clone()).collect();
+        let positions: Vec<_> = page.rows.iter().map(|((), position)| position.clone()).collect();
         let has_beyond = |request: Option<PageRequest>| {
             request.is_some_and(|request| read(&list, &request, tag).has_more)
         };

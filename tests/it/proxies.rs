@@ -9,7 +9,8 @@ use std::{
     net::{SocketAddr, TcpListener},
     os::unix::fs::PermissionsExt,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{self, Child, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
     time::{Duration, Instant},
 };
 
@@ -46,9 +47,7 @@ impl Proxy {
         let directory = tempfile::tempdir().unwrap();
         // A proxy that is started by root becomes another user.
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o777)).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
+        let address = free_address();
         let log = fs::File::create(directory.path().join("log")).unwrap();
         let child = command(directory.path(), address)
             .stdin(Stdio::null())
@@ -83,7 +82,10 @@ impl Proxy {
     async fn query(&self, path: &str, document: &str) -> Value {
         let request = self.client.post(self.url(path));
         let response = request.json(&json!({ "query": document })).send().await;
-        let mut response: Value = response.unwrap().json().await.unwrap();
+        let text = response.unwrap().text().await.unwrap();
+        let Ok(mut response) = serde_json::from_str::<Value>(&text) else {
+            panic!("{text}\n{}", self.log());
+        };
         assert_eq!(response.get("errors"), None, "{document}");
         response["data"].take()
     }
@@ -157,6 +159,21 @@ impl Drop for Proxy {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
+    }
+}
+
+/// Returns an address for a proxy, which can't say which free port it has chosen. The port is below those that systems
+/// choose for others meanwhile.
+fn free_address() -> SocketAddr {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let begin = process::id() % 10_000;
+    loop {
+        let number = u32::from(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(20_000 + (begin + number) % 10_000).unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
     }
 }
 

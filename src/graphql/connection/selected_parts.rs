@@ -21,6 +21,10 @@ pub struct SelectedParts {
 
 /// What the reads of a page depend on, apart from the selected parts.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are independent of each other"
+)]
 pub struct PageShape {
     /// Whether the page has no items, because its size is 0.
     pub is_empty: bool,

@@ -53,7 +53,7 @@ pub struct Handshake {
     pub is_protocol_agreed: bool,
     /// The `Authorization` header, for a client that sends no credentials in `connection_init`.
     pub authorization: Option<String>,
-    /// The error of a token in the URL.
+    /// The error of a token in the URL, which applies if the client sends no other.
     pub token_in_url: Option<AmbiguousCredentials>,
     /// The client's address.
     pub address: IpAddr,

@@ -67,11 +67,11 @@ impl Socket {
     /// Returns the actions that close the socket if it is unclear which credentials to use.
     pub(super) fn authenticate(&mut self, payload: Option<&Map<String, Value>>) -> Vec<Action> {
         let sent = payload.map_or(Ok(None), init_credentials::find);
-        let sent = self.token_in_url.map_or(sent, Err);
-        match sent {
-            Ok(Some(sent)) => self.authorization = Some(sent),
-            Ok(None) => {}
-            Err(error) => {
+        match (sent, self.token_in_url) {
+            (Ok(Some(sent)), _) => self.authorization = Some(sent),
+            (Ok(None), None) => {}
+            (Ok(None), Some(_)) if self.authorization.is_some() => {}
+            (Err(error), _) | (Ok(None), Some(error)) => {
                 let close = Close::ambiguous_credentials(error.to_string());
                 return self.machine.close(close);
             }

@@ -315,3 +315,34 @@ async fn insert(
         previous_film: (film != previous_film).then_some(previous_film),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use review_revision::Column;
+    use sea_orm::{IdenStatic, Iterable};
+
+    use super::*;
+
+    #[test]
+    fn every_column_with_content_of_a_revision_is_restored() {
+        let words: Vec<&str> = INSERT
+            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .collect();
+        for column in Column::iter() {
+            let is_of_revision = matches!(
+                column,
+                Column::Id
+                    | Column::ReplacedAt
+                    | Column::ReplacedBy
+                    | Column::Changed
+                    | Column::Operation
+            );
+            let name = column.as_str();
+            assert_eq!(
+                words.contains(&name),
+                !is_of_revision || name == "id",
+                "{name}"
+            );
+        }
+    }
+}

@@ -115,15 +115,31 @@ async fn a_token_that_the_server_would_overlook_is_rejected_in_words() {
         role_by_payload(&server, &both).await,
         Err((4403, different.to_owned()))
     );
-    let path = format!("/graphql?access_token={token}");
-    let socket = Socket::handshake_at(server.address(), &path, &[PROTOCOL])
-        .await
-        .unwrap();
+}
+
+#[tokio::test]
+async fn a_token_in_the_url_alone_is_rejected_in_words() {
+    let server = server().await;
+    let token = server.database.token(Role::Editor, None).await;
+    let bearer = format!("Bearer {token}");
     let in_url = "a token in the URL is not accepted: send it in connection_init as {\"Authorization\": \"Bearer TOKEN\"}";
-    assert_eq!(
-        role(socket, &json!(null)).await,
-        Err((4403, in_url.to_owned()))
-    );
+    for name in ["access_token", "token", "authorization", "t"] {
+        let path = format!("/graphql?{name}={token}");
+        let open = async |headers| Socket::handshake_at(server.address(), &path, headers).await;
+        let socket = open(&[PROTOCOL]).await.unwrap();
+        let rejected = role(socket, &json!({"token": ""})).await;
+        assert_eq!(rejected, Err((4403, in_url.to_owned())), "{name}");
+        // A proxy may need it there. With another one the client is not anonymous.
+        let socket = open(&[PROTOCOL]).await.unwrap();
+        let accepted = role(socket, &json!({"token": token})).await;
+        assert_eq!(accepted, Ok("EDITOR".to_owned()), "{name}");
+        let socket = open(&[PROTOCOL, ("authorization", &bearer)]).await.unwrap();
+        assert_eq!(
+            role(socket, &json!(null)).await,
+            Ok("EDITOR".to_owned()),
+            "{name}"
+        );
+    }
 }
 
 #[tokio::test]
