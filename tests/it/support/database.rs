@@ -115,7 +115,7 @@ impl TestDatabase {
     }
 
     /// Returns the text of each statement that PostgreSQL logged for this database, without those that open
-    /// connections, and without the regular reads of the statistics and the probes of the listener.
+    /// connections, and without those of the listener, its probes, and the regular reads of the statistics.
     pub fn logged_texts(&self) -> Vec<String> {
         let directory = self.shared.cluster.as_ref().unwrap().directory();
         let log = std::fs::read_to_string(directory.join("postgres.log")).unwrap();
@@ -125,7 +125,8 @@ impl TestDatabase {
             let (application, executed) = of_application.split_once(" LOG:  execute ")?;
             // Unnamed and named prepared statements differ in this part of the line.
             let (_, text) = executed.split_once(": ")?;
-            let is_regular = ["marquee statistics", "marquee probe"].contains(&application);
+            let is_regular =
+                ["marquee live", "marquee probe", "marquee statistics"].contains(&application);
             (!is_regular).then(|| text.to_owned())
         };
         let mut texts: Vec<String> = Vec::new();
