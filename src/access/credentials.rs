@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
 use super::token::{PREFIX, Token};
 
 /// The maximum length of a value, in bytes.
@@ -87,17 +89,26 @@ fn is_compact_jws(token: &str) -> bool {
     token.split('.').count() == 3 && token.split('.').all(is_part)
 }
 
-/// Returns whether a string is evidently a credential, wherever it stands: `Bearer` with a token, an API token, or a
-/// signed or encrypted JWT. The JSON header of a JWT begins with `{"`, which is `eyJ` in base64url.
+/// Returns whether a string is evidently a credential, wherever it stands: `Bearer` with a token, an API token even if a
+/// part is missing, or a signed or encrypted JWT. These may follow a scheme of another name, such as `JWT` or `Token`.
 #[must_use]
 pub fn is_recognizable(text: &str) -> bool {
     let text = text.trim_ascii();
-    if let Some((scheme, token)) = text.split_once(' ') {
-        let is_one_word = !token.trim_ascii().contains(' ');
-        return scheme.eq_ignore_ascii_case("bearer") && is_one_word;
-    }
-    Token::parse(text).is_some()
-        || (text.starts_with("eyJ") && matches!(text.split('.').count(), 3 | 5))
+    let (scheme, token) = match text.split_once(' ') {
+        Some((scheme, token)) => (scheme, token.trim_ascii()),
+        None => ("", text),
+    };
+    let is_word = !token.is_empty() && !token.contains(' ');
+    is_word && (scheme.eq_ignore_ascii_case("bearer") || token.starts_with(PREFIX) || is_jwt(token))
+}
+
+/// Returns whether a string is a signed or encrypted JWT: three or five parts, of which the first is a JSON object.
+fn is_jwt(token: &str) -> bool {
+    let header = token.split('.').next().unwrap_or_default();
+    matches!(token.split('.').count(), 3 | 5)
+        && BASE64_URL_SAFE_NO_PAD
+            .decode(header)
+            .is_ok_and(|header| header.trim_ascii_start().starts_with(b"{"))
 }
 
 #[cfg(test)]

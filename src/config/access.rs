@@ -54,12 +54,13 @@ pub struct AccessArgs {
         value_name = "CLAIM"
     )]
     pub jwt_role_claim: String,
-    /// A role and the identity provider's name for it, such as `editor=film-editors`. May be given several times. By
-    /// default the names are critic, editor and admin; with this setting only the given names count.
+    /// A role and the identity provider's name for it, such as `editor=film-editors`. May be given several times, or
+    /// once with semicolons. By default the names are critic, editor and admin; with this setting only the given names
+    /// count.
     #[arg(
         long = "jwt-role",
         env = "MARQUEE_JWT_ROLES",
-        value_delimiter = ',',
+        value_delimiter = ';',
         value_name = "ROLE=NAME"
     )]
     pub jwt_roles: Vec<RoleName>,

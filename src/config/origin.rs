@@ -2,7 +2,7 @@
 
 mod host;
 
-use std::{fmt, net::Ipv4Addr, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use self::host::{is_app_host, is_host_name, normalize_authority};
 
@@ -90,7 +90,9 @@ fn parse_wildcard(text: &str) -> Result<Origin, InvalidOrigin> {
     // A wildcard for a whole top-level domain is a mistake. Only `localhost` belongs to one owner.
     let host = origin.host();
     let has_owner = host == "localhost" || host.contains('.');
-    let is_domain = is_host_name(host) && host.parse::<Ipv4Addr>().is_err();
+    let last_label = host.rsplit('.').next().unwrap_or_default();
+    // The last label of a domain is no number; that of an address is.
+    let is_domain = is_host_name(host) && !last_label.bytes().all(|byte| byte.is_ascii_digit());
     if is_domain && has_owner && !matches!(origin.scheme, Scheme::App(_)) {
         Ok(origin)
     } else {

@@ -8,6 +8,7 @@ pub mod client;
 mod connection_handle;
 mod connection_limiter;
 mod connections;
+mod credential_names;
 mod deadline;
 mod edge;
 mod error_code;

@@ -11,10 +11,15 @@ use std::{
     path::Path,
     process::{self, Child, Command, Stdio},
     sync::atomic::{AtomicU16, Ordering},
+    thread,
     time::{Duration, Instant},
 };
 
 use futures_util::{SinkExt, StreamExt};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{net::TcpStream, time::timeout};
@@ -156,7 +161,14 @@ impl Proxy {
 }
 
 impl Drop for Proxy {
+    /// Asks the proxy to end, because a killed one leaves its workers.
     fn drop(&mut self) {
+        let pid = Pid::from_raw(self.child.id().cast_signed());
+        let _ = kill(pid, Signal::SIGTERM);
+        let deadline = Instant::now() + TIMEOUT;
+        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(10));
+        }
         drop(self.child.kill());
         drop(self.child.wait());
     }

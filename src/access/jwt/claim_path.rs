@@ -17,13 +17,13 @@ pub fn find<'a>(claims: &'a Map<String, Value>, path: &str) -> Option<&'a Value>
     })
 }
 
-/// Returns the names of roles in the value of the claim at `path`: a string, the strings of a list, or the members of an
-/// object that are objects, as in Zitadel's `{"editor": {"<organization>": "<domain>"}}`. The string of a scope is a
-/// list.
+/// Returns the names of roles in the value of the claim at `path`: a string, the strings of a list, or of a claim called
+/// `roles` the members that are objects, as in Zitadel's `{"editor": {"<organization>": "<domain>"}}`. Objects of other
+/// claims have other members, such as the clients of Keycloak's `resource_access`. The string of a scope is a list.
 pub fn names<'a>(value: &'a Value, path: &str) -> Vec<&'a str> {
+    let claim = path.rsplit(['.', '/', ':']).next().unwrap_or(path);
     match value {
         Value::String(text) => {
-            let claim = path.rsplit(['.', '/', ':']).next().unwrap_or(path);
             if SCOPES.contains(&claim) {
                 text.split_ascii_whitespace().collect()
             } else {
@@ -31,10 +31,10 @@ pub fn names<'a>(value: &'a Value, path: &str) -> Vec<&'a str> {
             }
         }
         Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
-        Value::Object(members) => {
+        Value::Object(members) if claim == "roles" => {
             let objects = members.iter().filter(|(_, value)| value.is_object());
             objects.map(|(name, _)| name.as_str()).collect()
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+        Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
     }
 }

@@ -157,6 +157,8 @@ fn a_wildcard_elsewhere_is_rejected() {
         "*://films.example",
         "*.films.example",
         "https://*.127.0.0.1",
+        "http://*.0.0.1",
+        "http://*.0.1",
         "https://*.[::1]",
         "https://*.films.example/",
         "chrome-extension://*",

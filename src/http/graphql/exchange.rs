@@ -16,6 +16,7 @@ use crate::{
         accept::MediaType,
         authentication::{Credentials, authenticate_and_charge, require_read_access},
         cached_response::CachedResponse,
+        credential_names::has_token,
         deadline::{temporary_error, with_deadline},
         event_stream,
         execution::{self, Executed},
@@ -28,6 +29,10 @@ use crate::{
         state::WorkerState,
     },
 };
+
+/// The message for a token in the URL.
+const TOKEN_IN_URL: &str = "a token in the URL is not accepted, because proxies log URLs: send the header \
+                            Authorization: Bearer TOKEN";
 
 /// A request, with the values that its steps share.
 pub(super) struct Exchange<'a> {
@@ -68,7 +73,13 @@ impl Exchange<'_> {
             let pending = Pending::Unauthenticated(Box::new(raw));
             return Ok(CacheLookup::Miss(pending));
         }
-        let viewer = meter.charge_authentication(None, Ok(Viewer::Anonymous))?;
+        // A client that shows a token is never anonymous.
+        let viewer = if has_token(self.request.query_string()) {
+            Err(HttpError::unauthenticated(TOKEN_IN_URL))
+        } else {
+            Ok(Viewer::Anonymous)
+        };
+        let viewer = meter.charge_authentication(None, viewer)?;
         let request = self.resolve(viewer, raw, meter)?;
         let Some(cached) = self.cached(&request) else {
             let pending = Pending::Anonymous(Box::new(request));

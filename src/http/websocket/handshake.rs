@@ -3,13 +3,15 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{AUTHORIZATION, HOST, ORIGIN, SEC_WEBSOCKET_PROTOCOL},
-    web::Query,
 };
 
-use super::init_credentials::{AmbiguousCredentials, check_query_string};
+use super::init_credentials::AmbiguousCredentials;
 use crate::{
     config::origin::{AllowedOrigin, Origin},
-    http::{accept::MediaType, authentication::non_blank, http_error::HttpError},
+    http::{
+        accept::MediaType, authentication::non_blank, credential_names::has_token,
+        http_error::HttpError,
+    },
 };
 
 /// The maximum number of characters of a header in an error message.
@@ -73,11 +75,7 @@ pub(super) fn authorization(request: &HttpRequest) -> Option<String> {
 
 /// Returns the error of a token in the URL.
 pub(super) fn token_in_url(request: &HttpRequest) -> Option<AmbiguousCredentials> {
-    // A query string of another form has no names and values.
-    let pairs = Query::<Vec<(String, String)>>::from_query(request.query_string());
-    pairs
-        .ok()
-        .and_then(|pairs| check_query_string(&pairs).err())
+    has_token(request.query_string()).then_some(AmbiguousCredentials::Url)
 }
 
 /// Writes the headers of the response in the spelling of RFC 6455. Returns whether the client and the server agree on

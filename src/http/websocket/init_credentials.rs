@@ -5,28 +5,13 @@
 
 use serde_json::{Map, Value};
 
-use crate::{access::credentials::is_recognizable, http::authentication::non_blank};
-
-/// The names of members with credentials, in lower case and without `-` and `_`.
-const NAMES: [&str; 14] = [
-    AUTHORIZATION,
-    "accesstoken",
-    "apitoken",
-    "auth",
-    "authentication",
-    "authenticationtoken",
-    "authorizationtoken",
-    "authtoken",
-    "bearer",
-    "bearertoken",
-    "jwt",
-    "token",
-    "xaccesstoken",
-    "xauthtoken",
-];
-
-/// The name whose values have the format of the header: a scheme and a token.
-const AUTHORIZATION: &str = "authorization";
+use crate::{
+    access::credentials::is_recognizable,
+    http::{
+        authentication::non_blank,
+        credential_names::{AUTHORIZATION, is_credential_name, normalize},
+    },
+};
 
 /// The names of objects with such members, in the same spelling.
 const CONTAINERS: [&str; 8] = [
@@ -73,29 +58,13 @@ pub fn find(payload: &Map<String, Value>) -> Result<Option<String>, AmbiguousCre
     Ok(found)
 }
 
-/// Checks the query string of the handshake's URL.
-///
-/// # Errors
-///
-/// When it contains a token.
-pub fn check_query_string(pairs: &[(String, String)]) -> Result<(), AmbiguousCredentials> {
-    let is_token = |(name, value): &(String, String)| {
-        let has_name = NAMES.contains(&&*normalize(name)) && non_blank(value).is_some();
-        has_name || is_recognizable(value)
-    };
-    if pairs.iter().any(is_token) {
-        return Err(AmbiguousCredentials::Url);
-    }
-    Ok(())
-}
-
 fn find_in_container(
     members: &Map<String, Value>,
     found: &mut Option<String>,
 ) -> Result<(), AmbiguousCredentials> {
     for (name, value) in members {
         let name = normalize(name);
-        let is_credential = NAMES.contains(&&*name);
+        let is_credential = is_credential_name(&name);
         match value {
             Value::Null => {}
             Value::Object(members) if CONTAINERS.contains(&&*name) => {
@@ -111,13 +80,6 @@ fn find_in_container(
         }
     }
     Ok(())
-}
-
-/// Returns a name in lower case and without `-` and `_`.
-fn normalize(name: &str) -> String {
-    let is_letter = |character: &char| !matches!(character, '-' | '_');
-    let letters = name.chars().filter(is_letter);
-    letters.flat_map(char::to_lowercase).collect()
 }
 
 /// Returns a value in the format of the header. Only the value of the header itself must have a scheme.
@@ -153,12 +115,19 @@ fn add(credential: String, found: &mut Option<String>) -> Result<(), AmbiguousCr
     }
 }
 
-/// Rejects a value that contains a token, at any depth.
+/// Rejects a value that contains a token, at any depth: a string that is evidently one, or that has the name of one.
 fn reject_tokens(value: &Value) -> Result<(), AmbiguousCredentials> {
     match value {
         Value::String(text) if is_recognizable(text) => Err(AmbiguousCredentials::UnknownName),
         Value::Array(items) => items.iter().try_for_each(reject_tokens),
-        Value::Object(members) => members.values().try_for_each(reject_tokens),
+        Value::Object(members) => members.iter().try_for_each(|(name, value)| match value {
+            Value::String(text)
+                if is_credential_name(&normalize(name)) && non_blank(text).is_some() =>
+            {
+                Err(AmbiguousCredentials::UnknownName)
+            }
+            _ => reject_tokens(value),
+        }),
         _ => Ok(()),
     }
 }

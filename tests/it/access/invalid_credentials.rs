@@ -86,6 +86,25 @@ async fn a_blank_authorization_header_is_anonymous() {
 }
 
 #[tokio::test]
+async fn a_token_in_the_url_is_rejected_unless_there_is_another() {
+    let server = with_a_critic().await;
+    let token = server.database.token(Role::Editor, None).await;
+    for name in ["access_token", "token", "Authorization"] {
+        let path = format!("/graphql?query=%7B__typename%7D&{name}={token}");
+        let get = || server.client().get(server.url(&path));
+        let post = server.client().post(server.url(&path));
+        let post = post.json(&json!({ "query": VIEWER }));
+        for request in [get(), post] {
+            let (status, _, code, message) = error_of(request.send().await.unwrap()).await;
+            assert_eq!((status, &*code), (401, "UNAUTHENTICATED"), "{name}");
+            assert!(message.contains("in the URL"), "{message}");
+        }
+        let authorized = get().header("authorization", format!("Bearer {token}"));
+        assert_eq!(authorized.send().await.unwrap().status(), 200, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn expired_and_revoked_tokens_are_rejected_with_the_reason() {
     let server = with_a_critic().await;
     let expired = token(&server.database, Role::Editor, None).await;

@@ -107,7 +107,7 @@ async fn roles_are_found_by_a_path_and_by_the_names_of_the_provider() {
     let signer = Signer::ed();
     let provider = Provider::start(&json!({ "keys": [signer.jwk("a")] }));
     let path = "--jwt-role-claim=resource_access.films.example.roles";
-    let names = "--jwt-role=editor=film-editors,ADMIN=/owners";
+    let names = "--jwt-role=editor=CN=film-editors,OU=groups;ADMIN=/owners";
     let server = server(&provider.url(), &[path, names]).await;
     let token = |roles: Value| {
         let resources = json!({ "films.example": { "roles": roles } });

@@ -162,6 +162,11 @@ fn a_path_that_leads_to_no_role_is_rejected() {
         ("roles", json!({ "roles": ["openid editor"] })),
         ("scope", json!({ "scope": "editors,editor" })),
         ("groups", json!({ "groups": { "editor": true } })),
+        // The members are the clients, not roles.
+        (
+            "resource_access",
+            json!({ "resource_access": { "admin": { "roles": [] } } }),
+        ),
     ] {
         assert_eq!(
             role_at(path, &changes),

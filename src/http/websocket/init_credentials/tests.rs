@@ -98,7 +98,24 @@ fn a_value_of_another_type_is_an_invalid_credential() {
 fn a_token_under_an_unknown_name_is_rejected() {
     let bearer = format!("Bearer {JWT}");
     let api_token = format!("{PREFIX}000000000000_{}", "A".repeat(43));
-    for token in [JWT, &bearer, &api_token, "Bearer abc", "eyJh.eyJz.x.y.z"] {
+    let of_other_scheme = format!("JWT {JWT}");
+    let truncated = &api_token[..api_token.len() - 9];
+    // The headers begin with a blank, and with a line break.
+    let (blank, line_break) = (
+        "eyAiYWxnIjogIlJTMjU2IiB9.e30.c2ln",
+        "ewogImFsZyI6ICJSUzI1NiJ9.e30.c2ln",
+    );
+    for token in [
+        JWT,
+        &bearer,
+        &of_other_scheme,
+        &api_token,
+        truncated,
+        "Bearer abc",
+        "eyJh.eyJz.x.y.z",
+        blank,
+        line_break,
+    ] {
         for payload in [
             json!({ "sessionKey": token }),
             json!({ "id_token": token, "lang": "da" }),
@@ -118,6 +135,20 @@ fn a_token_under_an_unknown_name_is_rejected() {
 }
 
 #[test]
+fn a_token_by_its_name_in_an_unknown_object_is_rejected() {
+    for payload in [
+        json!({ "credentials": { "token": "opaque" } }),
+        json!({ "user": { "accessToken": "opaque" } }),
+        json!({ "session": [{ "auth-token": "opaque" }] }),
+    ] {
+        let rejected = Err(AmbiguousCredentials::UnknownName);
+        assert_eq!(find_in(&payload), rejected, "{payload}");
+    }
+    let signed_out = json!({ "user": { "accessToken": null, "token": "", "name": "Ida" } });
+    assert_eq!(find_in(&signed_out), Ok(None));
+}
+
+#[test]
 fn two_different_tokens_are_rejected_and_equal_ones_are_not() {
     let bearer = format!("Bearer {JWT}");
     let same =
@@ -134,27 +165,6 @@ fn two_different_tokens_are_rejected_and_equal_ones_are_not() {
             Err(AmbiguousCredentials::Different),
             "{payload}"
         );
-    }
-}
-
-#[test]
-fn a_token_in_the_url_is_rejected() {
-    let check =
-        |name: &str, value: &str| check_query_string(&[(name.to_owned(), value.to_owned())]);
-    for (name, value) in [
-        ("access_token", "abc"),
-        ("token", "abc"),
-        ("Authorization", "Bearer abc"),
-        ("t", JWT),
-    ] {
-        assert_eq!(
-            check(name, value),
-            Err(AmbiguousCredentials::Url),
-            "{name}={value}"
-        );
-    }
-    for (name, value) in [("token", ""), ("lang", "da"), ("v", "1.2.3")] {
-        assert_eq!(check(name, value), Ok(()), "{name}={value}");
     }
 }
 
