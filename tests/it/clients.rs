@@ -2,6 +2,7 @@
 
 mod packages;
 mod python;
+mod restarts;
 mod rust;
 
 use std::{

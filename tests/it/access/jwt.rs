@@ -114,8 +114,8 @@ async fn roles_are_found_by_a_path_and_by_the_names_of_the_provider() {
         signer.token("a", &with(&json!({ "resource_access": resources })))
     };
     for (roles, expected) in [
-        (json!(["film-editors", "reader"]), "EDITOR"),
-        (json!(["film-editors", "/owners"]), "ADMIN"),
+        (json!(["CN=film-editors,OU=groups", "reader"]), "EDITOR"),
+        (json!(["CN=film-editors,OU=groups", "/owners"]), "ADMIN"),
     ] {
         let viewer = query(&server, &token(roles), VIEWER).await;
         assert_eq!(viewer["viewer"]["role"], expected);
