@@ -103,10 +103,10 @@ async def first_event():
         film = films["films"]["nodes"][0]["id"]
         events = session.subscribe(GraphQLRequest(CHANGED, variable_values={"film": film}))
         event = asyncio.ensure_future(anext(events))
-        # The subscription is active once a later operation over the same socket has completed.
-        await asyncio.sleep(0.05)
-        await session.execute(gql("{ __typename }"))
-        await session.execute(GraphQLRequest(ADD, variable_values={"input": {"film": film, "score": 72}}))
+        # The subscription may become active after the first reviews.
+        while not event.done():
+            await session.execute(GraphQLRequest(ADD, variable_values={"input": {"film": film, "score": 72}}))
+            await asyncio.wait([event], timeout=0.1)
         received = await event
         # Otherwise the client waits ten seconds for the server to end the subscription.
         await events.aclose()

@@ -176,7 +176,7 @@ impl Drop for Proxy {
 
 /// Returns an address for a proxy, which can't say which free port it has chosen. The port is below those that systems
 /// choose for others meanwhile.
-fn free_address() -> SocketAddr {
+pub fn free_address() -> SocketAddr {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let begin = process::id() % 10_000;
     loop {

@@ -6,10 +6,11 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use tokio::net::TcpListener;
-
 use super::*;
-use crate::clients::{add_reviews, run_with};
+use crate::{
+    clients::{add_reviews, run_with},
+    proxies::free_address,
+};
 
 #[tokio::test]
 async fn a_browser_has_more_event_streams_than_connections_of_http_1_1() {
@@ -37,9 +38,7 @@ impl Drop for Process {
 
 /// Starts an HAProxy that forwards to a server by HTTP/2 without TLS.
 async fn haproxy(server: &TestServer, directory: &Path) -> (Process, SocketAddr) {
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = free.local_addr().unwrap();
-    drop(free);
+    let address = free_address();
     let settings = format!(
         "defaults\n  mode http\n  timeout connect 5s\n  timeout client 1m\n  timeout server 1m\n\
          listen marquee\n  bind {address}\n  server one {} proto h2\n",
