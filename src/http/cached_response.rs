@@ -97,8 +97,8 @@ impl CachedResponse {
         }
     }
 
-    /// Converts the response to an HTTP response. Caches may store the response to a GET or HEAD, and reuse it for `max_age`
-    /// seconds without revalidation.
+    /// Converts the response to an HTTP response. Caches may store the response to a GET or HEAD, and reuse it for
+    /// `max_age` seconds without revalidation.
     pub fn to_http_response(
         &self,
         request: &HttpRequest,

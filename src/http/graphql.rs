@@ -82,16 +82,10 @@ async fn handle(
     let media_type = MediaType::negotiate(request);
     // The response to a HEAD ends with its headers, so an event stream would run for nobody.
     let is_head = request.method() == Method::HEAD;
-    let lists_event_stream = accept::accepts_event_stream(request);
-    let accepts_event_stream = lists_event_stream && !is_head;
+    let accepts_event_stream = !is_head && accept::accepts_event_stream(request);
     if media_type.is_none() && !accepts_event_stream {
-        let error = if lists_event_stream {
-            HttpError::method_not_allowed("an event stream requires GET or POST")
-        } else {
-            HttpError::not_acceptable()
-        };
         return observation
-            .record_error(error)
+            .record_error(HttpError::not_acceptable())
             .into_response(MediaType::Json);
     }
     let mut meter = worker.meter(request);

@@ -57,21 +57,36 @@ impl MediaRange {
     }
 }
 
-/// Splits at a separator that is not within a quoted string.
+/// Splits at a separator that is not within a quoted string. If a quoted string does not end, quotes have no meaning:
+/// otherwise one odd quote would hide the rest of a list.
 fn split_unquoted(text: &str, separator: char) -> impl Iterator<Item = &str> {
-    let (mut is_quoted, mut is_escaped) = (false, false);
+    let mut all = Quotes::default();
+    text.chars().for_each(|character| all.read(character));
+    let are_balanced = !all.is_quoted;
+    let mut quotes = Quotes::default();
     text.split(move |character| {
-        if is_escaped {
-            is_escaped = false;
-            return false;
-        }
+        quotes.read(character);
+        character == separator && !(quotes.is_quoted && are_balanced)
+    })
+}
+
+/// Where quoted strings begin and end.
+#[derive(Clone, Copy, Debug, Default)]
+struct Quotes {
+    is_quoted: bool,
+    is_escaped: bool,
+}
+
+impl Quotes {
+    /// Reads the next character.
+    fn read(&mut self, character: char) {
         match character {
-            '\\' if is_quoted => is_escaped = true,
-            '"' => is_quoted = !is_quoted,
+            _ if self.is_escaped => self.is_escaped = false,
+            '\\' if self.is_quoted => self.is_escaped = true,
+            '"' => self.is_quoted = !self.is_quoted,
             _ => {}
         }
-        character == separator && !is_quoted
-    })
+    }
 }
 
 fn parameter(piece: &str) -> Option<(String, String)> {

@@ -29,8 +29,8 @@ impl BodyLimits {
     ///
     /// # Errors
     ///
-    /// When the body exceeds a limit, has an unsupported encoding or is incomplete. The rest of it is not read, so the caller has to
-    /// pass the payload to [`hold_unread_payload`].
+    /// When the body exceeds a limit, has an unsupported encoding or is incomplete. The rest of it is not read, so the
+    /// caller has to pass the payload to [`hold_unread_payload`].
     pub async fn read(
         self,
         headers: &HeaderMap,

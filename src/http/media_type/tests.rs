@@ -41,6 +41,29 @@ fn members_that_cannot_be_read_are_skipped() {
 }
 
 #[test]
+fn a_quoted_string_that_does_not_end_hides_no_other_member() {
+    for (list, expected) in [
+        (
+            "text/html;title=\"a, application/json",
+            &["text/html", "application/json"][..],
+        ),
+        ("text/html;title=\", */*", &["text/html", "*/*"]),
+        (
+            "text/html;title=\"a\\\", application/json",
+            &["text/html", "application/json"],
+        ),
+        ("a/b;x=\"1,2\", c/d;y=\"3, e/f", &["a/b", "c/d", "e/f"]),
+    ] {
+        let essences: Vec<_> = MediaRange::parse_list(list)
+            .map(|range| range.essence)
+            .collect();
+        assert_eq!(essences, expected, "{list}");
+    }
+    let range = MediaRange::parse("text/html;title=\"a;q=0.5").unwrap();
+    assert_eq!(range.quality(), 500);
+}
+
+#[test]
 fn a_quality_that_is_missing_or_no_number_is_the_highest() {
     for (text, expected) in [
         ("a/b", 1_000),

@@ -1,6 +1,6 @@
 //! HTTP/1.1, by actix-web.
 
-use std::{any::Any, future::ready, net::SocketAddr, pin::Pin, rc::Rc};
+use std::{any::Any, future::ready, net::SocketAddr, pin::Pin, rc::Rc, time::Duration};
 
 use actix_http::{HttpService, Protocol, Request, error::DispatchError};
 use actix_service::{Service, ServiceFactory, fn_factory};
@@ -9,6 +9,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{NextConnection, Transport};
 use crate::http::{connection_handle, connection_limiter::wait_for_shutdown};
+
+/// The time that a client has to close its side of a connection.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Serves a connection over a stream until it ends.
 pub type Http1<T> = Box<dyn Fn(T, Option<SocketAddr>) -> Http1Future>;
@@ -53,6 +56,3 @@ where
         Box::pin(service.call((stream, Protocol::Http1, client)))
     }))
 }
-
-/// The time that a client has to close its side of a connection.
-const DISCONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(1);

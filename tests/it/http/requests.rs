@@ -156,7 +156,7 @@ async fn compressed_bodies_are_read_within_the_limit_of_a_body() {
 }
 
 #[tokio::test]
-async fn head_answers_as_get_without_a_body() {
+async fn the_response_to_head_is_that_to_get_without_its_body() {
     let server = TestServer::demo().await;
     let send = async |method: Method, path: &str| {
         let request = server.client().request(method, server.url(path));
@@ -194,7 +194,10 @@ async fn head_answers_as_get_without_a_body() {
         .client()
         .head(server.url("/graphql?query=subscription%7BreviewAdded%7Bid%7D%7D"))
         .header("accept", "text/event-stream");
-    assert_eq!(stream.send().await.unwrap().status().as_u16(), 405);
+    let rejected = stream.send().await.unwrap();
+    assert_eq!(rejected.status().as_u16(), 406);
+    // `Allow` would name a method that is not the cause.
+    assert_eq!(rejected.headers().get("allow"), None);
 }
 
 #[tokio::test]
