@@ -58,7 +58,11 @@ async fn run(
         prepared = prepare(database, args) => prepared?,
         () = signals.next() => return Ok(()),
     }
-    let server = Server::bind(args, database.options())?;
+    // A name is resolved, which may take long.
+    let server = tokio::select! {
+        bound = Server::bind(args, database.options()) => bound?,
+        () = signals.next() => return Ok(()),
+    };
     let scheme = server.scheme();
     let addresses = server.addresses().to_vec();
     let metrics = server.metrics_addresses().to_vec();

@@ -1,8 +1,8 @@
 //! The addresses that a server listens on.
 
 use std::{
-    fmt, io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs},
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     str::FromStr,
 };
 
@@ -13,8 +13,9 @@ pub struct ListenAddress {
     port: u16,
 }
 
+/// The host of an address to listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum ListenHost {
+pub enum ListenHost {
     /// This address.
     Address(IpAddr),
     /// All addresses of this machine, IPv4 and IPv6.
@@ -48,40 +49,16 @@ pub enum InvalidListenAddress {
 }
 
 impl ListenAddress {
-    /// Returns the addresses to bind: those of the name, or the IPv6 and the IPv4 address that stand for all addresses.
-    ///
-    /// # Errors
-    ///
-    /// When the name has no address.
-    pub fn resolve(&self) -> io::Result<Vec<SocketAddr>> {
-        let addresses = match &self.host {
-            ListenHost::Address(address) => vec![SocketAddr::new(*address, self.port)],
-            ListenHost::Any => [Ipv6Addr::UNSPECIFIED.into(), Ipv4Addr::UNSPECIFIED.into()]
-                .map(|address: IpAddr| SocketAddr::new(address, self.port))
-                .to_vec(),
-            ListenHost::Name(name) => {
-                let mut addresses = Vec::new();
-                for address in (name.as_str(), self.port).to_socket_addrs()? {
-                    if !addresses.contains(&address) {
-                        addresses.push(address);
-                    }
-                }
-                addresses
-            }
-        };
-        if addresses.is_empty() {
-            return Err(io::Error::new(
-                io::ErrorKind::NotFound,
-                "the name has no address",
-            ));
-        }
-        Ok(addresses)
+    /// Returns the host.
+    #[must_use]
+    pub fn host(&self) -> &ListenHost {
+        &self.host
     }
 
-    /// Returns whether the address stands for all addresses of this machine.
+    /// Returns the port. If it is 0, the system chooses one.
     #[must_use]
-    pub fn is_any(&self) -> bool {
-        self.host == ListenHost::Any
+    pub fn port(&self) -> u16 {
+        self.port
     }
 }
 

@@ -69,27 +69,27 @@ impl Handle {
 }
 
 impl Server {
-    /// Binds the address and creates the workers. Each worker has its own database connections.
+    /// Resolves and binds the address, and creates the workers. Each worker has its own database connections.
     ///
     /// # Errors
     ///
     /// When the address can't be bound, the certificate can't be used, the settings of the identity provider are
     /// invalid, or a trusted document is invalid.
-    pub fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
+    pub async fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
         let schema = schema::build_for(args.telemetry.collector_url().is_some());
         let shutdown_signal = watch::Sender::new(false);
         let edge = Edge::new(args, &shutdown_signal)?;
         let shared = Arc::new(SharedState::new(args, shutdown_signal.subscribe())?);
         let state = Arc::clone(&shared);
         let options = database.clone();
-        let metrics =
-            MetricsServer::bind(args.telemetry.metrics_listen.as_ref(), &shared.observer)?;
+        let metrics = args.telemetry.metrics_listen.as_ref();
+        let metrics = MetricsServer::bind(metrics, &shared.observer).await?;
         let serves_metrics = metrics.is_none();
         let pool_settings = args.pool_settings();
         let transport =
             edge.transport(&args.edge, shutdown_signal.subscribe(), &shared.observer)?;
         let is_tls = IsTls(transport.tls.is_some());
-        let listeners = listener::listen(&args.listen, "--listen")?;
+        let listeners = listener::listen(&args.listen, "--listen").await?;
         let addresses = listener::addresses(&listeners)?;
         let app = move || {
             let worker = WorkerState::of_thread(&shared, &schema, &options, pool_settings);

@@ -56,14 +56,14 @@ impl MetricsServer {
     /// # Errors
     ///
     /// When the address can't be bound.
-    pub fn bind(
+    pub async fn bind(
         listen: Option<&ListenAddress>,
         observer: &Arc<Observer>,
     ) -> io::Result<Option<Self>> {
         let Some(listen) = listen else {
             return Ok(None);
         };
-        let listeners = listener::listen(listen, "--metrics-listen")?;
+        let listeners = listener::listen(listen, "--metrics-listen").await?;
         let addresses = listener::addresses(&listeners)?;
         let observer = web::Data::from(Arc::clone(observer));
         let mut server = HttpServer::new(move || {

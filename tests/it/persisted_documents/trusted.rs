@@ -132,10 +132,10 @@ async fn other_documents_are_rejected_when_only_trusted_ones_may_run() {
 }
 
 /// Returns the error with which a server with these arguments fails to start.
-fn startup_error(arguments: &[&str]) -> String {
+async fn startup_error(arguments: &[&str]) -> String {
     let line = ["marquee", "--listen=127.0.0.1:0"].iter().chain(arguments);
     let args = Cli::try_parse_from(line).unwrap().serve;
-    match Server::bind(&args, &sea_orm::sqlx::postgres::PgConnectOptions::new()) {
+    match Server::bind(&args, &sea_orm::sqlx::postgres::PgConnectOptions::new()).await {
         Ok(_) => panic!("the server started"),
         Err(error) => error.to_string(),
     }
@@ -161,26 +161,31 @@ async fn a_server_with_an_invalid_document_does_not_start() {
         ("{}".to_owned(), "it contains no documents"),
     ] {
         let (_directory, path) = file(&text);
-        let error = startup_error(&[&format!("--documents={path}")]);
+        let error = startup_error(&[&format!("--documents={path}")]).await;
         assert!(error.contains(&path) && error.contains(expected), "{error}");
     }
     let directory = directory();
     let path = directory.path().join("bad.graphql");
     fs::write(&path, bad).unwrap();
     let argument = format!("--documents={}", directory.path().display());
-    let error_of_directory = startup_error(&[&argument]);
+    let error_of_directory = startup_error(&[&argument]).await;
     assert!(
         error_of_directory.contains(path.to_str().unwrap()),
         "{error_of_directory}"
     );
-    let missing = startup_error(&["--documents=/nowhere/at/all"]);
+    let missing = startup_error(&["--documents=/nowhere/at/all"]).await;
     assert!(missing.contains("/nowhere/at/all"), "{missing}");
 }
 
-#[test]
-fn conflicting_settings_are_reported() {
-    assert!(startup_error(&["--persisted=only"]).contains("--persisted only needs --documents"));
+#[tokio::test]
+async fn conflicting_settings_are_reported() {
+    let error = startup_error(&["--persisted=only"]).await;
+    assert!(
+        error.contains("--persisted only needs --documents"),
+        "{error}"
+    );
     let directory = directory();
     let documents = format!("--documents={}", directory.path().display());
-    assert!(startup_error(&["--persisted=off", &documents]).contains("contradict"));
+    let error = startup_error(&["--persisted=off", &documents]).await;
+    assert!(error.contains("contradict"), "{error}");
 }

@@ -86,7 +86,7 @@ impl TestServer {
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = Server::bind(&args, &options).unwrap();
+                let server = Server::bind(&args, &options).await.unwrap();
                 sender
                     .send((server.addresses()[0], server.handle()))
                     .unwrap();

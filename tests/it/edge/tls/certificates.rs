@@ -40,25 +40,25 @@ async fn certificates_are_reloaded_and_invalid_ones_ignored() {
     assert!(read_to_end(&mut old).starts_with("HTTP/1.1 200 "));
 }
 
-#[test]
-fn an_unusable_certificate_is_reported_at_startup() {
+#[tokio::test]
+async fn an_unusable_certificate_is_reported_at_startup() {
     let (files, _) = Files::new();
     let [certificate, key] = files.arguments();
     let (others, _) = Files::new();
-    let error_of = |certificate: &str, key: &str| {
+    let error_of = async |certificate: &str, key: &str| {
         let line = ["marquee", "--listen=127.0.0.1:0", certificate, key];
         let args = Cli::try_parse_from(line).unwrap().serve;
-        let bound = Server::bind(&args, &PgConnectOptions::new());
+        let bound = Server::bind(&args, &PgConnectOptions::new()).await;
         bound.err().expect("an error").to_string()
     };
-    let unfit = error_of(&certificate, &others.arguments()[1]);
+    let unfit = error_of(&certificate, &others.arguments()[1]).await;
     assert!(unfit.contains("can't be used together"), "{unfit}");
-    let missing = error_of("--tls-certificate=/nowhere/c.pem", &key);
+    let missing = error_of("--tls-certificate=/nowhere/c.pem", &key).await;
     assert!(
         missing.contains("/nowhere/c.pem can't be read"),
         "{missing}"
     );
     let no_key = format!("--tls-key={}", files.certificate.display());
-    let no_key = error_of(&certificate, &no_key);
+    let no_key = error_of(&certificate, &no_key).await;
     assert!(no_key.contains("no private key"), "{no_key}");
 }
