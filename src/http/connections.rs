@@ -84,7 +84,8 @@ struct OpenConnection {
     is_awaiting_request: AtomicBool,
 }
 
-/// A connection, as its worker owns it. It is dropped before the connection's socket is closed.
+/// A connection, as its worker owns it. It is dropped before the connection's socket is closed; after a TLS handshake
+/// that failed, immediately afterwards.
 #[derive(Debug)]
 pub struct Connection {
     connections: Arc<Connections>,
@@ -207,8 +208,8 @@ fn millis(time: Duration) -> u64 {
 }
 
 impl OpenConnection {
-    /// Returns whether the file descriptor still belongs to this client. A request that outlives its connection could
-    /// delay the removal of the entry.
+    /// Returns whether the file descriptor still belongs to this client. A request that outlives its connection, or a
+    /// TLS handshake that failed, could delay the removal of the entry.
     fn is_same_client(&self) -> bool {
         let peer = getpeername::<SockaddrStorage>(self.fd).ok();
         let peer = peer.and_then(|peer| {

@@ -1,7 +1,8 @@
 //! Compressed request bodies.
 //!
 //! A few compressed bytes may expand to gigabytes. So a body is decompressed only up to the limit of its size, and the
-//! decoders have bounded windows.
+//! windows of the decoders are bounded: 32 KiB for gzip and deflate, 8 MiB for zstd, 16 MiB for brotli. A decoder may
+//! fill its window before it returns the first byte, so the limit alone does not bound its memory.
 
 use std::io::{self, Read};
 
@@ -69,6 +70,10 @@ impl BodyEncoding {
             // Some clients send the raw format, without the header of zlib that RFC 9110 requires.
             Self::Deflate if has_zlib_header(body) => read(ZlibDecoder::new(body), limit),
             Self::Deflate => read(DeflateDecoder::new(body), limit),
+            Self::Brotli if has_large_window(body) => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it has a large window, an extension that is not supported",
+            )),
             Self::Brotli => read(brotli::Decompressor::new(body, BROTLI_BUFFER_BYTES), limit),
             Self::Zstd => zstd_decoder(body).and_then(|decoder| read(decoder, limit)),
         };
@@ -106,6 +111,13 @@ fn zstd_decoder(body: &[u8]) -> io::Result<impl Read> {
     let mut decoder = zstd::stream::read::Decoder::with_buffer(body)?;
     decoder.window_log_max(ZSTD_WINDOW_LOG)?;
     Ok(decoder)
+}
+
+/// Returns whether bytes begin with the header of a large window, an extension of brotli that the decoder accepts.
+/// Such a window has up to 1 GiB. The standard forbids these seven bits (RFC 7932, 9.1), so no other stream begins with
+/// them.
+fn has_large_window(body: &[u8]) -> bool {
+    body.first().is_some_and(|byte| byte & 0x7f == 0x11)
 }
 
 /// Returns whether bytes begin with the header of zlib (RFC 1950, 2.2).

@@ -63,7 +63,7 @@ pub struct Transport {
 /// The timeouts of a client.
 #[derive(Clone, Copy, Debug)]
 pub struct TransportTimeouts {
-    /// The timeout for the first bytes, for a handshake, and for the head of a request.
+    /// The timeout for the first bytes or for a TLS handshake, and then again for the head of a request.
     pub head: Duration,
     /// The time that a connection may be idle.
     pub idle: Duration,
@@ -210,6 +210,10 @@ where
         let Some(acceptor) = &self.acceptor else {
             return;
         };
+        // The address counts from now on, since a handshake occupies the server too.
+        let Some(connection) = self.connections.register(&stream) else {
+            return;
+        };
         let stream = match acceptor.call(stream).await {
             Ok(stream) => stream,
             Err(TlsError::Tls(error)) => {
@@ -218,11 +222,9 @@ where
             // A client that sends nothing is slow, or a probe of the port.
             Err(TlsError::Timeout | TlsError::Service(_)) => return,
         };
-        let (socket, session) = stream.get_ref();
-        let is_http2 = session.alpn_protocol() == Some(ALPN_PROTOCOLS[0]);
-        let Some(connection) = self.connections.register(socket) else {
-            return;
-        };
+        // The handshake had a timeout of its own.
+        connection.start_request_timeout();
+        let is_http2 = stream.get_ref().1.alpn_protocol() == Some(ALPN_PROTOCOLS[0]);
         if is_http2 {
             let served = self.http2.serve(stream, client, connection).await;
             self.failures.record_http2(client, served);

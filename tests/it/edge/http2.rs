@@ -253,18 +253,18 @@ async fn a_proxy_uses_http_2_without_tls_on_the_same_port() {
 }
 
 #[tokio::test]
-async fn the_origin_of_a_page_is_compared_with_the_authority() {
-    let server = server(&["--allowed-origin=https://films.example"]).await;
+async fn a_request_whose_host_differs_from_its_authority_is_reset() {
+    let server = server(&[]).await;
     let mut connection = Connection::plain(&server).await;
-    let mut request = post("application/json");
-    let origin = "https://films.example".parse().unwrap();
-    request.headers_mut().insert("origin", origin);
-    let mut sent = connection.begin(request, false).await;
-    let body = json!({ "query": "{ __typename }" }).to_string();
-    sent.body.send_data(body.into(), true).unwrap();
-    let (head, _) = sent.response().await;
-    let allowed = &head.headers()["access-control-allow-origin"];
-    assert_eq!(allowed, "https://films.example");
+    let mut begin = async |host: &'static str| {
+        let request = Request::get("https://localhost/health/live").header("host", host);
+        connection.begin(request.body(()).unwrap(), true).await
+    };
+    let differs = begin("films.example").await.try_response().await;
+    let reason = differs.err().and_then(|error| error.reason());
+    assert_eq!(reason, Some(Reason::PROTOCOL_ERROR));
+    let (head, _) = begin("localhost").await.response().await;
+    assert_eq!(head.status().as_u16(), 200);
 }
 
 #[tokio::test]

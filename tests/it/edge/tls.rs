@@ -172,14 +172,35 @@ async fn tls_connections_have_the_same_limits() {
     let mut begin = [0; 12];
     slow.read_exact(&mut begin).unwrap();
     let second = connect_13(&server, &certificate).unwrap();
-    let mut third = connect_13(&server, &certificate).unwrap();
-    // The server may close the connection before or after this write.
-    let _ = third.write_all(VALID_REQUEST);
-    assert_eq!(read_to_end(&mut third), "");
+    assert!(connect_13(&server, &certificate).is_err());
     drop(second);
     let begin = Instant::now();
     while slow.write_all(b"G").and_then(|()| slow.flush()).is_ok() {
         assert!(begin.elapsed() < TIMEOUT, "the server still reads");
         std::thread::sleep(Duration::from_millis(200));
     }
+}
+
+#[tokio::test]
+async fn a_connection_counts_before_its_handshake() {
+    let (files, certificate) = Files::new();
+    let server = tls_server(&files, &["--connections-per-address=2"]).await;
+    let mut idle = Vec::new();
+    for _ in 0..2 {
+        idle.push(RawConnection::open(&server).await);
+    }
+    assert!(connect_13(&server, &certificate).is_err());
+    // A handshake that fails does not count any longer.
+    idle[0].send(VALID_REQUEST).await;
+    idle[0].read_to_end().await;
+    let begin = Instant::now();
+    let mut tls = loop {
+        match connect_13(&server, &certificate) {
+            Ok(tls) => break tls,
+            Err(error) => assert!(begin.elapsed() < TIMEOUT, "{error}"),
+        }
+        sleep(Duration::from_millis(20)).await;
+    };
+    tls.write_all(CLOSING_REQUEST).unwrap();
+    assert!(read_to_end(&mut tls).starts_with("HTTP/1.1 200 "));
 }

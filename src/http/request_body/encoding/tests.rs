@@ -118,3 +118,29 @@ fn a_window_of_gigabytes_is_rejected() {
     let error = BodyEncoding::Zstd.decode(&bytes, 1 << 20).unwrap_err();
     assert_eq!(error.status(), StatusCode::BAD_REQUEST);
 }
+
+#[test]
+fn a_brotli_body_with_a_large_window_is_rejected() {
+    // Empty bodies with windows of 4 MiB and 1 GiB: six bits of the window, and two of the last and empty block.
+    for bytes in [&[0x11, 22 | 0xc0][..], &[0x11, 30 | 0xc0], &[0x11], &[0x91]] {
+        let error = BodyEncoding::Brotli.decode(bytes, 1 << 20).unwrap_err();
+        assert_eq!(error.status(), StatusCode::BAD_REQUEST);
+        assert!(error.errors_json().contains("large window"), "{error:?}");
+    }
+}
+
+#[test]
+fn every_window_of_the_brotli_standard_is_accepted() {
+    let body = br#"{"query": "{ __typename }"}"#;
+    for lgwin in 10..=24 {
+        let parameters = BrotliEncoderParams {
+            lgwin,
+            quality: 5,
+            ..BrotliEncoderParams::default()
+        };
+        let mut bytes = Vec::new();
+        brotli::BrotliCompress(&mut &body[..], &mut bytes, &parameters).unwrap();
+        let decoded = BodyEncoding::Brotli.decode(&bytes, body.len()).unwrap();
+        assert_eq!(decoded, &body[..], "{lgwin}");
+    }
+}

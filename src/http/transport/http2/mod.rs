@@ -24,7 +24,7 @@ use tokio::{
 
 pub use self::request::StreamAbort;
 use self::{
-    request::{client_reset, to_request},
+    request::{Body, client_reset, to_request},
     streams::{OpenStreams, StreamPermit, StreamSlots},
 };
 use super::{Transport, TransportTimeouts};
@@ -71,7 +71,7 @@ where
             app,
             timeouts: transport.timeouts,
             address_limiter: transport.address_limiter.clone(),
-            slots: StreamSlots::new(transport.max_connections),
+            slots: StreamSlots::of_thread(&transport.connections, transport.max_connections),
             shutdown_signal: transport.shutdown_signal.clone(),
         }
     }
@@ -199,7 +199,7 @@ async fn exchange<S, B>(
 {
     let is_head = request.method() == http::Method::HEAD;
     let abort = StreamAbort::default();
-    let Some(request) = to_request(request, client, &abort) else {
+    let Some(request) = to_request(request.map(Body), client, &abort) else {
         return respond.send_reset(Reason::PROTOCOL_ERROR);
     };
     let response = tokio::select! {

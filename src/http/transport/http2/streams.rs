@@ -1,13 +1,14 @@
 //! The open streams of a connection and of a worker.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     rc::{Rc, Weak},
+    sync::{self, Arc},
 };
 
 use tokio::{sync::Notify, time::Instant};
 
-use crate::http::connection_limiter::ConnectionPermit;
+use crate::http::{connection_limiter::ConnectionPermit, connections::Connections};
 
 /// The slots for the streams of a worker.
 #[derive(Debug)]
@@ -19,9 +20,32 @@ pub struct StreamSlots {
 #[derive(Debug)]
 pub struct StreamSlot(Rc<StreamSlots>);
 
+/// The slots of a server's worker. The server is identified by its connections.
+type SlotsOfServer = (sync::Weak<Connections>, Weak<StreamSlots>);
+
 impl StreamSlots {
+    /// Returns the slots of the worker on this thread, `count` at first. A worker that listens on several addresses has
+    /// the same slots for all of them.
+    pub fn of_thread(server: &Arc<Connections>, count: usize) -> Rc<Self> {
+        thread_local! {
+            static SLOTS: RefCell<Vec<SlotsOfServer>> = const { RefCell::new(Vec::new()) };
+        }
+
+        let server = Arc::downgrade(server);
+        SLOTS.with_borrow_mut(|known| {
+            known.retain(|(_, slots)| slots.strong_count() > 0);
+            let of_server = known.iter().find(|(other, _)| other.ptr_eq(&server));
+            let slots = of_server.and_then(|(_, slots)| slots.upgrade());
+            slots.unwrap_or_else(|| {
+                let slots = Self::new(count);
+                known.push((server, Rc::downgrade(&slots)));
+                slots
+            })
+        })
+    }
+
     /// Creates `count` slots.
-    pub fn new(count: usize) -> Rc<Self> {
+    fn new(count: usize) -> Rc<Self> {
         Rc::new(Self {
             free: Cell::new(count),
         })
@@ -113,7 +137,32 @@ impl Drop for StreamPermit {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tokio::sync::watch;
+
     use super::*;
+    use crate::http::connections::ClientTimeouts;
+
+    #[tokio::test]
+    async fn the_listeners_of_a_worker_share_its_slots() {
+        let timeouts = ClientTimeouts {
+            request: Duration::from_secs(1),
+            write: Duration::from_secs(1),
+        };
+        let server = || Connections::new(timeouts, None, watch::channel(false).1);
+        let (one, other) = (server(), server());
+        let [first, second] = [(); 2].map(|()| StreamSlots::of_thread(&one, 1));
+        let of_other = StreamSlots::of_thread(&other, 1);
+        let slot = first.try_acquire().unwrap();
+        assert!(second.try_acquire().is_none());
+        assert!(of_other.try_acquire().is_some());
+        drop(slot);
+        assert!(second.try_acquire().is_some());
+        // The slots end with the services that use them.
+        drop((first, second));
+        assert!(StreamSlots::of_thread(&one, 0).try_acquire().is_none());
+    }
 
     #[tokio::test]
     async fn a_connection_is_idle_once_its_last_stream_is_closed() {
