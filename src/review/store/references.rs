@@ -30,9 +30,11 @@ pub struct References {
     pub publication: Option<NamedReference>,
 }
 
-/// The resolved critic and publication of an input.
+/// The resolved film, critic and publication of an input.
 #[derive(Debug, Default)]
 pub struct ResolvedReferences {
+    /// The film; `None` if the input names none, or if it doesn't exist.
+    pub film: Option<FilmId>,
     /// The critic; `None` if the input names none, or if it could not be resolved.
     pub critic: Option<Resolved>,
     /// The publication; `None` if the input names none, or if it could not be resolved.
@@ -94,6 +96,7 @@ impl References {
         }
         let mut resolve = |kind| resolve_one(kind, self.named_reference(kind)?, rows, errors);
         ResolvedReferences {
+            film: self.film.filter(|_| film_exists),
             critic: resolve(NamedKind::Critic),
             publication: resolve(NamedKind::Publication),
         }

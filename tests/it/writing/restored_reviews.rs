@@ -1,5 +1,7 @@
 //! Earlier states of reviews that are restored.
 
+mod deleted;
+
 use serde_json::{Value, json};
 
 use super::{Fixture, codes, merged};

@@ -1,6 +1,6 @@
 //! Restores earlier states of reviews, of deleted ones too.
 
-use entity::{critic, film, publication, review, review_revision};
+use entity::{review, review_revision};
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, sea_query::LockType,
@@ -17,7 +17,9 @@ use crate::{
     database::{session::transaction::Transaction, sql},
     film::FilmId,
     mutation::{Command, CommandOutcome},
-    review::{Review, draft::ReviewDraft, revision::ReviewRevision},
+    named::NamedReference,
+    publication::PublicationId,
+    review::{Review, draft::ReviewDraft, revision::ReviewRevision, store::references::References},
     user_error::{
         UserErrorCode::{AlreadyExists, AlreadyReviewed, NotFound},
         UserErrors,
@@ -63,6 +65,18 @@ impl Last {
         critic.map(CriticId)
     }
 
+    /// Returns the critic and the publication that the review has now: none if it is deleted, because the values of a
+    /// revision may refer to rows that were deleted since.
+    fn current_references(&self) -> (Option<CriticId>, Option<PublicationId>) {
+        match self {
+            Self::Current(row) => (
+                row.critic_id.map(CriticId),
+                row.publication_id.map(PublicationId),
+            ),
+            Self::Deleted(_) => (None, None),
+        }
+    }
+
     fn draft(&self) -> ReviewDraft {
         match self {
             Self::Current(row) => ReviewDraft::of(&Review::from((**row).clone())),
@@ -98,6 +112,36 @@ struct State {
     draft: ReviewDraft,
 }
 
+impl State {
+    /// Replaces a critic and a publication that were deleted since by those that the review has now. Returns whether
+    /// the film exists.
+    async fn replace_deleted(
+        &mut self,
+        last: &Last,
+        transaction: &Transaction,
+    ) -> Result<bool, DbErr> {
+        let (critic, publication) = (self.draft.critic, self.draft.publication);
+        let references = References {
+            film: Some(self.film),
+            critic: critic.map(|critic| NamedReference::Key(critic.0)),
+            publication: publication.map(|publication| NamedReference::Key(publication.0)),
+        };
+        // The input names none of these rows, so a missing one is not an error at a field of it.
+        let mut errors_of_references = UserErrors::default();
+        let resolved = references
+            .resolve(transaction, &mut errors_of_references)
+            .await?;
+        let (current_critic, current_publication) = last.current_references();
+        if critic.is_some() && resolved.critic.is_none() {
+            self.draft.critic = current_critic;
+        }
+        if publication.is_some() && resolved.publication.is_none() {
+            self.draft.publication = current_publication;
+        }
+        Ok(resolved.film.is_some())
+    }
+}
+
 impl Command for RestoreReview {
     type Done = UpdatedReview;
 
@@ -129,15 +173,20 @@ impl RestoreReview {
             return Ok(Some(CommandOutcome::Forbidden(NOT_OWN_REVIEW.to_owned())));
         }
         errors.expect_version(self.expected_version, last.version());
-        let Some(state) = self.find_state(id, &last, transaction).await? else {
+        let Some(mut state) = self.find_state(id, &last, transaction).await? else {
             let message = "the review has no such earlier version; `revisions` lists them";
             errors.add("version", NotFound, message);
             return Ok(Some(CommandOutcome::Refused(errors.into_vec())));
         };
+        let film_exists = state.replace_deleted(&last, transaction).await?;
         if let Some(reason) = self.forbidden_reason(&last, &state.draft) {
             return Ok(Some(CommandOutcome::Forbidden(reason.to_owned())));
         }
-        check(id, (&last, &state), transaction, &mut errors).await?;
+        if film_exists {
+            check_duplicate(id, (&last, &state), transaction, &mut errors).await?;
+        } else {
+            errors.add("version", NotFound, "the film of this version was deleted");
+        }
         if !errors.is_empty() {
             return Ok(Some(CommandOutcome::Refused(errors.into_vec())));
         }
@@ -148,14 +197,20 @@ impl RestoreReview {
         Ok(done.map(CommandOutcome::Done))
     }
 
-    /// Returns the state to restore. A critic or a publication that was deleted since stays as it is now.
+    /// Returns the state to restore; `None` if the review has no such version.
     async fn find_state(
         &self,
         id: i64,
         last: &Last,
         transaction: &Transaction,
     ) -> Result<Option<State>, DbErr> {
-        if self.version == Some(last.version()) {
+        let is_last = match (self.version, last) {
+            (Some(version), _) => version == last.version(),
+            // A deleted review is restored as it was deleted.
+            (None, Last::Deleted(_)) => true,
+            (None, Last::Current(_)) => false,
+        };
+        if is_last {
             return Ok(Some(State {
                 version: last.version(),
                 film: last.film(),
@@ -168,29 +223,11 @@ impl RestoreReview {
         if let Some(version) = self.version {
             select = select.filter(review_revision::COLUMN.version.eq(version));
         }
-        let Some(revision) = select.one(transaction).await? else {
-            return Ok(None);
-        };
-        let mut draft = draft_of(&revision);
-        let now = last.draft();
-        if let Some(critic) = draft.critic {
-            let found = critic::Entity::find_by_id(critic.0)
-                .count(transaction)
-                .await?;
-            if found == 0 {
-                draft.critic = now.critic;
-            }
-        }
-        if let Some(publication) = draft.publication {
-            let found = publication::Entity::find_by_id(publication.0);
-            if found.count(transaction).await? == 0 {
-                draft.publication = now.publication;
-            }
-        }
-        Ok(Some(State {
+        let revision = select.one(transaction).await?;
+        Ok(revision.map(|revision| State {
             version: revision.version,
             film: FilmId(revision.film_id),
-            draft,
+            draft: draft_of(&revision),
         }))
     }
 
@@ -224,22 +261,13 @@ async fn find_last(id: i64, transaction: &Transaction) -> Result<Option<Last>, D
     Ok(revision.map(|revision| Last::Deleted(Box::new(revision))))
 }
 
-/// Adds an error if the film of a state was deleted, or if the restored review would duplicate another one.
-async fn check(
+/// Adds an error if the restored review would duplicate another one.
+async fn check_duplicate(
     id: i64,
     (last, state): (&Last, &State),
     transaction: &Transaction,
     errors: &mut UserErrors,
 ) -> Result<(), DbErr> {
-    if film::Entity::find_by_id(state.film.0)
-        .count(transaction)
-        .await?
-        == 0
-    {
-        let message = "the film of this version was deleted";
-        errors.add("version", NotFound, message);
-        return Ok(());
-    }
     match (last.source(), state.draft.critic) {
         (None, Some(critic)) => {
             let key = (state.film, critic, state.draft.publication);
