@@ -67,9 +67,9 @@ impl Listener {
         let mut was_lost = false;
         loop {
             let lost = match self.connect(&prober).await {
-                Ok((mut connection, channels)) => {
+                Ok((mut connection, channels, pid)) => {
                     let receipts = Receipts::new();
-                    let requests = receipts.requests();
+                    let requests = receipts.requests(pid);
                     tokio::select! {
                         lost = self.receive(&mut connection, &channels, &requests) => lost,
                         // It ends only with the requests.
@@ -94,11 +94,17 @@ impl Listener {
         }
     }
 
-    async fn connect(&self, prober: &Prober) -> Result<(PgListener, Channels), NotificationsError> {
-        let (connection, channels) = connect(&self.options, prober, true).await?;
+    /// Opens the connection. Returns also its channels, and the process ID of its backend.
+    async fn connect(
+        &self,
+        prober: &Prober,
+    ) -> Result<(PgListener, Channels, i32), NotificationsError> {
+        let (mut connection, channels) = connect(&self.options, prober).await?;
+        // A server that holds the lock must receive requests for receipts, so it LISTENs first.
+        let pid = hold_lock(&mut connection, &channels).await?;
         self.invalidation_listener
             .set_channel(&channels.invalidation);
-        Ok((connection, channels))
+        Ok((connection, channels, pid))
     }
 
     /// Receives notifications until the connection is lost, and returns the cause.
@@ -139,11 +145,10 @@ impl Listener {
     }
 }
 
-/// Opens a connection that LISTENs on the channels of the schema, and counts as that of a server if it is one.
+/// Opens a connection that LISTENs on the channels of the schema.
 async fn connect(
     options: &PgConnectOptions,
     prober: &Prober,
-    is_server: bool,
 ) -> Result<(PgListener, Channels), NotificationsError> {
     let options = sqlx::ConnectOptions::log_statements(
         options.clone().application_name(APPLICATION_NAME),
@@ -157,9 +162,6 @@ async fn connect(
         let channels = prober.channels().await?;
         let mut listener = PgListener::connect_with(&pool).await?;
         listener.eager_reconnect(false);
-        if is_server {
-            hold_lock(&mut listener, &channels).await?;
-        }
         let names = [&channels.changes, &channels.invalidation];
         listener.listen_all(names.map(String::as_str)).await?;
         Ok((listener, channels))

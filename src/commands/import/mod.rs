@@ -158,14 +158,15 @@ pub async fn store_rows(
     .await
 }
 
-/// Waits until the servers know of the stored rows, so that the next read has them. The rows are stored in any case.
+/// Waits until the servers have received the notifications of the import, so that the next read returns the stored
+/// rows. A failure is only reported, because the rows are stored.
 async fn wait_for_servers(options: &PgConnectOptions) {
     if let Err(error) = listener::wait_for_servers(options).await {
         let cause = describe(&error);
         // A failure to write to standard error is ignored.
         let _ = writeln!(
             io::stderr(),
-            "the rows are stored, but not every server has confirmed that it knows: {cause}"
+            "the rows are stored, but not every server has confirmed the notifications of the import: {cause}"
         );
     }
 }

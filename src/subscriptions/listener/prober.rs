@@ -140,14 +140,14 @@ impl Prober {
         Ok(())
     }
 
-    /// Returns the row of a statement.
-    pub(super) async fn fetch_one<R: FromQueryResult>(
+    /// Returns the rows of a statement.
+    pub(super) async fn fetch_all<R: FromQueryResult>(
         &self,
         statement: &str,
         values: impl IntoIterator<Item = Value>,
-    ) -> Result<Option<R>, NotificationsError> {
+    ) -> Result<Vec<R>, NotificationsError> {
         let connection = self.0.connection();
-        Ok(sql::one(&*connection, statement, values).await?)
+        Ok(sql::all(&*connection, statement, values).await?)
     }
 
     /// Sends a probe and waits until it is received. Returns the state of the triggers.
@@ -261,7 +261,7 @@ impl Listener {
 /// Returns a [`NotificationsError`], whose message is one line with the remedy.
 pub async fn check(options: &PgConnectOptions) -> Result<(), NotificationsError> {
     let prober = Prober::new(options);
-    let (mut connection, channels) = connect(options, &prober, false).await?;
+    let (mut connection, channels) = connect(options, &prober).await?;
     let listener = Arc::new(InvalidationListener::new(
         Arc::<InvalidationClock>::default(),
         Counter::default(),
