@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-use super::token::{PREFIX, Token};
+use super::token::{PREFIX, PublicId, Token};
 
 /// The maximum length of a value, in bytes.
 pub const MAX_LENGTH: usize = 8 << 10;
@@ -89,17 +89,26 @@ fn is_compact_jws(token: &str) -> bool {
     token.split('.').count() == 3 && token.split('.').all(is_part)
 }
 
-/// Returns whether a string is evidently a credential, wherever it stands: `Bearer` with a token, an API token even if a
-/// part is missing, or a signed or encrypted JWT. These may follow a scheme of another name, such as `JWT` or `Token`.
+/// Returns whether a string evidently contains a credential, wherever it stands: `Bearer` with a token, or an API token
+/// or a JWT as one of its words, as in `JWT eyJ…`, in JSON and in cookies. A part of the API token may be missing.
 #[must_use]
 pub fn is_recognizable(text: &str) -> bool {
     let text = text.trim_ascii();
-    let (scheme, token) = match text.split_once(' ') {
-        Some((scheme, token)) => (scheme, token.trim_ascii()),
-        None => ("", text),
+    let is_bearer = text.split_once(' ').is_some_and(|(scheme, token)| {
+        scheme.eq_ignore_ascii_case("bearer") && !token.trim_ascii().contains(' ')
+    });
+    let is_separator = |character: char| {
+        !(character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.'))
     };
-    let is_word = !token.is_empty() && !token.contains(' ');
-    is_word && (scheme.eq_ignore_ascii_case("bearer") || token.starts_with(PREFIX) || is_jwt(token))
+    let mut words = text.split(is_separator);
+    is_bearer || words.any(|word| is_like_api_token(word) || is_jwt(word))
+}
+
+/// Returns whether a string begins as an API token: with the prefix and an id.
+fn is_like_api_token(word: &str) -> bool {
+    let id_and_secret = word.strip_prefix(PREFIX);
+    let id = id_and_secret.and_then(|rest| rest.split_once('_'));
+    id.is_some_and(|(id, _)| PublicId::parse(id).is_some())
 }
 
 /// Returns whether a string is a signed or encrypted JWT: three or five parts, of which the first is a JSON object.

@@ -6,9 +6,10 @@ use super::authentication::non_blank;
 use crate::access::credentials::is_recognizable;
 
 /// The names of members with credentials, in the spelling of [`normalize`].
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 22] = [
     AUTHORIZATION,
     "accesstoken",
+    "apikey",
     "apitoken",
     "auth",
     "authentication",
@@ -16,11 +17,18 @@ const NAMES: [&str; 14] = [
     "authorizationtoken",
     "authtoken",
     "bearer",
+    "bearerauth",
     "bearertoken",
+    "idtoken",
     "jwt",
+    "sessiontoken",
     "token",
+    "usertoken",
     "xaccesstoken",
+    "xapikey",
+    "xauthorization",
     "xauthtoken",
+    "xtoken",
 ];
 
 /// The name whose values have the format of the header: a scheme and a token.
@@ -40,6 +48,9 @@ pub fn normalize(name: &str) -> String {
 
 /// Returns whether a query string contains a token. The server accepts none there, because proxies log URLs.
 pub fn has_token(query_string: &str) -> bool {
+    if query_string.is_empty() {
+        return false;
+    }
     // A query string of another form has no names and values.
     let pairs = Query::<Vec<(String, String)>>::from_query(query_string);
     pairs.is_ok_and(|pairs| {

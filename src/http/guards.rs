@@ -2,9 +2,15 @@
 
 use actix_web::{Resource, Route, guard, web};
 
-/// Returns the resource of a path. It has the same resource with a slash at the end, because people and proxies add one.
-pub fn resource(path: &str) -> Resource {
-    web::resource([path.to_owned(), format!("{path}/")])
+/// Adds a resource at a path, and the same with a slash at the end, because people and proxies add one. These are two
+/// resources: actix-web compares the path of each, but searches several paths of one by a regular expression.
+pub fn add_resource(
+    config: &mut web::ServiceConfig,
+    path: &str,
+    add_routes: impl Fn(Resource) -> Resource,
+) {
+    config.service(add_routes(web::resource(path)));
+    config.service(add_routes(web::resource(format!("{path}/"))));
 }
 
 /// Returns a route for GET and HEAD.

@@ -167,8 +167,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_is_resolved_and_an_address_in_use_is_named() {
-        let localhost = listen(&"localhost:0".parse().unwrap(), "--listen");
-        let localhost = localhost.await.unwrap();
+        let localhost = "localhost:0".parse().unwrap();
+        let localhost = listen(&localhost, "--listen").await.unwrap();
         let address = addresses(&localhost).unwrap()[0];
         assert!(address.ip().is_loopback());
         let port = address.port();

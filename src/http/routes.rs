@@ -12,7 +12,7 @@ use super::{
     accept::MediaType,
     authentication::{Credentials, authenticate_and_charge},
     graphql,
-    guards::{get_or_head, resource},
+    guards::{add_resource, get_or_head},
     health,
     http_error::HttpError,
     http_response, observe, playground, rate_limiting,
@@ -27,21 +27,27 @@ const PREFLIGHT_MAX_AGE_SECS: usize = 7_200;
 
 /// Registers the routes.
 pub fn routes(config: &mut web::ServiceConfig) {
+    add_resource(config, observe::GRAPHQL_PATH, |resource| {
+        resource
+            .route(
+                web::get()
+                    .guard(guard::fn_guard(websocket::is_upgrade))
+                    .to(websocket::open),
+            )
+            .route(get_or_head().to(graphql::get))
+            .route(web::post().to(graphql::post))
+            .default_service(web::to(graphql::other_method))
+    });
+    add_resource(config, "/schema.graphql", |resource| {
+        resource.route(get_or_head().to(schema_sdl))
+    });
+    add_resource(config, "/health/live", |resource| {
+        resource.route(get_or_head().to(health::live))
+    });
+    add_resource(config, "/health/ready", |resource| {
+        resource.route(get_or_head().to(health::ready))
+    });
     config
-        .service(
-            resource(observe::GRAPHQL_PATH)
-                .route(
-                    web::get()
-                        .guard(guard::fn_guard(websocket::is_upgrade))
-                        .to(websocket::open),
-                )
-                .route(get_or_head().to(graphql::get))
-                .route(web::post().to(graphql::post))
-                .default_service(web::to(graphql::other_method)),
-        )
-        .service(resource("/schema.graphql").route(get_or_head().to(schema_sdl)))
-        .service(resource("/health/live").route(get_or_head().to(health::live)))
-        .service(resource("/health/ready").route(get_or_head().to(health::ready)))
         // Relative, because a proxy may serve everything below a path of its own.
         .service(web::redirect("/", "playground").see_other())
         // The page loads its files relative to its path, which ends without a slash.

@@ -19,6 +19,9 @@ use crate::{
     type_map::TypeMap,
 };
 
+/// The number of tags that fit without growing: those of a page of reviews with their critics and publications.
+const EXPECTED_TAGS: usize = 40;
+
 /// A loader that reads each key of one request once.
 #[derive(Debug)]
 pub struct DataLoader {
@@ -40,7 +43,7 @@ impl DataLoader {
             batcher,
             uses_cache: true,
             loaded: TypeMap::default(),
-            tags: Mutex::default(),
+            tags: Mutex::new(Vec::with_capacity(EXPECTED_TAGS)),
         }
     }
 

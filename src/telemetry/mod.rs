@@ -29,8 +29,11 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 /// `http::transport` logs how a connection fails.
 const CONNECTION_TARGET: &str = "actix_http::h1::dispatcher";
 
+/// The target of the HTTP/2 library. It warns of frames that any client can send, without the client's address.
+const HTTP2_TARGET: &str = "h2";
+
 /// The targets that are never logged.
-const SILENT_TARGETS: [&str; 2] = [TRACE_TARGET, CONNECTION_TARGET];
+const SILENT_TARGETS: [&str; 3] = [TRACE_TARGET, CONNECTION_TARGET, HTTP2_TARGET];
 
 /// The telemetry of the process, to shut down at its end.
 #[derive(Debug, Default)]

@@ -13,7 +13,7 @@ use super::{Observer, exposition::Format};
 use crate::{
     config::listen::ListenAddress,
     http::{
-        guards::{get_or_head, resource},
+        guards::{add_resource, get_or_head},
         listener,
     },
 };
@@ -21,7 +21,9 @@ use crate::{
 /// Adds the route if `is_enabled`.
 pub fn route(config: &mut web::ServiceConfig, is_enabled: bool) {
     if is_enabled {
-        config.service(resource("/metrics").route(get_or_head().to(metrics)));
+        add_resource(config, "/metrics", |resource| {
+            resource.route(get_or_head().to(metrics))
+        });
     }
 }
 

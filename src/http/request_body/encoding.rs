@@ -10,7 +10,10 @@ use actix_web::{
     http::header::{CONTENT_ENCODING, HeaderMap},
     web::Bytes,
 };
-use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use flate2::{
+    bufread::GzDecoder,
+    read::{DeflateDecoder, ZlibDecoder},
+};
 
 use crate::http::http_error::HttpError;
 
@@ -66,7 +69,7 @@ impl BodyEncoding {
     /// When the body is larger, or its bytes are not of this encoding.
     pub fn decode(self, body: &[u8], limit: usize) -> Result<Bytes, HttpError> {
         let decoded = match self {
-            Self::Gzip => read(MultiGzDecoder::new(body), limit),
+            Self::Gzip => gzip(body, limit),
             // Some clients send the raw format, without the header of zlib that RFC 9110 requires.
             Self::Deflate if has_zlib_header(body) => read(ZlibDecoder::new(body), limit),
             Self::Deflate => read(DeflateDecoder::new(body), limit),
@@ -105,6 +108,17 @@ fn read(decoder: impl Read, limit: usize) -> io::Result<Option<Vec<u8>>> {
         .take(limit.saturating_add(1))
         .read_to_end(&mut bytes)?;
     Ok(Some(bytes).filter(|_| u64::try_from(length).is_ok_and(|length| length <= limit)))
+}
+
+/// Reads a single member: a body of many empty ones takes long to decompress and contains nothing.
+fn gzip(body: &[u8], limit: usize) -> io::Result<Option<Vec<u8>>> {
+    let mut decoder = GzDecoder::new(body);
+    let decoded = read(&mut decoder, limit)?;
+    if decoded.is_some() && !decoder.into_inner().is_empty() {
+        let message = "bytes follow its end; send a single member";
+        return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+    }
+    Ok(decoded)
 }
 
 fn zstd_decoder(body: &[u8]) -> io::Result<impl Read> {

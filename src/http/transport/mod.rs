@@ -39,7 +39,7 @@ use super::{
 };
 
 /// The names of the protocols in ALPN, in order of preference.
-const ALPN_PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
+const ALPN_PROTOCOLS: [&[u8]; 3] = [b"h2", b"http/1.1", b"http/1.0"];
 
 /// What all connections share.
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@ use actix_web::{
 
 use super::init_credentials::AmbiguousCredentials;
 use crate::{
+    access::credentials::is_recognizable,
     config::origin::{AllowedOrigin, Origin},
     http::{
         accept::MediaType, authentication::non_blank, credential_names::has_token,
@@ -73,9 +74,12 @@ pub(super) fn authorization(request: &HttpRequest) -> Option<String> {
     non_blank(&joined).map(str::to_owned)
 }
 
-/// Returns the error of a token in the URL.
+/// Returns the error of a token in the URL, or among the sub-protocols, where pages put it that can't set a header.
 pub(super) fn token_in_url(request: &HttpRequest) -> Option<AmbiguousCredentials> {
-    has_token(request.query_string()).then_some(AmbiguousCredentials::Url)
+    let mut protocols = request.headers().get_all(SEC_WEBSOCKET_PROTOCOL);
+    let is_protocol =
+        protocols.any(|protocol| is_recognizable(&String::from_utf8_lossy(protocol.as_bytes())));
+    (is_protocol || has_token(request.query_string())).then_some(AmbiguousCredentials::Url)
 }
 
 /// Writes the headers of the response in the spelling of RFC 6455. Returns whether the client and the server agree on

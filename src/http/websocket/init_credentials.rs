@@ -39,9 +39,9 @@ pub enum AmbiguousCredentials {
     /// Two names have different tokens.
     #[error("connection_init has two different tokens: send one")]
     Different,
-    /// A token is in the URL of the handshake, which proxies log.
+    /// A token is in the URL of the handshake, which proxies log, or among its sub-protocols.
     #[error(
-        "a token in the URL is not accepted: send it in connection_init as {{\"Authorization\": \"Bearer TOKEN\"}}"
+        "a token in the URL or sub-protocol is not accepted: send it in connection_init as {{\"Authorization\": \"Bearer TOKEN\"}}"
     )]
     Url,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
+use foldhash::fast::RandomState;
 use futures_channel::oneshot;
 use parking_lot::{Mutex, MutexGuard};
 
@@ -33,11 +34,14 @@ pub(super) struct Loaded<K: LoaderKey>(Mutex<Slots<K>>);
 
 impl<K: LoaderKey> Default for Loaded<K> {
     fn default() -> Self {
-        Self(Mutex::default())
+        // Most lists are of rows that the row cache holds. A page of ten fits without growing.
+        let capacity = if K::WEIGH.is_some() { 10 } else { 0 };
+        let slots = HashMap::with_capacity_and_hasher(capacity, RandomState::default());
+        Self(Mutex::new(slots))
     }
 }
 
-type Slots<K> = HashMap<K, Slot<<K as LoaderKey>::Value>, foldhash::fast::RandomState>;
+type Slots<K> = HashMap<K, Slot<<K as LoaderKey>::Value>, RandomState>;
 
 impl<K: LoaderKey> Loaded<K> {
     pub(super) fn lock(&self) -> MutexGuard<'_, Slots<K>> {

@@ -144,3 +144,15 @@ fn every_window_of_the_brotli_standard_is_accepted() {
         assert_eq!(decoded, &body[..], "{lgwin}");
     }
 }
+
+#[test]
+fn a_body_of_gzip_is_a_single_member() {
+    let limit = 1_000;
+    let mut members = gzip(b"");
+    members.extend(gzip(b"{}"));
+    let mut followed = gzip(b"{}");
+    followed.extend(b"xxxx");
+    for body in [members, followed] {
+        assert!(BodyEncoding::Gzip.decode(&body, limit).is_err());
+    }
+}

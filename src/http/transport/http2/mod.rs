@@ -1,7 +1,8 @@
 //! HTTP/2: the streams of a connection, within bounds.
 //!
 //! A stream is bounded like a connection of HTTP/1.1: it counts to the limits of its address and of its worker, its
-//! request has timeouts, and a client that does not read its response loses the stream, not the connection.
+//! request has timeouts, and a client that does not read its response loses the stream, not the connection. A client that
+//! reads nothing loses the connection.
 
 mod request;
 mod response;
@@ -21,6 +22,7 @@ use tokio::{
     sync::watch,
     time::{Instant, sleep_until, timeout},
 };
+use tokio_io_timeout::TimeoutStream;
 
 pub use self::request::StreamAbort;
 use self::{
@@ -45,7 +47,7 @@ const STREAM_WINDOW_BYTES: u32 = 64 << 10;
 const CONNECTION_WINDOW_BYTES: u32 = 1 << 20;
 
 /// The maximum number of bytes of a response that wait to be written.
-const SEND_BUFFER_BYTES: usize = 64 << 10;
+const SEND_BUFFER_BYTES: usize = 16 << 10;
 
 /// The time that a client has to close its connection after it was asked to.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
@@ -92,7 +94,10 @@ where
     {
         // This module has timeouts for each stream.
         connection.suspend_timeout();
-        let handshake = builder().handshake::<T, Bytes>(stream);
+        // A client that reads nothing at all loses the connection, with the responses that wait to be written.
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.timeouts.write));
+        let handshake = builder().handshake::<_, Bytes>(Box::pin(stream));
         let Ok(established) = timeout(self.timeouts.head, handshake).await else {
             return Ok(());
         };

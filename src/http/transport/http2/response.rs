@@ -5,7 +5,7 @@ use std::{future::poll_fn, pin::Pin, time::Duration};
 use actix_http::Response;
 use actix_web::{
     body::{BodySize, BoxBody, MessageBody},
-    http::header,
+    http::{StatusCode, header},
     web::Bytes,
 };
 use chrono::Utc;
@@ -77,7 +77,10 @@ fn head(response: &Response<()>, size: BodySize) -> Option<http::Response<()>> {
             head = head.header(name.as_str(), value.as_bytes());
         }
     }
-    if let BodySize::Sized(length) = size {
+    // The length of a 304 would be that of the response which the client has.
+    if let BodySize::Sized(length) = size
+        && response.status() != StatusCode::NOT_MODIFIED
+    {
         head = head.header("content-length", length);
     }
     if !response.headers().contains_key(header::DATE) {

@@ -135,6 +135,23 @@ fn a_token_under_an_unknown_name_is_rejected() {
 }
 
 #[test]
+fn a_token_within_another_text_is_rejected() {
+    let api_token = format!("{PREFIX}000000000000_{}", "A".repeat(43));
+    for token in [JWT, &api_token] {
+        for payload in [
+            json!({ "headers": format!("Authorization: Bearer {token}") }),
+            json!({ "headers": json!({ "Authorization": token }).to_string() }),
+            json!({ "cookie": format!("lang=da; session={token}") }),
+        ] {
+            let rejected = Err(AmbiguousCredentials::UnknownName);
+            assert_eq!(find_in(&payload), rejected, "{payload}");
+        }
+    }
+    let app = json!({ "client": "marquee_web_app", "version": "1.2.3" });
+    assert_eq!(find_in(&app), Ok(None));
+}
+
+#[test]
 fn a_token_by_its_name_in_an_unknown_object_is_rejected() {
     for payload in [
         json!({ "credentials": { "token": "opaque" } }),
