@@ -111,14 +111,14 @@ fn read(decoder: impl Read, limit: usize) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Reads a single member: a body of many empty ones takes long to decompress and contains nothing.
-fn gzip(body: &[u8], limit: usize) -> io::Result<Option<Vec<u8>>> {
-    let mut decoder = GzDecoder::new(body);
-    let decoded = read(&mut decoder, limit)?;
-    if decoded.is_some() && !decoder.into_inner().is_empty() {
+fn gzip(compressed: &[u8], limit: usize) -> io::Result<Option<Vec<u8>>> {
+    let mut decoder = GzDecoder::new(compressed);
+    let body = read(&mut decoder, limit)?;
+    if body.is_some() && !decoder.into_inner().is_empty() {
         let message = "bytes follow its end; send a single member";
         return Err(io::Error::new(io::ErrorKind::InvalidData, message));
     }
-    Ok(decoded)
+    Ok(body)
 }
 
 fn zstd_decoder(body: &[u8]) -> io::Result<impl Read> {

@@ -2,6 +2,7 @@
 
 mod clients;
 mod limits;
+mod unread;
 
 use std::{future::poll_fn, sync::Arc};
 
