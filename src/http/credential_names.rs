@@ -6,10 +6,9 @@ use super::authentication::non_blank;
 use crate::access::credentials::is_recognizable;
 
 /// The names of members with credentials, in the spelling of [`normalize`].
-const NAMES: [&str; 22] = [
+const NAMES: [&str; 19] = [
     AUTHORIZATION,
     "accesstoken",
-    "apikey",
     "apitoken",
     "auth",
     "authentication",
@@ -19,13 +18,11 @@ const NAMES: [&str; 22] = [
     "bearer",
     "bearerauth",
     "bearertoken",
-    "idtoken",
     "jwt",
     "sessiontoken",
     "token",
     "usertoken",
     "xaccesstoken",
-    "xapikey",
     "xauthorization",
     "xauthtoken",
     "xtoken",

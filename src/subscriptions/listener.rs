@@ -99,9 +99,7 @@ impl Listener {
         &self,
         prober: &Prober,
     ) -> Result<(PgListener, Channels, i32), NotificationsError> {
-        let (mut connection, channels) = connect(&self.options, prober).await?;
-        // A server that holds the lock must receive requests for receipts, so it LISTENs first.
-        let pid = hold_lock(&mut connection, &channels).await?;
+        let (connection, channels, pid) = connect(&self.options, prober, hold_lock).await?;
         self.invalidation_listener
             .set_channel(&channels.invalidation);
         Ok((connection, channels, pid))
@@ -145,11 +143,13 @@ impl Listener {
     }
 }
 
-/// Opens a connection that LISTENs on the channels of the schema.
-async fn connect(
+/// Opens a connection that LISTENs on the channels of the schema. Runs `before` first and returns its result: a statement
+/// of sqlx fails after LISTEN when a notification arrives meanwhile.
+async fn connect<T>(
     options: &PgConnectOptions,
     prober: &Prober,
-) -> Result<(PgListener, Channels), NotificationsError> {
+    before: impl AsyncFnOnce(&mut PgListener, &Channels) -> Result<T, sqlx::Error>,
+) -> Result<(PgListener, Channels, T), NotificationsError> {
     let options = sqlx::ConnectOptions::log_statements(
         options.clone().application_name(APPLICATION_NAME),
         LevelFilter::Trace,
@@ -162,9 +162,10 @@ async fn connect(
         let channels = prober.channels().await?;
         let mut listener = PgListener::connect_with(&pool).await?;
         listener.eager_reconnect(false);
+        let result = before(&mut listener, &channels).await?;
         let names = [&channels.changes, &channels.invalidation];
         listener.listen_all(names.map(String::as_str)).await?;
-        Ok((listener, channels))
+        Ok((listener, channels, result))
     };
     let connected = timeout(CONNECTION_TIMEOUT, connected).await;
     connected.unwrap_or_else(|_| Err(connection_lost("PostgreSQL does not respond").into()))

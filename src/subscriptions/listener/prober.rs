@@ -261,7 +261,7 @@ impl Listener {
 /// Returns a [`NotificationsError`], whose message is one line with the remedy.
 pub async fn check(options: &PgConnectOptions) -> Result<(), NotificationsError> {
     let prober = Prober::new(options);
-    let (mut connection, channels) = connect(options, &prober).await?;
+    let (mut connection, channels, ()) = connect(options, &prober, async |_, _| Ok(())).await?;
     let listener = Arc::new(InvalidationListener::new(
         Arc::<InvalidationClock>::default(),
         Counter::default(),

@@ -5,8 +5,8 @@
 //! server that receives the request has received the notifications of all earlier commits. It sends a receipt with its
 //! process ID, and the other process waits for the receipts of the IDs that it has read.
 //!
-//! A server acquires the lock after LISTEN, and uses no cached entry until it has received a probe that it sends later.
-//! So one that is not found yet returns no older data.
+//! A server acquires the lock just before LISTEN, and uses no cached entry until it has received a probe that it sends
+//! later. A process that finds the lock in between waits until its timeout.
 //!
 //! Requests and receipts begin as fences and end as probes do, so other programs ignore them.
 
@@ -140,7 +140,7 @@ pub async fn wait_for_servers(options: &PgConnectOptions) -> Result<(), Notifica
     if missing.is_empty() {
         return Ok(());
     }
-    let (mut connection, channels) = connect(options, &prober).await?;
+    let (mut connection, channels, ()) = connect(options, &prober, async |_, _| Ok(())).await?;
     let random = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), ());
     let id = format!("{random:016x}");
     prober

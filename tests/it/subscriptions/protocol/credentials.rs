@@ -122,7 +122,12 @@ async fn a_token_in_the_url_alone_is_rejected_in_words() {
     let server = server().await;
     let token = server.database.token(Role::Editor, None).await;
     let bearer = format!("Bearer {token}");
-    let in_url = "a token in the URL is not accepted: send it in connection_init as {\"Authorization\": \"Bearer TOKEN\"}";
+    let in_url = "a token in the URL or sub-protocol is not accepted: send it in connection_init as {\"Authorization\": \"Bearer TOKEN\"}";
+    let protocols = format!("graphql-transport-ws, {token}");
+    let protocols = [("sec-websocket-protocol", protocols.as_str())];
+    let socket = Socket::handshake_at(server.address(), "/graphql", &protocols).await;
+    let rejected = role(socket.unwrap(), &json!(null)).await;
+    assert_eq!(rejected, Err((4403, in_url.to_owned())));
     for name in ["access_token", "token", "authorization", "t"] {
         let path = format!("/graphql?{name}={token}");
         let open = async |headers| Socket::handshake_at(server.address(), &path, headers).await;
