@@ -58,6 +58,7 @@ impl Parameters {
 
 /// The value of `extensions.persistedQuery`, which Apollo clients send.
 #[derive(Deserialize)]
+#[serde(expecting = "an object with `version` and `sha256Hash`")]
 pub(super) struct PersistedQueryExtension {
     pub(super) version: i64,
     #[serde(rename = "sha256Hash")]
