@@ -1,5 +1,6 @@
 //! The types of the schema and the resolvers of their fields, one noun a file.
 
+pub mod changed_field;
 pub mod critic;
 pub mod film;
 pub mod publication;

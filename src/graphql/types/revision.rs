@@ -3,6 +3,7 @@
 use async_graphql::{Context, Enum, Result};
 use macros::{InlineEnum, object};
 
+use super::changed_field::ChangedField;
 use crate::{
     access::Role,
     critic::store::CriticById,
@@ -170,16 +171,7 @@ pub enum ReviewField {
     Source,
 }
 
-impl ReviewField {
-    /// Returns the fields of columns, without unknown columns.
-    #[must_use]
-    pub fn of(columns: &[String]) -> Vec<Self> {
-        let columns = columns.iter();
-        columns
-            .filter_map(|column| Self::of_column(column))
-            .collect()
-    }
-
+impl ChangedField for ReviewField {
     fn of_column(column: &str) -> Option<Self> {
         Some(match column {
             "film_id" => Self::Film,

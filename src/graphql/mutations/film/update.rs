@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 
+use crate::graphql::types::changed_field::ChangedField;
 use crate::{
     access::Role,
     film::{

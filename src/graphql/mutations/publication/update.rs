@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 
 use super::KIND;
+use crate::graphql::types::changed_field::ChangedField;
 use crate::{
     graphql::{
         constraint::{NAME, NOT_A_LIST, URL, constraint},

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 
 use super::payload::UpdatePayload;
+use crate::graphql::types::changed_field::ChangedField;
 use crate::{
     access::{Role, WriteScope},
     film::{Film, FilmId, store::FilmById},

@@ -2,6 +2,8 @@
 
 use async_graphql::Enum;
 
+use crate::graphql::types::changed_field::ChangedField;
+
 /// A field of a critic that can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum CriticField {
@@ -13,16 +15,7 @@ pub enum CriticField {
     Url,
 }
 
-impl CriticField {
-    /// Returns the fields of columns, without unknown columns.
-    #[must_use]
-    pub fn of(columns: &[String]) -> Vec<Self> {
-        columns
-            .iter()
-            .filter_map(|column| Self::of_column(column))
-            .collect()
-    }
-
+impl ChangedField for CriticField {
     fn of_column(column: &str) -> Option<Self> {
         Some(match column {
             "slug" => Self::Slug,

@@ -2,6 +2,8 @@
 
 use async_graphql::Enum;
 
+use crate::graphql::types::changed_field::ChangedField;
+
 /// A field of a film that can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum FilmField {
@@ -25,16 +27,7 @@ pub enum FilmField {
     Url,
 }
 
-impl FilmField {
-    /// Returns the fields of columns, without unknown columns.
-    #[must_use]
-    pub fn of(columns: &[String]) -> Vec<Self> {
-        columns
-            .iter()
-            .filter_map(|column| Self::of_column(column))
-            .collect()
-    }
-
+impl ChangedField for FilmField {
     fn of_column(column: &str) -> Option<Self> {
         Some(match column {
             "slug" => Self::Slug,

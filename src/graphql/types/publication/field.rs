@@ -2,6 +2,8 @@
 
 use async_graphql::Enum;
 
+use crate::graphql::types::changed_field::ChangedField;
+
 /// A field of a publication that can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum PublicationField {
@@ -15,16 +17,7 @@ pub enum PublicationField {
     Weight,
 }
 
-impl PublicationField {
-    /// Returns the fields of columns, without unknown columns.
-    #[must_use]
-    pub fn of(columns: &[String]) -> Vec<Self> {
-        columns
-            .iter()
-            .filter_map(|column| Self::of_column(column))
-            .collect()
-    }
-
+impl ChangedField for PublicationField {
     fn of_column(column: &str) -> Option<Self> {
         Some(match column {
             "slug" => Self::Slug,
