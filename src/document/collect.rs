@@ -179,8 +179,9 @@ impl<'a> Collector<'a> {
     }
 
     fn check_arguments(&mut self, parent: &str, field: &Field) {
-        // If the arguments are too large to be copied, they are not examined either.
-        if self.values.check_copied().is_err() {
+        // The validation has checked the literals, so only a variable can bring a null. If the arguments are too large to
+        // be copied, they are not examined either.
+        if !self.values.has_null() || self.values.check_copied().is_err() {
             return;
         }
         let definition = self.schema.field(parent, field.name.node.as_str());

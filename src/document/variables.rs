@@ -48,6 +48,7 @@ pub fn coerce(
                 continue;
             }
             if variable.var_type.node.nullable {
+                values.record_missing();
                 continue;
             }
         }

@@ -15,6 +15,8 @@ use crate::{document::limits::LimitExceeded, error::code};
 #[derive(Debug, Default)]
 pub struct Values {
     by_name: HashMap<Name, SizedValue>,
+    /// Whether a variable is null or has no value.
+    has_null: bool,
     /// The bytes of copied arguments.
     copied_bytes: Cell<usize>,
     limit: usize,
@@ -37,8 +39,19 @@ impl Values {
 
     pub(super) fn insert(&mut self, name: &Name, value: Constant) {
         let bytes = bytes_of(&value);
+        self.has_null |= matches!(value, Constant::Null);
         self.by_name
             .insert(name.clone(), SizedValue { value, bytes });
+    }
+
+    /// Records that a variable has neither a value nor a default.
+    pub(super) fn record_missing(&mut self) {
+        self.has_null = true;
+    }
+
+    /// Returns whether a variable of the operation is null or has no value.
+    pub fn has_null(&self) -> bool {
+        self.has_null
     }
 
     /// Returns the value of a variable; `None` if it has none.
