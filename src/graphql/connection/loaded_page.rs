@@ -29,6 +29,16 @@ pub struct Sides {
     pub has_next: bool,
 }
 
+impl Sides {
+    /// Returns the sides as far as the page itself tells: whether its range has more rows than the page.
+    const fn of_page(request: &PageRequest, has_more: bool) -> Self {
+        Self {
+            has_previous: has_more && request.is_from_end,
+            has_next: has_more && !request.is_from_end,
+        }
+    }
+}
+
 /// Loads the page of a key, and concurrently what else the client selects of its connection: see [`read_page`].
 ///
 /// # Errors
@@ -68,6 +78,12 @@ pub async fn read_page<V: PageValue, P: Future<Output = Result<V>> + Send>(
 ) -> Result<LoadedPage<V>> {
     let parts = SelectedParts::of(&ctx.item.node.selection_set.node);
     let reads = parts.reads(request.into());
+    if !parts.total_count && reads.is_only_page() {
+        // Most pages need nothing else.
+        let value = read(request.clone()).await?;
+        let sides = Sides::of_page(request, value.has_more());
+        return Ok(LoadedPage { value, sides });
+    }
     let page = reads.page.then(|| request.clone());
     let up_to_after = request.after.as_ref().filter(|_| reads.up_to_after);
     let up_to_after = up_to_after.map(|after| PageRequest::up_to(after, order));
@@ -96,18 +112,9 @@ pub async fn read_page<V: PageValue, P: Future<Output = Result<V>> + Send>(
         read_if_needed(from_before),
     )
     .await;
-    let page = page?;
-    let (mut has_previous, mut has_next) = (up_to_after?.has_more(), from_before?.has_more());
-    if request.is_from_end {
-        has_previous |= page.has_more();
-    } else {
-        has_next |= page.has_more();
-    }
-    Ok(LoadedPage {
-        value: page,
-        sides: Sides {
-            has_previous,
-            has_next,
-        },
-    })
+    let value = page?;
+    let mut sides = Sides::of_page(request, value.has_more());
+    sides.has_previous |= up_to_after?.has_more();
+    sides.has_next |= from_before?.has_more();
+    Ok(LoadedPage { value, sides })
 }

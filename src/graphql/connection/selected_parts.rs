@@ -47,6 +47,14 @@ pub struct PageReads {
     pub from_before: bool,
 }
 
+impl PageReads {
+    /// Returns whether the page is all that is read.
+    #[must_use]
+    pub const fn is_only_page(self) -> bool {
+        self.page && !self.up_to_after && !self.from_before
+    }
+}
+
 impl SelectedParts {
     const ALL: Self = Self {
         total_count: true,
