@@ -34,6 +34,9 @@ impl LoaderKey for CriticById {
 
     const WEIGH: Option<fn(&Self::Value) -> usize> = Some(weigh);
 
+    const COPY: Option<fn(&Self::Value) -> Self::Value> =
+        Some(|critic| Arc::new(Critic::clone(critic)));
+
     fn group(&self) {}
 
     fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {

@@ -21,7 +21,7 @@ use self::{
     batch::{Batch, Waiter},
     queue::{PendingKey, Queue, Queues},
 };
-use super::{key::LoaderKey, row_cache::RowCache};
+use super::{key::LoaderKey, local_rows::LocalRows, row_cache::RowCache};
 use crate::{
     database::{error::ReadError, session::Session},
     type_map::TypeMap,
@@ -45,6 +45,7 @@ pub struct Batcher(Arc<Inner>);
 
 struct Inner {
     row_cache: Arc<RowCache>,
+    local_rows: LocalRows,
     /// The [`Queues`] of each type of key.
     queues: TypeMap,
 }
@@ -61,13 +62,22 @@ impl Batcher {
     pub fn new(row_cache: Arc<RowCache>) -> Self {
         Self(Arc::new(Inner {
             row_cache,
+            local_rows: LocalRows::default(),
             queues: TypeMap::default(),
         }))
     }
 
-    /// Returns the value of a key in the row cache.
+    /// Returns the value of a key in the row cache, or the worker's copy of it.
     pub(super) fn cached<K: LoaderKey>(&self, key: &K) -> Option<K::Value> {
-        self.0.row_cache.get(key)
+        let Inner {
+            row_cache,
+            local_rows,
+            ..
+        } = &*self.0;
+        match K::COPY {
+            Some(copy) => local_rows.get(key, row_cache, copy),
+            None => row_cache.get(key),
+        }
     }
 
     /// Loads a key over the connections of a session, to which the statement is charged.

@@ -19,6 +19,10 @@ pub trait LoaderKey: Clone + Eq + Hash + Send + Sync + 'static {
     /// should hold small values that are read often.
     const WEIGH: Option<fn(&Self::Value) -> usize> = None;
 
+    /// Returns a copy of a value that shares no memory with it, so that each worker can have its own copies of the rows
+    /// that it reads most often. `None` if most pages have different values of this kind.
+    const COPY: Option<fn(&Self::Value) -> Self::Value> = None;
+
     /// Returns the group of this key.
     fn group(&self) -> Self::Group;
 

@@ -36,9 +36,19 @@ impl fmt::Debug for RowCache {
 
 /// A cached value with a timestamp from before it was read.
 #[derive(Clone)]
-struct Entry<V> {
-    value: V,
+pub(super) struct Entry<V> {
+    pub(super) value: V,
     timestamp: Timestamp,
+}
+
+impl<V> Entry<V> {
+    /// Returns an entry with another value, of the same time.
+    pub(super) fn map<W>(&self, map: impl FnOnce(&V) -> W) -> Entry<W> {
+        Entry {
+            value: map(&self.value),
+            timestamp: self.timestamp,
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -71,14 +81,24 @@ impl RowCache {
 
     /// Returns the cached value of a key, if none of its tags has changed since it was read.
     pub fn get<K: LoaderKey>(&self, key: &K) -> Option<K::Value> {
+        self.entry(key).map(|entry| entry.value)
+    }
+
+    /// Returns the entry of a key, if none of its tags has changed since it was read.
+    pub(super) fn entry<K: LoaderKey>(&self, key: &K) -> Option<Entry<K::Value>> {
         let entry = self.cache::<K>()?.get(key)?;
+        self.is_current(key, &entry).then_some(entry)
+    }
+
+    /// Returns whether none of the tags of an entry has changed since its value was read.
+    pub(super) fn is_current<K: LoaderKey>(&self, key: &K, entry: &Entry<K::Value>) -> bool {
         let mut is_unchanged = true;
         key.tags(Some(&entry.value), &mut |tag: Tag| {
             is_unchanged &= self
                 .clock
                 .are_unchanged(entry.timestamp, std::iter::once(tag));
         });
-        is_unchanged.then_some(entry.value)
+        is_unchanged
     }
 
     /// Inserts values that were read after `timestamp`.

@@ -34,6 +34,9 @@ impl LoaderKey for PublicationById {
 
     const WEIGH: Option<fn(&Self::Value) -> usize> = Some(weigh);
 
+    const COPY: Option<fn(&Self::Value) -> Self::Value> =
+        Some(|publication| Arc::new(Publication::clone(publication)));
+
     fn group(&self) {}
 
     fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
