@@ -1,7 +1,8 @@
 //! The cache of valid documents.
 
-use std::sync::Arc;
+use std::{num::NonZeroUsize, sync::Arc};
 
+use parking_lot::Mutex;
 use quick_cache::{Weighter, sync};
 
 use super::Document;
@@ -19,7 +20,10 @@ const BYTES_PER_TEXT_BYTE: u64 = 24;
 #[derive(Debug)]
 pub struct DocumentCache {
     documents: sync::Cache<Arc<str>, Arc<Document>, Weigher>,
+    capacity: u64,
     metrics: CacheMetrics,
+    /// The bytes that this cache has added to the metrics.
+    reported_bytes: Mutex<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -36,8 +40,16 @@ impl DocumentCache {
     pub fn new(bytes: u64, metrics: CacheMetrics) -> Self {
         Self {
             documents: sync::Cache::with_weighter(ESTIMATED_ENTRIES, bytes, Weigher),
+            capacity: bytes,
             metrics,
+            reported_bytes: Mutex::default(),
         }
+    }
+
+    /// Creates an empty cache for one of `workers`, with its share of the capacity. It reports to the same metrics.
+    pub fn for_worker(&self, workers: NonZeroUsize) -> Self {
+        let share = self.capacity / workers.get() as u64;
+        Self::new(share, self.metrics.clone())
     }
 
     /// Returns the cached document with that text.
@@ -53,6 +65,18 @@ impl DocumentCache {
     /// Caches a document.
     pub fn insert(&self, text: &str, document: &Arc<Document>) {
         self.documents.insert(text.into(), Arc::clone(document));
-        self.metrics.set_bytes(self.documents.weight());
+        self.report_bytes(self.documents.weight());
+    }
+
+    fn report_bytes(&self, bytes: u64) {
+        let mut reported = self.reported_bytes.lock();
+        self.metrics.change_bytes(*reported, bytes);
+        *reported = bytes;
+    }
+}
+
+impl Drop for DocumentCache {
+    fn drop(&mut self) {
+        self.report_bytes(0);
     }
 }

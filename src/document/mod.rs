@@ -30,7 +30,7 @@ mod variables;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{num::NonZeroUsize, sync::Arc};
 
 use async_graphql::{
     Positioned, ServerError,
@@ -59,7 +59,7 @@ use crate::{
 /// Validates documents and plans their operations.
 #[derive(Debug)]
 pub struct Pipeline {
-    schema: Schema,
+    schema: Arc<Schema>,
     limits: Limits,
     /// Whether errors about unknown names suggest similar names.
     has_suggestions: bool,
@@ -109,7 +109,7 @@ impl Pipeline {
         metrics: CacheMetrics,
     ) -> Result<Self, SchemaError> {
         Ok(Self {
-            schema: Schema::parse(sdl)?,
+            schema: Arc::new(Schema::parse(sdl)?),
             limits,
             has_suggestions,
             cache: DocumentCache::new(cache_bytes, metrics),
@@ -121,6 +121,20 @@ impl Pipeline {
     #[must_use]
     pub fn with_statistics(self, statistics: Arc<CurrentStatistics>) -> Self {
         Self { statistics, ..self }
+    }
+
+    /// Returns a pipeline for one of `workers`, with a cache of its own, which has its share of the capacity. If workers
+    /// shared the documents, each use of a name would write its reference count, and move its cache line from one
+    /// processor to another.
+    #[must_use]
+    pub fn for_worker(&self, workers: NonZeroUsize) -> Self {
+        Self {
+            schema: Arc::clone(&self.schema),
+            limits: self.limits,
+            has_suggestions: self.has_suggestions,
+            cache: self.cache.for_worker(workers),
+            statistics: Arc::clone(&self.statistics),
+        }
     }
 
     /// Returns the limits of requests.

@@ -22,7 +22,7 @@ pub struct Edge {
     address_limiter: Option<Arc<ConnectionLimiter>>,
     certificate: Option<Certificate>,
     /// The number of workers.
-    pub workers: usize,
+    pub workers: NonZeroUsize,
     /// The maximum number of connections per worker.
     pub max_connections_per_worker: usize,
 }
@@ -54,7 +54,7 @@ impl Edge {
             ),
             address_limiter,
             certificate: edge.tls_files().map(Certificate::read).transpose()?,
-            workers: workers.get(),
+            workers,
             max_connections_per_worker: edge.connections_per_worker(workers),
         })
     }

@@ -93,7 +93,7 @@ pub async fn prepare(
 ) -> Result<PreparedRequest, HttpError> {
     let shared = &worker.shared;
     let (parameters, viewer) = (&request.parameters, &request.viewer);
-    let planned = plan(parameters, method, &shared.pipeline).await;
+    let planned = plan(parameters, method, &worker.pipeline).await;
     let planned = meter.charge_rejected_document(planned)?;
     observation.record_operation(&planned.operation);
     let rights = shared.authenticator.rights();

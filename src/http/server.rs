@@ -79,7 +79,11 @@ impl Server {
         let schema = schema::build_for(args.telemetry.collector_url().is_some());
         let shutdown_signal = watch::Sender::new(false);
         let edge = Edge::new(args, &shutdown_signal)?;
-        let shared = Arc::new(SharedState::new(args, shutdown_signal.subscribe())?);
+        let shared = Arc::new(SharedState::new(
+            args,
+            edge.workers,
+            shutdown_signal.subscribe(),
+        )?);
         let state = Arc::clone(&shared);
         let options = database.clone();
         let metrics = args.telemetry.metrics_listen.as_ref();
@@ -185,7 +189,7 @@ where
     let mut server = ActixServer::build()
         .disable_signals()
         .shutdown_timeout(SHUTDOWN_TIMEOUT_SECS)
-        .workers(edge.workers)
+        .workers(edge.workers.get())
         .max_concurrent_connections(edge.max_connections_per_worker);
     for listener in listeners {
         server = server.listen("marquee", listener, factory.clone())?;

@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     io,
+    num::NonZeroUsize,
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -47,6 +48,7 @@ pub struct WorkerState {
     /// not occupy all connections meanwhile.
     pub write_permits: FairQueue,
     pub schema: Schema,
+    pub pipeline: Arc<Pipeline>,
     pub shared: Arc<SharedState>,
 }
 
@@ -93,6 +95,7 @@ impl WorkerState {
             batcher: Batcher::new(Arc::clone(&shared.row_cache)),
             write_permits: FairQueue::new(write_permits, usize::MAX),
             schema,
+            pipeline: Arc::new(shared.pipeline.for_worker(shared.workers)),
             shared,
         }
     }
@@ -143,7 +146,10 @@ impl WorkerState {
 
 /// The state that all workers share.
 pub struct SharedState {
+    /// The number of workers.
+    pub workers: NonZeroUsize,
     pub authenticator: Authenticator,
+    /// The pipeline that those of the workers are made of. It validates trusted documents.
     pub pipeline: Arc<Pipeline>,
     pub proxies: TrustedProxies,
     pub rate_limits: Arc<RateLimits>,
@@ -173,7 +179,11 @@ pub struct SharedState {
 }
 
 impl SharedState {
-    pub fn new(args: &ServeArgs, shutdown_signal: watch::Receiver<bool>) -> io::Result<Self> {
+    pub fn new(
+        args: &ServeArgs,
+        workers: NonZeroUsize,
+        shutdown_signal: watch::Receiver<bool>,
+    ) -> io::Result<Self> {
         let authenticator = args.access.authenticator().map_err(io::Error::other)?;
         let observer = Arc::new(Observer::new(&args.telemetry));
         let document_metrics = observer.metrics.documents().clone();
@@ -187,6 +197,7 @@ impl SharedState {
         let pipeline = Arc::new(pipeline.with_statistics(snapshots.get()));
         let documents = args.documents.documents(document_validator(&pipeline));
         Ok(Self {
+            workers,
             authenticator,
             pipeline,
             proxies: TrustedProxies::from_args(&args.proxies),

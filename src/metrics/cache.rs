@@ -29,6 +29,12 @@ impl CacheMetrics {
         self.bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
+    /// Changes the size of one of the caches that share these metrics from `before` to `after` bytes.
+    pub fn change_bytes(&self, before: u64, after: u64) {
+        let bytes = |bytes| i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.bytes.inc_by(bytes(after) - bytes(before));
+    }
+
     /// Registers the metrics of the cache `name`. `help` are the help texts of its hits, its misses and its size.
     pub fn register(&self, registry: &mut Registry, name: &str, help: [&str; 3]) {
         let [hits, misses, bytes] = help;
