@@ -5,8 +5,11 @@ mod check;
 mod export;
 mod generate;
 mod import;
+mod location;
+mod migrate;
 mod open_files;
 mod output;
+mod running_servers;
 mod serve;
 mod signals;
 mod token;
@@ -24,12 +27,14 @@ use self::{
     export::export,
     generate::generate,
     import::import,
+    location::{Creation, locate},
+    migrate::migrate,
     serve::serve,
     signals::{STOPPED, StopSignals},
     token::token,
 };
 use crate::{
-    config::{Cli, Command, MigrateCommand, database::DatabaseArgs},
+    config::{Cli, Command, database::DatabaseArgs},
     database::{ClusterUse, Database, error_message::describe, schema},
     telemetry::Telemetry,
 };
@@ -92,52 +97,27 @@ fn print_schema() -> CommandResult {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Applies, reverts or lists migrations.
-async fn migrate(args: &DatabaseArgs, command: &MigrateCommand) -> CommandResult {
-    with_database(args, async |connection| {
-        match command {
-            MigrateCommand::Up => {
-                let names = schema::migrate_up(connection).await?;
-                report("applied", "no pending migrations", &names)?;
-            }
-            MigrateCommand::Down { steps } => {
-                let names = schema::migrate_down(connection, *steps).await?;
-                report("reverted", "no applied migrations", &names)?;
-            }
-            MigrateCommand::Status => {
-                for migration in schema::status(connection).await? {
-                    let state = if migration.is_applied {
-                        "applied"
-                    } else {
-                        "pending"
-                    };
-                    writeln!(io::stdout(), "{state} {}", migration.name)?;
-                }
-            }
-        }
-        Ok(ExitCode::SUCCESS)
-    })
-    .await
-}
-
-fn report(action: &str, none_message: &str, names: &[String]) -> io::Result<()> {
-    for name in names {
-        writeln!(io::stdout(), "{action} {name}")?;
-    }
-    if names.is_empty() {
-        writeln!(io::stdout(), "{none_message}")?;
-    }
-    Ok(())
-}
-
 /// Returns an error if migrations are pending. A command that only reads doesn't change the schema.
 async fn require_current_schema(connection: &DatabaseConnection) -> Result<(), Box<dyn Error>> {
+    require_schema(connection).await?;
     let pending = schema::pending(connection).await?;
     if pending.is_empty() {
         return Ok(());
     }
     let pending = pending.join(", ");
     Err(format!("the database has pending migrations: run `marquee migrate up` first, as the owner of its tables ({pending})").into())
+}
+
+/// Returns an error if the database has no tables of Marquee's. It may be that of another program.
+async fn require_schema(connection: &DatabaseConnection) -> Result<(), Box<dyn Error>> {
+    if schema::is_absent(connection).await? {
+        return Err(
+            "the database has no tables of Marquee: create them with `marquee migrate up` or --create, or name another database by \
+             --data-dir or --database-url"
+                .into(),
+        );
+    }
+    Ok(())
 }
 
 /// Applies pending migrations before a command writes. A dry run applies none, and returns an error if any are pending.
@@ -148,6 +128,7 @@ async fn prepare_schema(
     if dry_run {
         return require_current_schema(connection).await;
     }
+    require_schema(connection).await?;
     schema::migrate_up(connection).await?;
     Ok(())
 }
@@ -157,21 +138,32 @@ async fn with_database(
     args: &DatabaseArgs,
     command: impl AsyncFnOnce(&DatabaseConnection) -> CommandResult,
 ) -> CommandResult {
-    with_open_database(args, async |_, connection| command(connection).await).await
+    with_open_database(args, Creation::OnRequest, async |_, connection| {
+        command(connection).await
+    })
+    .await
 }
 
 /// Runs a command that also opens its own connections, like `with_database`.
 async fn with_open_database(
     args: &DatabaseArgs,
+    creation: Creation,
     command: impl AsyncFnOnce(&Database, &DatabaseConnection) -> CommandResult,
 ) -> CommandResult {
     let mut signals = StopSignals::listen()?;
-    let database = Database::open(args.address(), ClusterUse::Command).await?;
+    let location = locate(args, creation)?;
+    let database = Database::open(location.address(), ClusterUse::Command).await?;
     let connection = database.connect_pool();
+    let run = async {
+        if args.create && schema::is_absent(&connection).await? {
+            schema::migrate_up(&connection).await?;
+        }
+        command(&database, &connection).await
+    };
     let result = tokio::select! {
         biased;
         () = signals.next() => Err(STOPPED.into()),
-        result = command(&database, &connection) => result,
+        result = run => result,
     };
     let close_result = connection.close().await;
     database.close().await;

@@ -1,11 +1,15 @@
 //! The command `serve`: serves the API until a signal stops it.
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, net::SocketAddr, process::ExitCode};
 
 use sea_orm::DatabaseConnection;
 use tracing::{info, warn};
 
-use super::{CommandResult, open_files, require_current_schema, signals::StopSignals};
+use super::{
+    CommandResult, open_files, require_current_schema,
+    running_servers::{Registration, RunningServer, ServedDatabase},
+    signals::StopSignals,
+};
 use crate::{
     config::{database::DatabaseArgs, serve::ServeArgs},
     database::{
@@ -66,6 +70,8 @@ async fn run(
     let scheme = server.scheme();
     let addresses = server.addresses().to_vec();
     let metrics = server.metrics_addresses().to_vec();
+    // Until the end of this function, commands find the server.
+    let _registration = register(database, scheme, addresses.first());
     let handle = server.handle();
     let serving = tokio::spawn(server.run());
     for metrics in metrics {
@@ -94,6 +100,25 @@ async fn run(
         drop(handle.stop(true));
         stopping = true;
     }
+}
+
+/// Registers the server, so that commands of the same user find its database. Without a usable runtime directory they
+/// don't, which is only logged.
+fn register(
+    database: &Database,
+    scheme: &str,
+    address: Option<&SocketAddr>,
+) -> Option<Registration> {
+    let server = RunningServer {
+        address: format!("{scheme}://{}", address?),
+        database: ServedDatabase::of(database),
+    };
+    let registration = Registration::create(&server);
+    registration
+        .inspect_err(|error| {
+            warn!(%error, "commands will not find this server: give them --data-dir or --database-url");
+        })
+        .ok()
 }
 
 async fn prepare(database: &Database, args: &ServeArgs) -> Result<(), Box<dyn Error>> {

@@ -18,6 +18,19 @@ pub enum ImportCommand {
     Jsonl(JsonlArgs),
 }
 
+impl ImportCommand {
+    /// Returns whether nothing is to be stored.
+    #[must_use]
+    pub fn is_dry_run(&self) -> bool {
+        match self {
+            Self::Page(args) => args.dry_run,
+            Self::Rt(args) => args.common.dry_run,
+            Self::Csv(args) => args.common.dry_run,
+            Self::Jsonl(args) => args.common.dry_run,
+        }
+    }
+}
+
 /// The arguments of `import page`.
 #[derive(Debug, Args)]
 pub struct PageArgs {

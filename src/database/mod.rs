@@ -220,6 +220,12 @@ impl Database {
         self.cluster.is_some()
     }
 
+    /// Returns the data directory of the private PostgreSQL; `None` for an external database.
+    #[must_use]
+    pub fn data_dir(&self) -> Option<&Path> {
+        self.cluster.as_ref().map(Cluster::directory)
+    }
+
     /// Opens a pool of two connections, for a command.
     #[must_use]
     pub fn connect_pool(&self) -> DatabaseConnection {

@@ -101,6 +101,16 @@ pub async fn pending(connection: &impl ConnectionTrait) -> Result<Vec<String>, D
     Ok(names(&status(connection).await?, false))
 }
 
+/// Returns whether no migration is applied, so that the database has none of Marquee's tables.
+///
+/// # Errors
+///
+/// Fails as [`status`] does.
+pub async fn is_absent(connection: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    let migrations = status(connection).await?;
+    Ok(migrations.iter().all(|migration| !migration.is_applied))
+}
+
 /// Returns the names of the pending migrations, oldest first. Ignores migrations of a later version in the database:
 /// during an upgrade, a running server of the old version continues to serve.
 ///

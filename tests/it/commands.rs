@@ -3,6 +3,7 @@
 mod database_urls;
 mod driver_errors;
 mod import_page;
+mod locations;
 mod migrate;
 mod sequences;
 
@@ -16,6 +17,11 @@ use crate::support::{
 /// Creates a database without tables.
 fn bare() -> TestDatabase {
     in_a_runtime(TestDatabase::bare())
+}
+
+/// Creates a database with every table and no rows.
+fn empty() -> TestDatabase {
+    in_a_runtime(TestDatabase::empty())
 }
 
 /// Creates a database with the demo catalogue.

@@ -32,10 +32,15 @@ use crate::{
 
 pub use self::rejects::RejectsTarget;
 use self::{progress::ProgressDisplay, rejects::RejectsWriter};
-use super::{CommandResult, prepare_schema, with_open_database};
+use super::{CommandResult, location::Creation, prepare_schema, with_open_database};
 
 /// Runs the selected import.
 pub async fn import(database: &DatabaseArgs, command: &ImportCommand) -> CommandResult {
+    if database.create && command.is_dry_run() {
+        return Err(
+            "--create and --dry-run contradict each other: a dry run creates nothing".into(),
+        );
+    }
     match command {
         ImportCommand::Page(args) => page::import_page(database, args).await,
         ImportCommand::Rt(args) => Box::pin(import_rt(database, args)).await,
@@ -137,24 +142,28 @@ pub async fn store_rows(
     rejects: RejectsTarget,
 ) -> CommandResult {
     let files = rows.files().to_vec();
-    with_open_database(database, async |database, connection| {
-        let mut rejects = rejects.create()?;
-        prepare_schema(connection, import.dry_run).await?;
-        // The bulk import opens its own connection and checks whether it is the only one.
-        connection.close_by_ref().await?;
-        let display = ProgressDisplay::start(progress);
-        let listener = display.listener();
-        let reject = |rejection| rejects.add(&rejection, &files);
-        let result = bulk::store(rows, import, listener, reject, database.options()).await;
-        drop(display);
-        let report = result.map_err(|error| error_message(&error, &files))?;
-        if !import.dry_run {
-            wait_for_servers(database.options()).await;
-        }
-        let rejects_result = finish_rejects(rejects, report.rejected);
-        let summary_result = summary::print(&report, import.dry_run);
-        conclude(import.dry_run, rejects_result, summary_result)
-    })
+    with_open_database(
+        database,
+        Creation::OnRequest,
+        async |database, connection| {
+            let mut rejects = rejects.create()?;
+            prepare_schema(connection, import.dry_run).await?;
+            // The bulk import opens its own connection and checks whether it is the only one.
+            connection.close_by_ref().await?;
+            let display = ProgressDisplay::start(progress);
+            let listener = display.listener();
+            let reject = |rejection| rejects.add(&rejection, &files);
+            let result = bulk::store(rows, import, listener, reject, database.options()).await;
+            drop(display);
+            let report = result.map_err(|error| error_message(&error, &files))?;
+            if !import.dry_run {
+                wait_for_servers(database.options()).await;
+            }
+            let rejects_result = finish_rejects(rejects, report.rejected);
+            let summary_result = summary::print(&report, import.dry_run);
+            conclude(import.dry_run, rejects_result, summary_result)
+        },
+    )
     .await
 }
 

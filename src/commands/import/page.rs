@@ -11,7 +11,7 @@ use std::{
 use chrono::Utc;
 
 use super::{
-    super::{CommandResult, prepare_schema, with_open_database},
+    super::{CommandResult, location::Creation, prepare_schema, with_open_database},
     summary, wait_for_servers,
 };
 use crate::{
@@ -43,24 +43,28 @@ pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> CommandRes
     let text = read(&args.file).map_err(|error| format!("{name}: {error}"))?;
     let page = page::parse(&text, order).map_err(|errors| errors_message(&name, &errors))?;
 
-    with_open_database(database, async |database, connection| {
-        prepare_schema(connection, args.dry_run).await?;
-        let import = PageImport {
-            film: PageFilm::Named(&film),
-            source,
-            dry_run: args.dry_run,
-            now: Utc::now(),
-        };
-        let summary = store_page(&page, &import, connection).await?;
-        if args.dry_run {
-            print_page(&page)?;
-            print_summary(&summary, true)?;
-        } else {
-            wait_for_servers(database.options()).await;
-            summary::report_unprinted(print_summary(&summary, false));
-        }
-        Ok(ExitCode::SUCCESS)
-    })
+    with_open_database(
+        database,
+        Creation::OnRequest,
+        async |database, connection| {
+            prepare_schema(connection, args.dry_run).await?;
+            let import = PageImport {
+                film: PageFilm::Named(&film),
+                source,
+                dry_run: args.dry_run,
+                now: Utc::now(),
+            };
+            let summary = store_page(&page, &import, connection).await?;
+            if args.dry_run {
+                print_page(&page)?;
+                print_summary(&summary, true)?;
+            } else {
+                wait_for_servers(database.options()).await;
+                summary::report_unprinted(print_summary(&summary, false));
+            }
+            Ok(ExitCode::SUCCESS)
+        },
+    )
     .await
 }
 

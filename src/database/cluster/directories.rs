@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use nix::unistd::Uid;
 use tracing::warn;
 
 use super::{ClusterError, account::Account};
@@ -53,6 +54,28 @@ impl ClusterDirectories {
             directories.create_private(&directory, account)?;
         }
         Ok(directories)
+    }
+
+    /// Returns the directories in which the cluster of a requested directory may be: itself, and the one that replaces it
+    /// if this process runs as root.
+    pub(super) fn possible_roots(requested: &Path) -> Vec<PathBuf> {
+        let Ok(root) = requested.canonicalize() else {
+            return vec![requested.to_owned()];
+        };
+        if !Uid::effective().is_root() {
+            return vec![root];
+        }
+        let fallback = Path::new(FALLBACK_PARENT).join(encode_as_name(&root));
+        vec![root, fallback]
+    }
+
+    /// Returns whether a directory has a cluster, as far as this process can read it.
+    pub(super) fn may_be_initialized(root: &Path) -> bool {
+        let data = Self::cluster_dir_of(root).join("data");
+        match fs::metadata(data) {
+            Ok(_) => true,
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        }
     }
 
     /// Creates a directory that only the account can access, or checks an existing one.

@@ -14,7 +14,10 @@ mod server;
 
 pub use error::ClusterError;
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tracing::{info, warn};
@@ -37,6 +40,21 @@ pub enum ClusterUse {
     Serve,
     /// A command: any number at a time, with or without a server.
     Command,
+}
+
+/// Returns whether a data directory has a cluster. Creates nothing. A directory that can't be read may have one.
+#[must_use]
+pub fn exists(data_dir: &Path) -> bool {
+    let roots = possible_roots(data_dir);
+    roots
+        .iter()
+        .any(|root| ClusterDirectories::may_be_initialized(root))
+}
+
+/// Returns the directories in which the cluster of a data directory may be (see the module `directories`).
+#[must_use]
+pub fn possible_roots(data_dir: &Path) -> Vec<PathBuf> {
+    ClusterDirectories::possible_roots(data_dir)
 }
 
 /// A running private PostgreSQL that this process uses, until [`Cluster::release`].

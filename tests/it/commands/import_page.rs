@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{bare, command_on, output};
+use super::{bare, command_on, empty, output};
 use crate::support::{
     TestDatabase,
     program::{CommandResult, Session, run, run_over},
@@ -68,7 +68,7 @@ stored
 
 #[test]
 fn importing_a_page_again_changes_nothing() {
-    let database = bare();
+    let database = empty();
     assert_eq!(import(&database, &page(), &[]).output(), STORED);
     let before = stored(&database);
     insta::assert_snapshot!(before, @"
@@ -105,7 +105,7 @@ fn importing_a_page_again_changes_nothing() {
 
 #[test]
 fn a_dry_run_prints_what_would_be_stored_and_stores_nothing() {
-    let database = bare();
+    let database = empty();
     output(&database, &["migrate", "up"]);
     let output = import(&database, &page(), &["--dry-run"]).output();
     insta::assert_snapshot!(output, @"
@@ -134,14 +134,14 @@ fn a_dry_run_leaves_the_schema_as_it_is() {
 
 #[test]
 fn standard_input_is_read_for_a_hyphen() {
-    let database = bare();
+    let database = empty();
     let result = run_over(command(&database, Path::new("-"), &[]), text().as_bytes());
     assert_eq!(result.output(), STORED);
 }
 
 #[test]
 fn unordered_gives_only_scored_reviews_a_sentiment() {
-    let database = bare();
+    let database = empty();
     let result = import(&database, &page(), &["--unordered"]);
     assert_eq!(result.output(), STORED);
     let sentiments = Session::open(&database.options())
@@ -165,14 +165,14 @@ fn unordered_gives_only_scored_reviews_a_sentiment() {
 
 #[test]
 fn line_breaks_and_blanks_of_other_systems_are_normalized() {
-    let plain = bare();
+    let plain = empty();
     import(&plain, &page(), &[]).output();
     let foreign = format!("\u{feff}{}", text())
         .replace('\n', "\r\n")
         .replace(" by: ", " by:\u{a0} ")
         .replace("    ", "\u{a0}\t\u{2003}");
     let (_directory, path) = file(foreign.as_bytes());
-    let database = bare();
+    let database = empty();
     assert_eq!(import(&database, &path, &[]).output(), STORED);
     assert_eq!(stored(&database), stored(&plain));
     let again = import(&database, &page(), &[]).output();
@@ -181,7 +181,7 @@ fn line_breaks_and_blanks_of_other_systems_are_normalized() {
 
 #[test]
 fn a_page_of_another_source_adds_separate_reviews() {
-    let database = bare();
+    let database = empty();
     import(&database, &page(), &[]).output();
     let output = import(&database, &page(), &["--source=harbour-post"]).output();
     assert!(
@@ -193,7 +193,7 @@ fn a_page_of_another_source_adds_separate_reviews() {
 
 #[test]
 fn a_title_in_any_script_is_stored_as_written() {
-    let database = bare();
+    let database = empty();
     let title = "  L'Été d'une \"Lámpara\" — 灯台; DROP TABLE film --  ";
     let mut command = command_on(&database, &["import", "page", "--title", title]);
     command.arg(page());

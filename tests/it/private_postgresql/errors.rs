@@ -33,7 +33,7 @@ fn without_postgresql(dir: &DataDir, path: &Path) -> Option<Command> {
     clean_environment(&mut command);
     command
         .arg(env!("CARGO_BIN_EXE_marquee"))
-        .args(["migrate", "status", "--data-dir"])
+        .args(["migrate", "up", "--data-dir"])
         .arg(dir.path());
     Some(command)
 }

@@ -87,7 +87,7 @@ fn a_command_that_outlives_the_server_stops_postgresql() {
 fn a_command_without_a_server_starts_postgresql_and_stops_it() {
     let dir = DataDir::new();
     let output = dir
-        .run(&["import", "page", &page(), "--title=Lamp"])
+        .run(&["import", "page", &page(), "--title=Lamp", "--create"])
         .output();
     assert!(output.ends_with("stored\n"), "{output}");
     assert_eq!(dir.processes(), [0; 0]);
@@ -102,10 +102,10 @@ fn concurrent_commands_on_a_new_directory_all_succeed() {
     let page = page();
     let commands: [&[&str]; 6] = [
         &["migrate", "up"],
-        &["migrate", "status"],
-        &["import", "page", &page, "--title=Lamp"],
-        &["import", "page", &page, "--title=Lamp"],
-        &["import", "page", &page, "--title=Wick"],
+        &["migrate", "status", "--create"],
+        &["import", "page", &page, "--title=Lamp", "--create"],
+        &["import", "page", &page, "--title=Lamp", "--create"],
+        &["import", "page", &page, "--title=Wick", "--create"],
         &["migrate", "up"],
     ];
     let running: Vec<_> = commands

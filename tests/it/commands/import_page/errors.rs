@@ -2,13 +2,13 @@
 
 use super::{file, films, import, page, text};
 use crate::{
-    commands::bare,
+    commands::empty,
     support::program::{marquee, run},
 };
 
 #[test]
 fn a_page_with_a_missing_review_is_rejected_with_its_line() {
-    let database = bare();
+    let database = empty();
     let text = text();
     let third = text.find("  3. 55").unwrap();
     let fourth = text.find("  4. Reviewed").unwrap();
@@ -38,7 +38,7 @@ fn a_page_with_a_missing_review_is_rejected_with_its_line() {
 
 #[test]
 fn all_errors_of_a_page_are_reported_one_per_line() {
-    let database = bare();
+    let database = empty();
     let text = text()
         .replace("Mar 4, 2019", "Feb 30, 2019")
         .replace("  3. 55", "  3. 155")
