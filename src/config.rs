@@ -119,11 +119,14 @@ const HELP_HEADING: &str = "Database";
 pub enum MigrateCommand {
     /// Apply all pending migrations.
     Up,
-    /// Revert the latest migrations. This deletes the data in their tables.
+    /// Revert the latest migrations. Prints which tables, columns and rows this deletes, and asks first.
     Down {
         /// The number of migrations to revert.
         #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         steps: u32,
+        /// Revert without asking.
+        #[arg(long, short)]
+        yes: bool,
     },
     /// List all migrations and whether each is applied.
     Status,

@@ -1,5 +1,7 @@
 //! The schema of the database: applying migrations, reverting them, their status.
 
+pub mod reversal;
+
 use std::collections::HashSet;
 
 use migration::{MigrationStatus, Migrator, MigratorTrait};
@@ -50,14 +52,20 @@ pub async fn migrate_down(
 ) -> Result<Vec<String>, DbErr> {
     let transaction = sql::begin_read_committed(connection).await?;
     prepare(&transaction).await?;
-    let mut reverted = names(&status(&transaction).await?, true);
-    reverted.reverse();
-    reverted.truncate(usize::try_from(steps).unwrap_or(usize::MAX));
+    let reverted = applied(&transaction, steps).await?;
     if !reverted.is_empty() {
         Migrator::down(&transaction, Some(steps)).await?;
     }
     transaction.commit().await?;
     Ok(reverted)
+}
+
+/// Returns the names of the last `steps` migrations that are applied, newest first.
+async fn applied(connection: &impl ConnectionTrait, steps: u32) -> Result<Vec<String>, DbErr> {
+    let mut applied = names(&status(connection).await?, true);
+    applied.reverse();
+    applied.truncate(usize::try_from(steps).unwrap_or(usize::MAX));
+    Ok(applied)
 }
 
 /// The settings of a transaction that changes the schema. Literals and names in it must not depend on the session. If

@@ -97,7 +97,7 @@ fn without_a_database_every_command_says_how_to_create_one_and_creates_none() {
         &["generate", "--films=1", "--reviews=1"],
         &["check"],
         &["migrate", "status"],
-        &["migrate", "down"],
+        &["migrate", "down", "--yes"],
     ];
     let missing = elsewhere.path().join("missing");
     for arguments in commands {

@@ -1,7 +1,9 @@
 //! `migrate` and `check`.
 
+use std::process::Command;
+
 use super::{bare, command_on, demo, output};
-use crate::support::program::{Program, Session, run};
+use crate::support::program::{Program, Session, clean_environment, marquee, run, run_over, url};
 
 #[test]
 fn migrations_are_applied_listed_and_reverted() {
@@ -34,18 +36,18 @@ fn migrations_are_applied_listed_and_reverted() {
 
     let last = status.lines().last().unwrap().replace("applied ", "");
     assert_eq!(
-        output(&database, &["migrate", "down"]),
+        output(&database, &["migrate", "down", "--yes"]),
         format!("reverted {last}\n")
     );
     let status = output(&database, &["migrate", "status"]);
     assert!(status.ends_with(&format!("pending {last}\n")), "{status}");
-    let taken = output(&database, &["migrate", "down", "--steps=100"]);
+    let taken = output(&database, &["migrate", "down", "--yes", "--steps=100"]);
     assert!(
         taken.ends_with(&format!("reverted {}\n", names[0])),
         "{taken}"
     );
     assert_eq!(
-        output(&database, &["migrate", "down"]),
+        output(&database, &["migrate", "down", "--yes"]),
         "no applied migrations\n"
     );
 }
@@ -100,4 +102,91 @@ fn concurrent_commands_apply_the_migrations_once() {
         .iter()
         .filter(|output| *output == "no pending migrations\n");
     assert_eq!(idle.count(), 2, "{outputs:?}");
+}
+
+/// Returns the number of steps that revert a migration and all later ones.
+fn steps_to(status: &str, migration: &str) -> String {
+    let names = status.lines().skip_while(|line| !line.contains(migration));
+    format!("--steps={}", names.count())
+}
+
+#[test]
+fn a_reversal_says_what_it_deletes_and_needs_a_confirmation() {
+    let database = demo();
+    let before = output(&database, &["migrate", "status"]);
+    let all = steps_to(&before, "_000001_");
+    let versions = steps_to(&before, "_000007_");
+    let last = before.lines().last().unwrap().replace("applied ", "");
+    for (arguments, lines) in [
+        (
+            &["migrate", "down"][..],
+            &[last.as_str(), "no table, column or row is deleted"][..],
+        ),
+        (
+            &["migrate", "down", &versions],
+            &[
+                "column film.version: 12 values",
+                "column review.version: 150 values",
+            ],
+        ),
+        (
+            &["migrate", "down", &all],
+            &["table film: 12 rows", "table review: 150 rows"],
+        ),
+    ] {
+        let result = run(command_on(&database, arguments));
+        assert_eq!(result.status.code(), Some(1), "{result:?}");
+        for line in lines {
+            let line = line.trim();
+            assert!(
+                result.stderr.lines().any(|found| found.trim() == line),
+                "{line}: {result:?}"
+            );
+        }
+        let error = result.stderr.lines().last().unwrap();
+        assert!(
+            error.starts_with("error: nothing was reverted: add --yes"),
+            "{error}"
+        );
+        assert_eq!(result.stdout, "");
+        assert_eq!(output(&database, &["migrate", "status"]), before);
+    }
+    let result = run(command_on(&database, &["migrate", "down", "--yes", &all]));
+    assert!(
+        result.stderr.contains("table review: 150 rows"),
+        "{result:?}"
+    );
+    assert_eq!(result.output().lines().count(), before.lines().count());
+}
+
+/// The program `script` gives a command a terminal.
+#[test]
+fn a_terminal_is_asked_before_a_reversal() {
+    if Command::new("script").arg("--version").output().is_err() {
+        eprintln!("NOT TESTED: the program `script` is missing");
+        return;
+    }
+    let database = demo();
+    let before = output(&database, &["migrate", "status"]);
+    let answer = |answer: &[u8]| {
+        let url = url(&database.options());
+        let program = marquee(&[]).get_program().to_str().unwrap().to_owned();
+        let line = format!("'{program}' migrate down --database-url '{url}'");
+        let mut script = Command::new("script");
+        script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+        clean_environment(&mut script);
+        run_over(script, answer)
+    };
+    for no in [&b"n\n"[..], b"\n"] {
+        let result = answer(no);
+        assert!(result.stdout.contains("Revert? [y/N]"), "{result:?}");
+        assert!(
+            result.stdout.contains("error: nothing was reverted"),
+            "{result:?}"
+        );
+        assert_eq!(output(&database, &["migrate", "status"]), before);
+    }
+    let result = answer(b"yes\n");
+    assert!(result.stdout.contains("reverted m"), "{result:?}");
+    assert!(output(&database, &["migrate", "status"]).contains("pending m"));
 }

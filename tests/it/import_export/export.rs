@@ -183,7 +183,7 @@ fn reviews_are_filtered_by_date_and_films_by_their_reviews() {
 #[test]
 fn an_export_without_the_schema_explains_how_to_apply_it() {
     let workspace = Workspace::empty();
-    workspace.run(&["migrate", "down", "--steps=1"]).output();
+    workspace.run(&["migrate", "down", "--yes"]).output();
     let result = workspace.run(&["export", "csv"]);
     assert!(result.error().contains("marquee migrate up"), "{result:?}");
 }

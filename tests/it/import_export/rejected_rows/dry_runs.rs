@@ -38,7 +38,7 @@ fn a_dry_run_reports_the_same_and_stores_nothing() {
 #[test]
 fn a_dry_run_does_not_migrate_the_schema() {
     let workspace = Workspace::empty();
-    workspace.run(&["migrate", "down", "--steps=1"]).output();
+    workspace.run(&["migrate", "down", "--yes"]).output();
     let before = workspace.run(&["migrate", "status"]).output();
     let result = workspace.import("rows.csv", "film\nLantern\n", &["--dry-run"]);
     assert!(
