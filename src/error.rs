@@ -52,6 +52,8 @@ pub mod code {
     pub const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
     /// The caller isn't allowed to do this.
     pub const FORBIDDEN: &str = "FORBIDDEN";
+    /// The metrics are only for clients on the server's machine. `--metrics-listen` and `--public-metrics` change that.
+    pub const METRICS_NOT_PUBLIC: &str = "METRICS_NOT_PUBLIC";
     /// The object that a subscription's argument identifies doesn't exist, or the subject of a review no longer exists.
     pub const NOT_FOUND: &str = "NOT_FOUND";
     /// The database can't be reached, is read-only, had no free connection in time, or another transaction has locked the

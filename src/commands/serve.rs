@@ -72,6 +72,11 @@ async fn run(
     let metrics = server.metrics_addresses().to_vec();
     // Until the end of this function, commands find the server.
     let _registration = register(database, scheme, addresses.first());
+    if server.has_local_metrics_only() {
+        info!(
+            "/metrics answers clients on this machine only: --metrics-listen gives the metrics an address of their own, and --public-metrics shows them to everybody"
+        );
+    }
     let handle = server.handle();
     let serving = tokio::spawn(server.run());
     for metrics in metrics {

@@ -13,10 +13,14 @@ const HELP_HEADING: &str = "Metrics, logs and traces";
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = HELP_HEADING)]
 pub struct TelemetryArgs {
-    /// The host and port of a separate listener for /metrics, such as 127.0.0.1:9464 or localhost:9464. By default the
-    /// address of the API serves /metrics.
+    /// The host and port of a separate listener for /metrics, such as 127.0.0.1:9464 or localhost:9464. Everybody who
+    /// reaches it may read the metrics. By default the address of the API serves /metrics, to clients on this machine.
     #[arg(long, env = "MARQUEE_METRICS_LISTEN", value_name = "ADDRESS")]
     pub metrics_listen: Option<ListenAddress>,
+    /// Serve /metrics to every client of the API's address. By default only clients on this machine get the metrics there,
+    /// and nobody who comes through a proxy.
+    #[arg(long, env = "MARQUEE_PUBLIC_METRICS", value_parser = FalseyValueParser::new())]
+    pub public_metrics: bool,
     /// The maximum number of operation names that have their own metrics (0 to 10,000). Further names are counted as
     /// `other`.
     #[arg(

@@ -21,7 +21,7 @@ use super::{
     edge::Edge,
     headers::{self, IsTls},
     listener,
-    observe::{self, MetricsServer},
+    observe::{self, MetricsAccess, MetricsServer},
     routes::{cors, routes},
     state::{SharedState, WorkerState},
     statistics,
@@ -43,6 +43,7 @@ const SHUTDOWN_TIMEOUT_SECS: u64 = 30;
 pub struct Server {
     http: ActixServer,
     metrics: Option<MetricsServer>,
+    metrics_access: MetricsAccess,
     addresses: Vec<SocketAddr>,
     database: PgConnectOptions,
     has_notifications: bool,
@@ -88,7 +89,7 @@ impl Server {
         let options = database.clone();
         let metrics = args.telemetry.metrics_listen.as_ref();
         let metrics = MetricsServer::bind(metrics, &shared.observer).await?;
-        let serves_metrics = metrics.is_none();
+        let metrics_access = MetricsAccess::at_api(&args.telemetry);
         let pool_settings = args.pool_settings();
         let transport =
             edge.transport(&args.edge, shutdown_signal.subscribe(), &shared.observer)?;
@@ -106,12 +107,13 @@ impl Server {
                 .wrap(from_fn(connections::track_connection))
                 .wrap(from_fn(observe::observe_request))
                 .configure(routes)
-                .configure(|config| observe::route(config, serves_metrics))
+                .configure(|config| observe::route(config, metrics_access))
         };
         let factory = move || transport.clone().factory(app.clone());
         Ok(Self {
             http: start(&edge, listeners, &factory)?,
             metrics,
+            metrics_access,
             addresses,
             database: database.clone(),
             has_notifications: args.caches.notifications,
@@ -131,6 +133,14 @@ impl Server {
     #[must_use]
     pub fn metrics_addresses(&self) -> &[SocketAddr] {
         self.metrics.as_ref().map_or(&[], MetricsServer::addresses)
+    }
+
+    /// Returns whether clients of other machines reach the server, but not its metrics.
+    #[must_use]
+    pub fn has_local_metrics_only(&self) -> bool {
+        let mut addresses = self.addresses.iter();
+        self.metrics_access == MetricsAccess::Local
+            && addresses.any(|address| !address.ip().to_canonical().is_loopback())
     }
 
     /// Returns the URL scheme: `https` with TLS, `http` without.

@@ -30,6 +30,15 @@ impl HttpError {
         }
     }
 
+    /// Creates the error for a client of another machine that asks for the metrics.
+    pub fn metrics_not_public() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            code::METRICS_NOT_PUBLIC,
+            "the metrics are only for clients on the server's machine that come without a proxy: start the server with --metrics-listen ADDRESS for a separate address that your monitoring reaches, or with --public-metrics to show them to every client",
+        )
+    }
+
     /// Converts the error of an authentication. Internal errors are logged.
     pub fn from_access_error(error: &AccessError) -> Self {
         match error {

@@ -22,7 +22,7 @@ use actix_web::{
 
 use self::request_id::{RequestId, RequestIdGenerator};
 pub use self::{
-    metrics_server::{MetricsServer, route},
+    metrics_server::{MetricsAccess, MetricsServer, route},
     observation::Observation,
 };
 use crate::{config::TelemetryArgs, http::observe::instruments::Metrics};

@@ -1,5 +1,6 @@
 //! The `/metrics` endpoint.
 
+mod access;
 mod database;
 mod formats;
 mod sockets;
