@@ -21,7 +21,8 @@ const report = new Report();
 const browser = await report.step("the browser starts", launchBrowser);
 if (browser) {
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    // The certificate of a proxy under test may be self-signed.
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ignoreHTTPSErrors: true });
     await visit(page);
   } finally {
     await browser.close();
