@@ -118,6 +118,11 @@ impl HttpError {
         self.errors.iter().map(|error| code_of(error, ""))
     }
 
+    /// Returns the message of the first error.
+    pub fn message(&self) -> &str {
+        self.errors.first().map_or("", |error| &error.message)
+    }
+
     /// Returns the errors as a JSON array.
     pub fn errors_json(&self) -> String {
         serde_json::to_string(&self.errors).unwrap_or_else(|_| "[]".to_owned())

@@ -31,7 +31,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         resource
             .route(
                 web::get()
-                    .guard(guard::fn_guard(websocket::is_upgrade))
+                    .guard(guard::fn_guard(websocket::is_handshake))
                     .to(websocket::open),
             )
             .route(get_or_head().to(graphql::get))

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use super::{
     admission::AdmissionQueue, cached_response::CachedResponse, client::TrustedProxies,
     connection_limiter::ConnectionLimiter, limits::ResponseLimits, observe::Observer,
-    rate_limiting::RequestMeter, request_body::BodyLimits,
+    rate_limiting::RequestMeter, request_body::BodyLimits, websocket::refusal_log::RefusalLog,
 };
 use crate::{
     access::authenticator::Authenticator,
@@ -166,6 +166,8 @@ pub struct SharedState {
     pub max_age: u32,
     pub broker: Arc<Broker>,
     pub socket_limiter: Arc<ConnectionLimiter>,
+    /// The log of WebSockets that are refused.
+    pub refusal_log: RefusalLog,
     pub allowed_origins: Vec<AllowedOrigin>,
     pub max_operations_per_socket: usize,
     pub body_limits: BodyLimits,
@@ -222,6 +224,7 @@ impl SharedState {
                 args.sockets_per_address,
                 shutdown_signal,
             )),
+            refusal_log: RefusalLog::default(),
             allowed_origins: args.allowed_origins.clone(),
             max_operations_per_socket: args.operations_per_socket.into(),
             body_limits: args.edge.body_limits(),

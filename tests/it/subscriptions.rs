@@ -9,6 +9,7 @@ mod notifications;
 mod origins;
 mod processes;
 mod protocol;
+mod refusals;
 mod resumed;
 mod shutdown;
 mod slow_clients;

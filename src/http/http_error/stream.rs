@@ -22,10 +22,17 @@ impl HttpError {
             "a page without an origin may not open a WebSocket, such as a file or a sandboxed frame: serve the page over HTTP and allow its origin, or start the server with --allowed-origin null".to_owned()
         } else {
             format!(
-                "the origin {origin} may not open a WebSocket: the Host header is {host}, so it is not the server's own, and no --allowed-origin names it; add it there, or let the proxy keep the Host header"
+                "the origin {origin} may not open a WebSocket: the Host header is {host}, so it is not the server's own, and no --allowed-origin names it; add it there, or let the proxy keep the Host header with its port (nginx: proxy_set_header Host $http_host)"
             )
         };
         Self::new(StatusCode::FORBIDDEN, code::ORIGIN_NOT_ALLOWED, message)
+    }
+
+    /// Creates the error for a request for a WebSocket that is not a valid handshake.
+    pub fn invalid_handshake(cause: &str) -> Self {
+        Self::bad_request(format!(
+            "this is not a WebSocket handshake: {cause}; a proxy must forward it by HTTP/1.1, with the headers `Upgrade` and `Connection: upgrade` (nginx: proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade, proxy_set_header Connection upgrade)"
+        ))
     }
 
     /// Creates the error for a client address that has reached its limit of open WebSockets and event streams.
@@ -33,7 +40,7 @@ impl HttpError {
         Self::new(
             StatusCode::TOO_MANY_REQUESTS,
             code::TOO_MANY_SOCKETS,
-            "too many WebSockets and event streams are open from this address; close one and try again",
+            "too many WebSockets and event streams are open from this address; close one and try again, or raise --sockets-per-address; all clients of a proxy have its address unless --trusted-proxy names it",
         )
     }
 

@@ -31,7 +31,7 @@ const REASON_WITH_PROTOCOL: &str =
 ///
 /// # Errors
 ///
-/// When the origin is another one. The operator has to change the settings, so it is logged as well.
+/// When the origin is another one. The message names both headers.
 pub(super) fn check_origin(
     request: &HttpRequest,
     allowed: &[AllowedOrigin],
@@ -54,13 +54,10 @@ pub(super) fn check_origin(
         let text: String = header.chars().take(MAX_QUOTED_CHARS).collect();
         format!("`{text}`")
     };
-    let (origin, host) = (quoted(origin), quoted(host));
-    let error = HttpError::origin_not_allowed(&origin, &host);
-    tracing::warn!(
-        http.origin = %origin, http.host = %host,
-        "a WebSocket was rejected: its origin is neither the server's own by the Host header nor an --allowed-origin"
-    );
-    Err(error)
+    Err(HttpError::origin_not_allowed(
+        &quoted(origin),
+        &quoted(host),
+    ))
 }
 
 /// Returns the value of the `Authorization` header. Bytes that are not text, and several headers, become an invalid
@@ -94,13 +91,11 @@ pub(super) fn spell_headers(response: &mut HttpResponse) -> bool {
     agreed.is_some()
 }
 
-/// Converts the error of an invalid handshake, whose response from actix-http has no body. Its headers stay: they name
-/// the supported version.
-pub(super) fn error_response(error: &actix_web::Error) -> HttpResponse {
+/// Adds a body to the response of actix-http to an invalid handshake, which has none. Its headers stay: they name the
+/// supported version.
+pub(super) fn error_response(error: &actix_web::Error, body: HttpError) -> HttpResponse {
     let response = error.error_response();
-    let message = format!("this is not a WebSocket handshake: {error}");
-    let body = HttpError::bad_request(message).into_response(MediaType::Json);
-    let (mut head, body) = body.into_parts();
+    let (mut head, body) = body.into_response(MediaType::Json).into_parts();
     *head.status_mut() = response.status();
     for (name, value) in response.headers() {
         head.headers_mut().insert(name.clone(), value.clone());

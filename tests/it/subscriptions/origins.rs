@@ -3,7 +3,6 @@
 use reqwest::{Method, Response, header::HeaderMap};
 
 use super::*;
-use crate::support::program::DataDir;
 
 const OURS: &str = "https://films.example";
 
@@ -228,17 +227,6 @@ async fn apps_subdomains_and_null_are_allowed_by_cors_and_for_sockets() {
         let origin = header(response.headers(), "access-control-allow-origin");
         assert_eq!(origin, None, "{allowed} {bad}");
     }
-}
-
-#[tokio::test]
-async fn a_rejected_origin_is_logged() {
-    let dir = DataDir::migrated();
-    let mut server = dir.serve(&["--log-format=json"]);
-    let rejected = Socket::handshake(server.address(), &[("origin", "https://shop.example")]).await;
-    assert_eq!(rejected.unwrap_err().0, 403);
-    let line = server.wait_for("a WebSocket was rejected");
-    assert!(line.contains("`https://shop.example`"), "{line}");
-    assert!(line.contains(&format!("`{}`", server.address())), "{line}");
 }
 
 #[tokio::test]
