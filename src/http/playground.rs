@@ -30,12 +30,18 @@ macro_rules! package {
 }
 
 /// The files, each with its path below `/playground` and its media type.
-const FILES: [(&str, &str, &str); 9] = [
+const FILES: [(&str, &str, &str); 11] = [
     ("", HTML, include_str!("playground/index.html")),
     (
         "/playground.js",
         SCRIPT,
         include_str!("playground/playground.js"),
+    ),
+    ("/access.js", SCRIPT, include_str!("playground/access.js")),
+    (
+        "/examples.js",
+        SCRIPT,
+        include_str!("playground/examples.js"),
     ),
     (
         "/playground.css",

@@ -1,6 +1,7 @@
 //! Real clients: the audit suite of GraphQL over HTTP, graphql-js, client libraries, and a browser.
 
 mod packages;
+mod playground;
 mod python;
 mod restarts;
 mod rust;
@@ -138,15 +139,6 @@ async fn apollo_and_urql_clients_run_trusted_documents_only() {
     let database = TestDatabase::demo().await;
     let server = TestServer::with_arguments(database, &[&documents, "--persisted=only"]);
     run_with(&["trusted.mjs", &server.url(""), manifest]).await;
-}
-
-#[tokio::test]
-async fn the_playground_works_in_a_browser_without_the_internet() {
-    let server = TestServer::demo().await;
-    tokio::select! {
-        () = run("playground.mjs", &server) => {}
-        () = add_reviews(&server) => {}
-    }
 }
 
 #[tokio::test]
