@@ -37,3 +37,31 @@ fn durations_are_exported_in_seconds() {
     assert!(text.contains(r#"h_bucket{le="0.0005"} 0"#), "{text}");
     assert!(text.contains(r#"h_bucket{le="1.0"} 1"#), "{text}");
 }
+
+#[test]
+fn the_observations_of_all_threads_are_exported() {
+    // More buckets than one line of counts has, and more threads than stripes.
+    const BOUNDS: [u64; 40] = {
+        let mut bounds = [0; 40];
+        let mut index = 0;
+        while index < 40 {
+            bounds[index] = 10 * (index as u64 + 1);
+            index += 1;
+        }
+        bounds
+    };
+    let histogram = Histogram::new(Unit::Count, &BOUNDS);
+    std::thread::scope(|scope| {
+        for _ in 0..2 * STRIPES + 1 {
+            scope.spawn(|| (1..=410).for_each(|value| histogram.observe(value)));
+        }
+    });
+    let text = encode(&histogram);
+    let threads = 2 * STRIPES + 1;
+    for (bound, cumulated) in [("10.0", 10), ("200.0", 200), ("400.0", 400), ("+Inf", 410)] {
+        let line = format!("h_bucket{{le=\"{bound}\"}} {}", threads * cumulated);
+        assert!(text.lines().any(|actual| actual == line), "{line}\n{text}");
+    }
+    let sum = threads * (1..=410).sum::<usize>();
+    assert!(text.contains(&format!("h_sum {sum}.0\n")), "{text}");
+}
