@@ -24,6 +24,8 @@ pub mod code {
     pub const VALIDATION_FAILED: &str = "VALIDATION_FAILED";
     /// The operation name is missing or unknown.
     pub const UNKNOWN_OPERATION: &str = "UNKNOWN_OPERATION";
+    /// Nothing is served at the path of the request.
+    pub const UNKNOWN_PATH: &str = "UNKNOWN_PATH";
     /// A mutation was sent by GET, or the method is neither GET nor POST.
     pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
     /// The media type of the body isn't supported.

@@ -52,7 +52,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(web::redirect("/", "playground").see_other())
         // The page loads its files relative to its path, which ends without a slash.
         .service(web::redirect("/playground/", "../playground").see_other())
-        .service(playground::scope());
+        .service(playground::scope())
+        .default_service(web::to(unknown_path));
+}
+
+/// Responds to a request for any other path. A proxy that serves everything below a path must remove that path.
+async fn unknown_path() -> HttpResponse {
+    HttpError::unknown_path().into_response(MediaType::Json)
 }
 
 /// Creates the CORS middleware for the allowed origins. Credentials mode stays off, because the API uses no cookies.

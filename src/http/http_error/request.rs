@@ -13,6 +13,15 @@ impl HttpError {
         Self::new(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message)
     }
 
+    /// Creates the error for a path at which nothing is served.
+    pub fn unknown_path() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            code::UNKNOWN_PATH,
+            "nothing is served at this path: the API is at /graphql, the playground at /playground; a proxy that serves them below a path must remove it (nginx: proxy_pass with a slash at the end)",
+        )
+    }
+
     /// Creates the error for a body of an unsupported media type.
     pub fn unsupported_media_type(message: impl Into<String>) -> Self {
         Self::new(

@@ -1,5 +1,6 @@
 //! The routes other than `/graphql`.
 
+use reqwest::Method;
 use serde_json::Value;
 
 use crate::support::{TestDatabase, TestServer};
@@ -74,5 +75,30 @@ async fn the_schema_and_the_playground_are_served() {
             "{policy}"
         );
         assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_a_proxy_has_not_removed_is_told() {
+    let server = TestServer::empty().await;
+    for path in [
+        "/reviews/graphql",
+        "/reviews/playground",
+        "/playground/x",
+        "/nothing",
+    ] {
+        for method in [Method::GET, Method::POST] {
+            let request = server.client().request(method, server.url(path));
+            let response = request.send().await.unwrap();
+            assert_eq!(response.status().as_u16(), 404, "{path}");
+            let body: Value = response.json().await.unwrap();
+            let error = &body["errors"][0];
+            assert_eq!(error["extensions"]["code"], "UNKNOWN_PATH", "{path}");
+            let message = error["message"].as_str().unwrap();
+            assert!(
+                message.contains("/graphql") && message.contains("proxy_pass"),
+                "{message}"
+            );
+        }
     }
 }
