@@ -170,3 +170,14 @@ async fn pages_on_other_origins_query_mutate_and_subscribe_in_a_browser() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_documented_snippet_embeds_a_score_in_a_page_of_another_origin() {
+    run_with_address("embed.mjs", async |page| {
+        let origin = format!("--allowed-origin={}", page.trim_end_matches('/'));
+        let database = TestDatabase::demo().await;
+        let server = TestServer::with_arguments(database, &[&origin, "--max-age=60"]);
+        (server, String::new())
+    })
+    .await;
+}

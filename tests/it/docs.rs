@@ -1,5 +1,7 @@
 //! Facts of the documentation that no other test checks, and its form.
 
+mod search;
+
 use std::{env, fs, path::Path};
 
 use marquee::catalogue::Column;

@@ -1,6 +1,7 @@
 //! Scores and distributions of the API.
 
 mod arguments;
+mod worked_example;
 
 use serde_json::json;
 
