@@ -1,6 +1,7 @@
 //! The command line and its environment variables.
 
 mod access;
+mod backup;
 mod caches;
 pub mod database;
 mod documents;
@@ -18,6 +19,7 @@ mod timeouts;
 
 pub use self::{
     access::{AccessArgs, CreateTokenArgs, TokenCommand},
+    backup::{BackupArgs, RestoreArgs},
     caches::CacheArgs,
     documents::DocumentArgs,
     edge::EdgeArgs,
@@ -107,6 +109,10 @@ pub enum Command {
     /// Create, list and revoke API tokens.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Write a backup of the whole database to a file, beside a running server or without one.
+    Backup(BackupArgs),
+    /// Restore a backup into an empty database.
+    Restore(RestoreArgs),
     /// Print the GraphQL schema.
     Schema,
 }

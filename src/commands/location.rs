@@ -19,6 +19,8 @@ pub enum Creation {
     Always,
     /// It does with `--create` only.
     OnRequest,
+    /// It does with `--create` only, and creates the tables itself.
+    Bare,
 }
 
 /// The location of a database that exists or is to be created.

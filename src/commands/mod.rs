@@ -1,6 +1,7 @@
 //! The commands and their output. The reader of a pipe may exit early, so the commands write with `writeln!` and return
 //! the error. `println!` would panic and leave the private PostgreSQL running.
 
+mod backup;
 mod check;
 mod export;
 mod generate;
@@ -9,6 +10,7 @@ mod location;
 mod migrate;
 mod open_files;
 mod output;
+mod restore;
 mod running_servers;
 mod serve;
 mod signals;
@@ -23,12 +25,14 @@ use std::{
 use sea_orm::DatabaseConnection;
 
 use self::{
+    backup::backup,
     check::check,
     export::export,
     generate::generate,
     import::import,
     location::{Creation, locate},
     migrate::migrate,
+    restore::restore,
     serve::serve,
     signals::{STOPPED, StopSignals},
     token::token,
@@ -82,6 +86,8 @@ async fn run(cli: Cli) -> ExitCode {
         Some(Command::Generate(args)) => generate(database, &args).await,
         Some(Command::Check(args)) => check(database, &args).await,
         Some(Command::Token(command)) => token(database, &command).await,
+        Some(Command::Backup(args)) => backup(database, &args).await,
+        Some(Command::Restore(args)) => restore(database, &args).await,
         Some(Command::Schema) => print_schema(),
     };
     telemetry.shutdown();
@@ -155,7 +161,7 @@ async fn with_open_database(
     let database = Database::open(location.address(), ClusterUse::Command).await?;
     let connection = database.connect_pool();
     let run = async {
-        if args.create && schema::is_absent(&connection).await? {
+        if args.create && creation == Creation::OnRequest && schema::is_absent(&connection).await? {
             schema::migrate_up(&connection).await?;
         }
         command(&database, &connection).await

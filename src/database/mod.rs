@@ -1,5 +1,6 @@
 //! PostgreSQL: its address, the connections to it, its schema.
 
+pub mod backup;
 pub mod channels;
 pub mod cluster;
 pub mod connection;
@@ -34,9 +35,10 @@ use tracing::log::LevelFilter;
 
 pub use self::cluster::ClusterUse;
 use self::{
+    backup::programs::ClientEnvironment,
     cluster::{Cluster, ClusterError},
     pooler::PoolerError,
-    url::{DatabaseUrl, UrlError},
+    url::{ClientVariables, DatabaseUrl, UrlError},
 };
 
 /// `invalid_catalog_name`: the requested database doesn't exist.
@@ -111,6 +113,7 @@ pub enum Address<'a> {
 #[derive(Debug)]
 pub struct Database {
     options: PgConnectOptions,
+    client_variables: ClientVariables,
     cluster: Option<Cluster>,
 }
 
@@ -123,11 +126,15 @@ impl Database {
     /// Returns a [`DatabaseError`], whose message is one line with the remedy.
     pub async fn open(address: Address<'_>, purpose: ClusterUse) -> Result<Self, DatabaseError> {
         let database = match address {
-            Address::Url(url) => Self {
-                // PgBouncer rejects this parameter of the driver, which PostgreSQL has not needed since version 12.
-                options: parse_url(url)?.extra_float_digits(None),
-                cluster: None,
-            },
+            Address::Url(url) => {
+                let (options, client_variables) = parse_url(url)?;
+                Self {
+                    // PgBouncer rejects this parameter of the driver, which PostgreSQL has not needed since version 12.
+                    options: options.extra_float_digits(None),
+                    client_variables,
+                    cluster: None,
+                }
+            }
             Address::Private(directory) => Self::open_private(directory, purpose).await?,
         };
         match database.check().await {
@@ -145,6 +152,7 @@ impl Database {
             tokio::task::spawn_blocking(move || Cluster::acquire(&data_dir, purpose)).await??;
         Ok(Self {
             options: cluster.connect_options(),
+            client_variables: ClientVariables::default(),
             cluster: Some(cluster),
         })
     }
@@ -226,6 +234,12 @@ impl Database {
         self.cluster.as_ref().map(Cluster::directory)
     }
 
+    /// Returns the environment in which PostgreSQL's client programs connect to this database.
+    #[must_use]
+    pub fn client_environment(&self) -> ClientEnvironment {
+        ClientEnvironment::new(&self.options, &self.client_variables, self.is_private())
+    }
+
     /// Opens a pool of two connections, for a command.
     #[must_use]
     pub fn connect_pool(&self) -> DatabaseConnection {
@@ -243,8 +257,12 @@ impl Database {
 }
 
 /// Parses a URL, with the `PG*` variables as defaults. Logs the parameters without effect.
-fn parse_url(url: &str) -> Result<PgConnectOptions, UrlError> {
-    let DatabaseUrl { options, ignored } = url::parse(url, |name| std::env::var(name).ok())?;
+fn parse_url(url: &str) -> Result<(PgConnectOptions, ClientVariables), UrlError> {
+    let DatabaseUrl {
+        options,
+        ignored,
+        client_variables,
+    } = url::parse(url, |name| std::env::var(name).ok())?;
     if !ignored.is_empty() {
         let parameters = ignored.join(", ");
         tracing::warn!(
@@ -252,7 +270,7 @@ fn parse_url(url: &str) -> Result<PgConnectOptions, UrlError> {
             "parameters of the database URL have no effect: Marquee has its own settings for them"
         );
     }
-    Ok(options)
+    Ok((options, client_variables))
 }
 
 /// Creates a pool of at most `size` connections, which are opened on first use. It is for commands and for the

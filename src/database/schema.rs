@@ -12,6 +12,24 @@ use super::sql;
 /// The key of the advisory lock under which migrations run: "marquee" in ASCII.
 const MIGRATION_LOCK_KEY: i64 = 0x006d_6172_7175_6565;
 
+/// The tables of the schema with all migrations, without the list of migrations.
+pub const TABLES: [&str; 14] = [
+    "api_token",
+    "critic",
+    "critic_external_id",
+    "critic_tally",
+    "film",
+    "film_external_id",
+    "film_tally",
+    "idempotency_key",
+    "publication",
+    "publication_tally",
+    "published_score",
+    "review",
+    "review_month_count",
+    "review_revision",
+];
+
 /// A migration and whether it is applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MigrationState {
@@ -77,10 +95,14 @@ SELECT set_config('search_path', concat_ws(', ', current_setting('search_path'),
 FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace
 WHERE extname = 'pg_trgm' AND nspname <> ALL (current_schemas(true))";
 
+/// Returns the statement that acquires the lock of migrations, until the transaction ends.
+pub(super) fn lock_statement() -> String {
+    format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK_KEY})")
+}
+
 /// Acquires the lock of migrations, and makes the settings for them.
 async fn prepare(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
-    let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK_KEY})");
-    transaction.execute_unprepared(&lock).await?;
+    transaction.execute_unprepared(&lock_statement()).await?;
     transaction.execute_unprepared(SETTINGS).await.map(drop)
 }
 
@@ -109,6 +131,14 @@ pub async fn pending(connection: &impl ConnectionTrait) -> Result<Vec<String>, D
     Ok(names(&status(connection).await?, false))
 }
 
+/// Returns the names of the migrations that this version knows, oldest first.
+#[must_use]
+pub fn known() -> Vec<String> {
+    let migrations = Migrator::migrations();
+    let names = migrations.iter().map(|migration| migration.name());
+    names.map(str::to_owned).collect()
+}
+
 /// Returns whether no migration is applied, so that the database has none of Marquee's tables.
 ///
 /// # Errors
@@ -135,12 +165,9 @@ pub async fn missing(connection: &impl ConnectionTrait) -> Result<Vec<String>, D
     }
     let rows: Vec<Row> = sql::all(connection, "SELECT version FROM seaql_migrations", []).await?;
     let applied: HashSet<_> = rows.into_iter().map(|row| row.version).collect();
-    let migrations = Migrator::migrations();
-    let names = migrations.iter().map(|migration| migration.name());
-    Ok(names
-        .filter(|name| !applied.contains(*name))
-        .map(str::to_owned)
-        .collect())
+    let mut names = known();
+    names.retain(|name| !applied.contains(name));
+    Ok(names)
 }
 
 fn names(migrations: &[MigrationState], applied: bool) -> Vec<String> {

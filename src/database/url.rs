@@ -8,7 +8,12 @@ mod error;
 mod parameter;
 mod syntax;
 
-use std::{collections::BTreeMap, fmt::Write as _, net::IpAddr, str::FromStr};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write as _},
+    net::IpAddr,
+    str::FromStr,
+};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sea_orm::sqlx::postgres::PgConnectOptions;
@@ -36,7 +41,29 @@ pub struct DatabaseUrl {
     pub options: PgConnectOptions,
     /// The names of the parameters that have no effect.
     pub ignored: Vec<&'static str>,
+    /// The parts that the options don't show, as variables of PostgreSQL's client programs.
+    pub client_variables: ClientVariables,
 }
+
+/// Environment variables of PostgreSQL's client programs. The `Debug` output hides the values, since one is the
+/// password.
+#[derive(Clone, Default)]
+pub struct ClientVariables(pub Vec<(&'static str, String)>);
+
+impl fmt::Debug for ClientVariables {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.0.iter().map(|(name, _)| name);
+        formatter.debug_set().entries(names).finish()
+    }
+}
+
+/// The parameters that the options don't show, with their variables.
+const HIDDEN_PARAMETERS: [(&str, &str); 4] = [
+    ("password", "PGPASSWORD"),
+    ("sslrootcert", "PGSSLROOTCERT"),
+    ("sslcert", "PGSSLCERT"),
+    ("sslkey", "PGSSLKEY"),
+];
 
 /// Parses a URL. `environment` returns the value of a variable; the driver reads the same variables for what the URL
 /// doesn't have.
@@ -64,7 +91,15 @@ pub fn parse(
     }
     // The driver's message could contain a value. All values that it parses are checked already.
     let options = PgConnectOptions::from_str(&url).map_err(|_| UrlError::Driver)?;
-    Ok(DatabaseUrl { options, ignored })
+    let client_variables = HIDDEN_PARAMETERS.iter().filter_map(|(name, variable)| {
+        let value = parameters.get(*name)?;
+        Some((*variable, value.clone()))
+    });
+    Ok(DatabaseUrl {
+        options,
+        ignored,
+        client_variables: ClientVariables(client_variables.collect()),
+    })
 }
 
 /// Parameters for the driver. A name has one value, the last one, except that each `options[name]` has its own.

@@ -54,6 +54,7 @@ mod selection;
 mod serving_role;
 mod subscriptions;
 
+mod backups;
 mod chaos;
 mod commands;
 mod import_export;

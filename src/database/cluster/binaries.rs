@@ -11,6 +11,12 @@ use super::ClusterError;
 /// The oldest major version that supports the schema (`NULLS NOT DISTINCT` requires 15).
 const MIN_MAJOR_VERSION: u32 = 15;
 
+/// The programs of a server. The first one prints the version.
+const SERVER_PROGRAMS: [&str; 3] = ["postgres", "initdb", "pg_ctl"];
+
+/// The programs of a client. The first one prints the version.
+const CLIENT_PROGRAMS: [&str; 3] = ["pg_dump", "pg_restore", "psql"];
+
 /// A directory with `initdb`, `postgres` and `pg_ctl` of one version.
 #[derive(Debug)]
 pub(super) struct Binaries {
@@ -25,8 +31,8 @@ impl Binaries {
         let path = std::env::var_os("PATH")
             .map_or_else(Vec::new, |path| std::env::split_paths(&path).collect());
         Self::choose(
-            installed(path),
-            installed(package_directories()),
+            installed(path, SERVER_PROGRAMS),
+            installed(package_directories(), SERVER_PROGRAMS),
             created_by,
         )
     }
@@ -72,6 +78,14 @@ impl Binaries {
     }
 }
 
+/// Returns the directories of the client programs by major version: those of packages, then those of `PATH`, whose
+/// programs may be wrappers that choose a version themselves.
+pub(crate) fn installed_clients() -> BTreeMap<u32, PathBuf> {
+    let path = std::env::var_os("PATH")
+        .map_or_else(Vec::new, |path| std::env::split_paths(&path).collect());
+    installed([package_directories(), path].concat(), CLIENT_PROGRAMS)
+}
+
 /// Returns the directories outside of `PATH` where packages of several versions are installed side by side.
 fn package_directories() -> Vec<PathBuf> {
     let mut directories = Vec::new();
@@ -86,15 +100,15 @@ fn package_directories() -> Vec<PathBuf> {
     directories
 }
 
-/// Returns the first directory of each major version that contains all three programs.
-fn installed(directories: Vec<PathBuf>) -> BTreeMap<u32, PathBuf> {
+/// Returns the first directory of each major version that contains all of these programs.
+fn installed(directories: Vec<PathBuf>, programs: [&str; 3]) -> BTreeMap<u32, PathBuf> {
     let mut found = BTreeMap::new();
     for directory in directories {
-        let is_complete = ["initdb", "postgres", "pg_ctl"]
+        let is_complete = programs
             .iter()
             .all(|program| directory.join(program).is_file());
         if let Some(major) = is_complete
-            .then(|| major_of(&directory.join("postgres")))
+            .then(|| major_of(&directory.join(programs[0])))
             .flatten()
         {
             found.entry(major).or_insert(directory);
@@ -103,8 +117,8 @@ fn installed(directories: Vec<PathBuf>) -> BTreeMap<u32, PathBuf> {
     found
 }
 
-fn major_of(postgres: &Path) -> Option<u32> {
-    let output = Command::new(postgres).arg("--version").output().ok()?;
+fn major_of(program: &Path) -> Option<u32> {
+    let output = Command::new(program).arg("--version").output().ok()?;
     parse_version(&String::from_utf8_lossy(&output.stdout))
 }
 

@@ -12,6 +12,7 @@ mod error;
 mod lock;
 mod server;
 
+pub(crate) use binaries::installed_clients;
 pub use error::ClusterError;
 
 use std::{

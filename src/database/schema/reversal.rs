@@ -107,7 +107,11 @@ impl Contents {
 }
 
 /// Counts the rows of a table, or the values of a column.
-async fn count(what: &str, table: &str, connection: &impl ConnectionTrait) -> Result<i64, DbErr> {
+pub async fn count(
+    what: &str,
+    table: &str,
+    connection: &impl ConnectionTrait,
+) -> Result<i64, DbErr> {
     let table = quote(table);
     let statement = format!("SELECT count({what}) AS count FROM {table}");
     let row: Option<Count> = sql::one(connection, &statement, []).await?;

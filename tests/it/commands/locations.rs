@@ -242,6 +242,7 @@ fn a_server_on_an_external_database_is_named_without_its_password() {
 fn migrate_up_and_create_make_a_database_and_say_where() {
     for arguments in [
         &["migrate", "up"][..],
+        &["migrate", "up", "--create"],
         &["token", "create", "--role=editor", "--create"],
         &["--create", "import", "csv", &fixture("catalogue.csv")],
     ] {
@@ -257,7 +258,11 @@ fn migrate_up_and_create_make_a_database_and_say_where() {
             Some(line.as_str()),
             "{result:?}"
         );
-        result.output();
+        let output = result.output();
+        assert!(
+            arguments[0] != "migrate" || output.contains("applied m"),
+            "{output}"
+        );
         assert_eq!(
             dir.run(&["check"]).output(),
             "every tally equals a recount\n"
