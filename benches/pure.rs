@@ -161,7 +161,15 @@ const PARTS: [Part; 11] = [
     },
     Part {
         name: "parse a page of five reviews",
-        prepare: || Box::new(|| consume(page::parse(black_box(PAGE), page::Order::BestToWorst))),
+        prepare: || {
+            Box::new(|| {
+                consume(page::parse(
+                    black_box(PAGE),
+                    page::Order::BestToWorst,
+                    &marquee::site_rules::SiteRules::default(),
+                ))
+            })
+        },
     },
 ];
 

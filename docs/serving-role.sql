@@ -24,6 +24,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
     film_tally, critic_tally, publication_tally, review_month_count, idempotency_key
 TO marquee_serving;
 
+-- The rules of the site, which admins change.
+GRANT SELECT, UPDATE ON site_rules TO marquee_serving;
+
 -- Triggers add revisions of reviews. Nothing changes or deletes them.
 GRANT SELECT, INSERT ON review_revision TO marquee_serving;
 

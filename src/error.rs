@@ -233,6 +233,11 @@ impl TemporaryError {
                 "the database is read-only at the moment; try again later",
                 "the database is read-only",
             ),
+            DbErrorKind::RulesChanged => (
+                code::UNAVAILABLE,
+                "the rules of the site have just changed; try again",
+                "the rules of the site changed during requests",
+            ),
             DbErrorKind::Constraint | DbErrorKind::Other => return None,
         };
         Some(Self {

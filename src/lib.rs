@@ -68,6 +68,9 @@ pub mod mutation;
 // Reads in batches.
 pub mod loader;
 
+// The rules of the site: how scores are computed, and how reviews are read.
+pub mod site_rules;
+
 // Errors and their codes, as clients see them.
 pub mod error;
 

@@ -28,7 +28,7 @@ pub struct Model {
     pub not_recommended: i32,
     pub first_reviewed_on: Option<Date>,
     pub last_reviewed_on: Option<Date>,
-    /// The score under the default scoring policy. A generated column, never written.
+    /// The score under the rules of the site. A trigger computes it.
     pub score: Option<i16>,
     #[sea_orm(belongs_to, from = "film_id", to = "id")]
     pub film: BelongsTo<super::film::Entity>,

@@ -15,8 +15,8 @@ use proc_macro::TokenStream;
 /// Generates a GraphQL object type from an `impl` block. Replaces `#[async_graphql::Object]`, and accepts its
 /// arguments.
 ///
-/// A method that takes only `&self` and isn't `async` is written inline; its return type must implement `WriteInline`.
-/// async-graphql resolves all other methods.
+/// A method that takes only `&self`, or also the rules of the site (`rules: &SiteRules`), and isn't `async` is written inline;
+/// its return type must implement `WriteInline`. async-graphql resolves all other methods.
 ///
 /// Attributes of methods:
 ///

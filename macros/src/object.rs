@@ -104,7 +104,8 @@ struct Fields {
 impl Fields {
     fn add(&mut self, mut method: ImplItemFn) -> Result<()> {
         let attributes = FieldAttributes::take(&mut method.attrs)?;
-        let is_inline = !attributes.is_resolved && takes_self_alone(&method);
+        let needs_rules = takes_rules(&method);
+        let is_inline = !attributes.is_resolved && (takes_self_alone(&method) || needs_rules);
         attributes.check(is_inline, &method)?;
         let name = method.sig.ident.to_string().to_lower_camel_case();
         if let Some(reads) = attributes.reads {
@@ -128,8 +129,14 @@ impl Fields {
             return Ok(());
         }
         let value = &method.sig.ident;
-        self.writers
-            .push(quote!(#name => writer.write(&self.#value()),));
+        self.writers.push(if needs_rules {
+            quote!(#name => {
+                let rules = writer.rules();
+                writer.write(&self.#value(&rules))
+            })
+        } else {
+            quote!(#name => writer.write(&self.#value()),)
+        });
         self.resolvers
             .push(resolver(&method, &name, attributes.is_interface)?);
         self.values.push(method);
@@ -151,6 +158,15 @@ fn resolver(method: &ImplItemFn, name: &str, is_interface: bool) -> Result<ImplI
     let value: &Ident = &method.sig.ident;
     let ident = format_ident!("resolve_{value}");
     let output = &method.sig.output;
+    if takes_rules(method) {
+        return Ok(parse_quote! {
+            #(#docs)*
+            #[graphql(name = #name)]
+            fn #ident(&self, ctx: &::async_graphql::Context<'_>) #output {
+                self.#value(&crate::graphql::latest_rules(ctx))
+            }
+        });
+    }
     // async-graphql awaits the fields of an interface.
     let head = if is_interface {
         quote!(pub(crate) async fn)
@@ -170,6 +186,23 @@ fn takes_self_alone(method: &ImplItemFn) -> bool {
     let inputs = &method.sig.inputs;
     let is_receiver = matches!(inputs.first(), Some(FnArg::Receiver(_)));
     method.sig.asyncness.is_none() && inputs.len() == 1 && is_receiver
+}
+
+/// Returns whether a method takes the rules of the site besides `&self`. Such a field is inline as well.
+fn takes_rules(method: &ImplItemFn) -> bool {
+    let mut inputs = method.sig.inputs.iter();
+    let is_receiver = matches!(inputs.next(), Some(FnArg::Receiver(_)));
+    let is_rules = match inputs.next() {
+        Some(FnArg::Typed(typed)) => match &*typed.ty {
+            Type::Reference(reference) => match &*reference.elem {
+                Type::Path(ty) => ty.path.is_ident("SiteRules"),
+                _ => false,
+            },
+            _ => false,
+        },
+        _ => false,
+    };
+    method.sig.asyncness.is_none() && is_receiver && is_rules && inputs.next().is_none()
 }
 
 pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {

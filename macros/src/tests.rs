@@ -56,6 +56,23 @@ fn a_method_with_arguments_is_resolved_and_written_only_without_them() {
 }
 
 #[test]
+fn a_method_with_the_rules_of_the_site_is_inline_as_well() {
+    let text = expanded(
+        quote!(),
+        quote! {
+            impl Review {
+                fn sentiment(&self, rules: &SiteRules) -> i32 { rules.of(self) }
+            }
+        },
+    );
+    assert_eq!(text.matches("{rules.of(self)}").count(), 1, "{text}");
+    assert!(text.contains(
+        r#""sentiment"=>{letrules=writer.rules();writer.write(&self.sentiment(&rules))}"#
+    ));
+    assert!(text.contains("fnresolve_sentiment(&self,ctx:&::async_graphql::Context<'_>)->i32"));
+}
+
+#[test]
 fn a_page_becomes_four_arguments() {
     let text = expanded(
         quote!(),

@@ -27,6 +27,8 @@ mod m20261130_000018_index_classes;
 mod m20261130_000019_separate_schemas;
 mod m20261130_000020_fold_text;
 mod m20261130_000022_notify_replicated_changes;
+mod m20261130_000023_create_site_rules;
+mod m20261130_000024_count_by_score;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -64,6 +66,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000019_separate_schemas::migration()),
             Box::new(m20261130_000020_fold_text::migration()),
             Box::new(m20261130_000022_notify_replicated_changes::migration()),
+            Box::new(m20261130_000023_create_site_rules::migration()),
+            Box::new(m20261130_000024_count_by_score::migration()),
         ]
     }
 }
@@ -74,6 +78,7 @@ impl MigratorTrait for Migrator {
 pub fn notification_triggers() -> Vec<String> {
     m20261120_000010_notify_changes::trigger_names()
         .chain(m20261120_000012_tell_stale::trigger_names())
+        .chain([m20261130_000023_create_site_rules::NOTIFYING_TRIGGER.to_owned()])
         .collect()
 }
 

@@ -135,7 +135,7 @@ CREATE TRIGGER {owner}_tally_add AFTER INSERT ON {owner}
 /// The score under the default scoring policy, for lists that are ordered or filtered by it. `score::Policy` is the
 /// reference; a test compares the two. 161, 100 and 39 are the doubled middles of the sentiment bands. Both quotients
 /// are rounded half up.
-const FILM_SCORE: &str = r"
+pub(crate) const FILM_SCORE: &str = r"
 ALTER TABLE film_tally ADD COLUMN score smallint GENERATED ALWAYS AS (
     CASE
         WHEN scored_count >= 4 THEN (2 * weighted_sum + weight) / (2 * weight)

@@ -29,6 +29,8 @@ pub struct InvalidationClock {
     clock: AtomicU64,
     /// Everything that was read before this time is stale.
     floor: AtomicU64,
+    /// A notification may have been lost before this time.
+    gap: AtomicU64,
     changed: Box<[AtomicU64]>,
     latest: Mutex<LatestChanges>,
 }
@@ -51,6 +53,7 @@ impl Default for InvalidationClock {
         Self {
             clock: AtomicU64::new(0),
             floor: AtomicU64::new(DISCONNECTED),
+            gap: AtomicU64::new(0),
             changed: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
             latest: Mutex::default(),
         }
@@ -70,6 +73,14 @@ impl InvalidationClock {
     /// notifications.
     pub fn are_unchanged(&self, since: Timestamp, mut tags: impl Iterator<Item = Tag>) -> bool {
         since.0 >= self.floor.load(SeqCst) && tags.all(|tag| self.slot(tag).load(SeqCst) <= since.0)
+    }
+
+    /// Returns whether a tag has not changed since a timestamp, for tags that a change of many rows names as well. `false`
+    /// while the process does not receive notifications, or if one may have been lost.
+    pub fn is_certain(&self, since: Timestamp, tag: Tag) -> bool {
+        self.floor.load(SeqCst) != DISCONNECTED
+            && since.0 >= self.gap.load(SeqCst)
+            && self.slot(tag).load(SeqCst) <= since.0
     }
 
     /// Returns the tags that have changed since a timestamp, each at least once. `None` if they are not known: after many
@@ -101,8 +112,14 @@ impl InvalidationClock {
         }
     }
 
-    /// Records that any row may have changed.
+    /// Records that any row may have changed, and that a notification may have been lost.
     pub fn invalidate_all(&self) {
+        self.gap.fetch_max(self.tick(), SeqCst);
+        self.invalidate_rows();
+    }
+
+    /// Records that any row may have changed, as a notification says.
+    pub fn invalidate_rows(&self) {
         let now = self.tick();
         // While disconnected, the floor stays.
         let _ = self.floor.fetch_update(SeqCst, SeqCst, |floor| {
@@ -112,7 +129,9 @@ impl InvalidationClock {
 
     /// Records that the process receives notifications from now on. Any row may have changed before.
     pub fn on_connect(&self) {
-        self.connect_at(self.tick());
+        let now = self.tick();
+        self.gap.fetch_max(now, SeqCst);
+        self.connect_at(now);
     }
 
     fn connect_at(&self, now: u64) {

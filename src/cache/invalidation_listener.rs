@@ -22,6 +22,9 @@ const FENCE_TIMEOUT: Duration = Duration::from_millis(500);
 /// The first character of a fence in a payload. No tag starts with it.
 const FENCE_PREFIX: char = '!';
 
+/// The word that says that any row may have changed.
+const ANY_ROW: &str = "*";
+
 /// The last character of a probe in a payload.
 const PROBE_SUFFIX: char = '?';
 
@@ -97,8 +100,12 @@ impl InvalidationListener {
                 self.complete_fence(word);
                 is_probe &= word.ends_with(PROBE_SUFFIX);
             } else {
-                // It is "*", or unknown to this version of Marquee: any row may have changed.
-                self.clock.invalidate_all();
+                if word == ANY_ROW {
+                    self.clock.invalidate_rows();
+                } else {
+                    // It is unknown to this version of Marquee: anything may have changed.
+                    self.clock.invalidate_all();
+                }
                 is_probe = false;
             }
         }

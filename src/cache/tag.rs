@@ -20,10 +20,12 @@ pub enum TagKind {
     PublicationReviews,
     /// A review, and its revisions.
     Review,
+    /// The rules of the site.
+    SiteRules,
 }
 
 impl TagKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Film,
         Self::FilmReviews,
         Self::Critic,
@@ -31,6 +33,7 @@ impl TagKind {
         Self::Publication,
         Self::PublicationReviews,
         Self::Review,
+        Self::SiteRules,
     ];
 
     const fn letter(self) -> char {
@@ -42,6 +45,7 @@ impl TagKind {
             Self::Publication => 'p',
             Self::PublicationReviews => 'P',
             Self::Review => 'r',
+            Self::SiteRules => 's',
         }
     }
 

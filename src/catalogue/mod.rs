@@ -41,7 +41,7 @@ pub use self::{
     json::{InvalidLine, JsonReader, JsonWriter},
     kind::RowKind,
     names::UnknownNames,
-    read::{Defaults, read},
+    read::{Defaults, ReadingOptions, read},
     warning::{Warning, Warnings},
     write::{UnwritableRecord, cells},
 };

@@ -1,6 +1,13 @@
 //! Reads a record from a row.
 
-use crate::{published_score::Kind, review::original_score::DefaultScales, score::Sentiment};
+use std::num::NonZeroU16;
+
+use crate::{
+    published_score::Kind,
+    review::original_score::DefaultScales,
+    score::Sentiment,
+    site_rules::{DateOrder, ReadingRules},
+};
 
 use super::{
     Cells, Column, ColumnError, RowKind, Warnings,
@@ -37,8 +44,40 @@ pub(super) const MEASURE_NAMES: VariantNames<Kind> = VariantNames {
 pub struct Defaults {
     /// The source of reviews and published scores: a name of at most 200 characters, as in the column `source`.
     pub source: Option<String>,
-    /// The scales of original scores that are bare numbers.
-    pub scales: DefaultScales,
+    /// The options of the import, which come before the rules.
+    pub options: ReadingOptions,
+    /// The rules of the site.
+    pub rules: ReadingRules,
+}
+
+/// How an import reads scores and dates that don't state their scale or order. The rules of the site count for those that
+/// are `None`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadingOptions {
+    /// The maximum number of stars.
+    pub stars_out_of: Option<NonZeroU16>,
+    /// The maximum of bare numbers.
+    pub bare_scores_out_of: Option<NonZeroU16>,
+    /// The order in dates of digits.
+    pub date_order: Option<DateOrder>,
+}
+
+impl Defaults {
+    /// Returns the scales of original scores that don't state theirs.
+    #[must_use]
+    pub fn scales(&self) -> DefaultScales {
+        let (options, rules) = (&self.options, &self.rules);
+        DefaultScales {
+            bare: options.bare_scores_out_of.or(rules.bare_scores_out_of),
+            stars: options.stars_out_of.unwrap_or(rules.stars_out_of),
+        }
+    }
+
+    /// Returns the order in dates of digits. Such a date is an error if `None`.
+    #[must_use]
+    pub fn date_order(&self) -> Option<DateOrder> {
+        self.options.date_order.or(self.rules.date_order)
+    }
 }
 
 /// Reads a row.
@@ -65,7 +104,7 @@ fn record(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<Record> {
     row.note_ignored_columns(kind);
     match kind {
         RowKind::Review => Some(Record::Review(review(row, defaults))),
-        RowKind::Film => Some(Record::Film(film(row))),
+        RowKind::Film => Some(Record::Film(film(row, defaults))),
         RowKind::Critic => Some(Record::Critic(critic(row))),
         RowKind::Publication => Some(Record::Publication(publication(row))),
         RowKind::PublishedScore => published_score(row, defaults).map(Record::PublishedScore),
@@ -93,17 +132,17 @@ fn review(row: &mut Row<'_, '_>, defaults: &Defaults) -> ReviewRecord {
         byline: row.name(Column::Byline),
         excerpt: row.passage(Column::Excerpt),
         url: row.url(),
-        reviewed_on: row.date(Column::ReviewedOn),
+        reviewed_on: row.date(Column::ReviewedOn, defaults),
         source,
         external_id: row.short(Column::ExternalId),
     }
 }
 
-fn film(row: &mut Row<'_, '_>) -> FilmRecord {
+fn film(row: &mut Row<'_, '_>, defaults: &Defaults) -> FilmRecord {
     FilmRecord {
         film: row.film(RowKind::Film),
         external_ids: row.external_ids(),
-        release_date: row.date(Column::ReleaseDate),
+        release_date: row.date(Column::ReleaseDate, defaults),
         runtime_minutes: row.read(Column::RuntimeMinutes, |cell| {
             number::within(cell, 1..=i32::MAX)
         }),

@@ -7,6 +7,7 @@ use super::{
     cell::{date, flag, list, number, text},
     record::{ExternalId, FilmRef, NamedRef, Record},
 };
+use crate::catalogue::Defaults;
 use crate::text::{MAX_NAME_LENGTH, MAX_PASSAGE_LENGTH, MAX_SHORT_LENGTH, MAX_URL_LENGTH};
 
 /// A row while it is read. Each method reads a column. It returns `None` if the column is empty or its value is
@@ -99,8 +100,8 @@ impl<'c, 'a> Row<'c, 'a> {
         url
     }
 
-    pub(super) fn date(&mut self, column: Column) -> Option<NaiveDate> {
-        self.read(column, date::date)
+    pub(super) fn date(&mut self, column: Column, defaults: &Defaults) -> Option<NaiveDate> {
+        self.read(column, |cell| date::date(cell, defaults.date_order()))
     }
 
     pub(super) fn flag(&mut self, column: Column) -> Option<bool> {

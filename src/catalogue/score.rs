@@ -70,7 +70,7 @@ fn rule_of(
     original: Option<&str>,
     defaults: &Defaults,
 ) -> ScoreRule {
-    match original.map(|text| original_score::read(text, &defaults.scales)) {
+    match original.map(|text| original_score::read(text, &defaults.scales())) {
         Some(Ok(reading)) if reading.score == score => reading.rule,
         Some(Ok(_)) => {
             row.warnings.has_contradiction = true;
@@ -86,7 +86,7 @@ fn read_original(
     text: &str,
     defaults: &Defaults,
 ) -> (Option<Points>, Option<ScoreRule>) {
-    match original_score::read(text, &defaults.scales) {
+    match original_score::read(text, &defaults.scales()) {
         Ok(reading) => (Some(reading.score), Some(reading.rule)),
         Err(reason) => {
             row.warnings.unreadable_score = Some(reason);

@@ -8,7 +8,9 @@ use std::{
 use crate::{
     config::{CheckArgs, database::DatabaseArgs},
     database::sequence::{self, LaggingSequence},
-    review::store::tally::{TallyDifference, count_wrong_weights, recount, repair},
+    review::store::tally::{
+        TallyDifference, count_wrong_scores, count_wrong_weights, recount, repair,
+    },
 };
 
 use super::{CommandResult, require_current_schema, with_database};
@@ -26,6 +28,7 @@ pub async fn check(database: &DatabaseArgs, args: &CheckArgs) -> CommandResult {
             return print_conclusion(
                 differences.len(),
                 count_wrong_weights(connection).await?,
+                count_wrong_scores(connection).await?,
                 lagging.len(),
             );
         }
@@ -46,9 +49,14 @@ pub async fn check(database: &DatabaseArgs, args: &CheckArgs) -> CommandResult {
         if tallies > 0 {
             writeln!(io::stdout(), "recounted tallies: {tallies}")?;
         }
+        let scores = repair.corrected_scores;
+        if scores > 0 {
+            writeln!(io::stdout(), "films whose score was corrected: {scores}")?;
+        }
         print_conclusion(
             recount(connection).await?.len(),
             count_wrong_weights(connection).await?,
+            count_wrong_scores(connection).await?,
             sequence::find_lagging(connection).await?.len(),
         )
     })
@@ -82,9 +90,10 @@ fn report_lagging(sequences: &[LaggingSequence]) -> io::Result<()> {
 fn print_conclusion(
     differences: usize,
     wrong_weights: u64,
+    wrong_scores: u64,
     lagging_sequences: usize,
 ) -> CommandResult {
-    if differences == 0 && wrong_weights == 0 && lagging_sequences == 0 {
+    if differences == 0 && wrong_weights == 0 && wrong_scores == 0 && lagging_sequences == 0 {
         writeln!(io::stdout(), "every tally equals a recount")?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -92,6 +101,12 @@ fn print_conclusion(
         writeln!(
             io::stdout(),
             "reviews with another weight than their publication's: {wrong_weights}"
+        )?;
+    }
+    if wrong_scores > 0 {
+        writeln!(
+            io::stdout(),
+            "films with another score than their tally's under the rules of the site: {wrong_scores}"
         )?;
     }
     if differences > 0 {

@@ -5,6 +5,8 @@ use std::{num::NonZeroU16, path::PathBuf};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 
+use crate::site_rules::DateOrder;
+
 /// An import format.
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
@@ -111,13 +113,17 @@ pub struct CommonImportArgs {
     /// The character encoding of the input, such as windows-1252.
     #[arg(long, default_value = "utf-8", value_name = "NAME")]
     pub encoding: String,
-    /// The maximum of scores that are a bare number, such as 10 for "7". By default a bare number is not read as a
-    /// score.
+    /// The maximum of scores that are a bare number, such as 10 for "7". By default that of the rules of the site; without
+    /// it, a bare number is not read as a score.
     #[arg(long, value_name = "N")]
     pub bare_scores_out_of: Option<NonZeroU16>,
-    /// The maximum number of stars for reviews that do not give one.
-    #[arg(long, default_value = "4", value_name = "N")]
-    pub stars_out_of: NonZeroU16,
+    /// The maximum number of stars for reviews that do not give one. By default that of the rules of the site.
+    #[arg(long, value_name = "N")]
+    pub stars_out_of: Option<NonZeroU16>,
+    /// The order in dates of digits such as 3/4/2024: dmy or mdy. By default that of the rules of the site; without it,
+    /// such dates are invalid.
+    #[arg(long, value_name = "ORDER", value_parser = parse_date_order)]
+    pub date_order: Option<DateOrder>,
 }
 
 /// An export format.
@@ -176,6 +182,10 @@ pub struct CheckArgs {
     /// their tables.
     #[arg(long)]
     pub repair: bool,
+}
+
+fn parse_date_order(text: &str) -> Result<DateOrder, String> {
+    DateOrder::of_name(text).ok_or_else(|| "must be dmy or mdy".to_owned())
 }
 
 fn parse_delimiter(text: &str) -> Result<u8, String> {

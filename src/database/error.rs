@@ -56,6 +56,8 @@ pub enum DbErrorKind {
     Exhausted,
     /// A table, column or function is missing: the schema is being restored.
     SchemaMissing,
+    /// A read depends on the rules of the site, and they have changed since its request began.
+    RulesChanged,
     /// Anything else: an internal error.
     Other,
 }
@@ -208,6 +210,9 @@ impl DbErrorKind {
         if error.is::<StatementTimeout>() {
             return Some(Self::TimedOut);
         }
+        if error.is::<RulesChanged>() {
+            return Some(Self::RulesChanged);
+        }
         error.downcast_ref().map(|refusal| match refusal {
             Refusal::OverShare => Self::OverShare,
             Refusal::Overloaded => Self::Overloaded,
@@ -243,6 +248,18 @@ pub struct StatementTimeout;
 impl From<StatementTimeout> for DbErr {
     fn from(timeout: StatementTimeout) -> Self {
         let error = sqlx::Error::Io(io::Error::other(timeout));
+        Self::Query(RuntimeErr::SqlxError(error.into()))
+    }
+}
+
+/// A read depends on the rules of the site, and they have changed since its request began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the rules of the site have changed during the request")]
+pub struct RulesChanged;
+
+impl From<RulesChanged> for DbErr {
+    fn from(changed: RulesChanged) -> Self {
+        let error = sqlx::Error::Io(io::Error::other(changed));
         Self::Query(RuntimeErr::SqlxError(error.into()))
     }
 }

@@ -83,7 +83,7 @@ pub enum FilmOrderField {
     Title,
     /// The date of release.
     ReleaseDate,
-    /// The score under the default policy.
+    /// The score under the rules of the site.
     Score,
     /// The number of reviews.
     ReviewCount,
@@ -122,15 +122,15 @@ impl FilmOrder {
         }
     }
 
-    /// Returns the position of a film in this order.
+    /// Returns the position of a film in this order, with its score under the policy of the site.
     #[must_use]
-    pub fn position(self, film: &Film) -> Position {
+    pub fn position(self, film: &Film, policy: &Policy) -> Position {
         let key = match self.field {
             FilmOrderField::Title => SortKey::Text(film.title.clone()),
             FilmOrderField::ReleaseDate => {
                 film.release_date.map_or(SortKey::Missing, SortKey::Date)
             }
-            FilmOrderField::Score => Policy::default()
+            FilmOrderField::Score => policy
                 .value(&film.tally)
                 .map_or(SortKey::Missing, |points| {
                     SortKey::Number(points.get().into())

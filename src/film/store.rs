@@ -9,8 +9,8 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use entity::{film, film_tally};
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryTrait,
-    SelectTwoRequired,
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryResult,
+    QueryTrait, SelectTwoRequired,
     sea_query::{Expr, SelectStatement},
 };
 
@@ -120,6 +120,10 @@ fn selection() -> Selection {
 
 async fn fetch(select: SelectStatement, session: &Session) -> Result<Vec<Arc<Film>>, DbErr> {
     let rows = session.query_all_raw(sql::build(&select)).await?;
+    films_of_rows(&rows)
+}
+
+fn films_of_rows(rows: &[QueryResult]) -> Result<Vec<Arc<Film>>, DbErr> {
     let films = rows.iter().map(|row| {
         // SeaORM prefixes the columns of the two tables with `A_` and `B_`.
         let film = film::Model::from_query_result(row, "A_")?;

@@ -5,7 +5,7 @@
 
 use async_graphql::TypeDirective;
 
-use crate::{pagination::MAX_PAGE_SIZE, patch, text};
+use crate::{pagination::MAX_PAGE_SIZE, patch, site_rules::draft, text};
 
 /// The maximum length of an input. The characters of a string are counted in Unicode normalization form NFC; mutations
 /// trim leading and trailing whitespace first. Equal values of a list count once. With duplicates, a list may have ten
@@ -46,6 +46,10 @@ pub const CURSOR: Option<i32> = Some(2_000);
 pub const IDS: Option<i32> = Some(int(MAX_PAGE_SIZE as usize));
 /// The maximum number of names in a list, such as a film's genres.
 pub const NAMES: Option<i32> = Some(int(patch::MAX_NAMES));
+/// The maximum characters of the name of a locale.
+pub const LOCALE: Option<i32> = Some(int(draft::MAX_LOCALE_LENGTH));
+/// The maximum number of locales with texts of labels.
+pub const LOCALES: Option<i32> = Some(int(draft::MAX_LOCALES));
 /// The `maxItems` of an input that isn't a list.
 pub const NOT_A_LIST: Option<i32> = None;
 /// The `maxLength` of an input whose type limits the length.

@@ -27,6 +27,7 @@ use crate::{
     global_id::{GlobalId, Kind},
     loader::{data_loader::DataLoader, key::LoaderKey},
     pagination::{OrderTag, PageArgs, PageError, PageRequest},
+    site_rules::SiteRules,
 };
 
 /// Returns the request data of a type.
@@ -48,6 +49,24 @@ pub fn request_data<'a, D: Send + Sync + 'static>(
 /// `INTERNAL` if the request has no data loader.
 pub fn loader<'a>(ctx: &ContextBase<'a, impl Sized>) -> Result<&'a DataLoader> {
     request_data::<Arc<DataLoader>>(ctx).map(AsRef::as_ref)
+}
+
+/// Returns the rules of the site, by which the request computes everything.
+///
+/// # Errors
+///
+/// When the rules have changed and can't be read: `UNAVAILABLE` if the database is unavailable, else `INTERNAL`.
+pub async fn site_rules(ctx: &ContextBase<'_, impl Sized>) -> Result<Arc<SiteRules>> {
+    let rules = loader(ctx)?.current_rules().await;
+    rules.map_err(|error| internal_error(&error))
+}
+
+/// Returns the rules of the site as the request has taken them before its first read.
+pub fn latest_rules(ctx: &ContextBase<'_, impl Sized>) -> Arc<SiteRules> {
+    let loader = ctx.data_opt::<Arc<DataLoader>>();
+    loader
+        .map(|loader| Arc::clone(&loader.rules()))
+        .unwrap_or_default()
 }
 
 /// Loads the value of a key; `None` if it doesn't exist.

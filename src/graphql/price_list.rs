@@ -25,7 +25,7 @@ use crate::{
         Review, filter::ReviewFilter, owner::OwnerKind, revision::ReviewRevision,
         statistics::Statistics, store::page::MAX_FEW,
     },
-    score::Score,
+    score::{Policy, Score},
 };
 
 /// The cost of a request that executes an operation, in addition to its fields.
@@ -46,7 +46,7 @@ const ROWS_PER_UNIT: u64 = 4;
 /// The number of tables whose rows have a global ID.
 const NODE_TABLES: u64 = 4;
 
-/// A score under another policy than the default one, or a tally.
+/// A score under another policy than that of the site, or a tally.
 const TALLY: u64 = 10;
 
 /// A review that is read to sort a page.
@@ -340,7 +340,9 @@ fn until_full(filter: &ReviewFilter, page: u64, statistics: &Statistics) -> Opti
 fn review_filter(field: &Field) -> Option<ReviewFilter> {
     let value = argument(field, "filter")?.clone().into_const()?;
     let input = <Option<ReviewFilterInput> as InputType>::parse(Some(value)).ok()?;
-    let filter = ReviewFilterInput::parse(input).ok()?;
+    // The statistics count by sentiment. So the bands don't matter.
+    let bands = Policy::default().bands();
+    let filter = ReviewFilterInput::parse(input, bands).ok()?;
     Some(filter).filter(|filter| !filter.is_empty())
 }
 

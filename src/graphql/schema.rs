@@ -21,11 +21,14 @@ use crate::{
         constraint::{BY_TYPE, IDS, constraint},
         invalid_id,
         level_spans::LevelSpans,
+        loader,
         mutations::{
             critic::CriticMutation, film::FilmMutation, import_page::ImportMutation,
-            publication::PublicationMutation, review::ReviewMutation, token::TokenMutation,
+            publication::PublicationMutation, review::ReviewMutation,
+            site_rules::SiteRulesMutation, token::TokenMutation,
         },
         selection::{FastPath, Inlined},
+        site_rules,
         subscription::Subscription,
         to_nullable_field,
         types::{
@@ -54,6 +57,7 @@ use crate::{
     pagination::PageArgs,
     publication::Publication,
     review::Review,
+    site_rules::SiteRules,
 };
 
 /// The executable schema.
@@ -134,6 +138,7 @@ pub struct Mutation(
     PublicationMutation,
     ImportMutation,
     TokenMutation,
+    SiteRulesMutation,
 );
 
 /// The root of all queries.
@@ -268,6 +273,13 @@ impl Query {
         Box::pin(review::list::reviews(ctx, filter, order_by, &page)).await
     }
 
+    /// The rules of the site: how scores are computed, and how reviews are read. Null with an error if they have changed and
+    /// can't be read.
+    #[price(Nothing)]
+    async fn site_rules(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<SiteRules>>>> {
+        Some(current_site_rules(ctx).await.map(Inlined))
+    }
+
     /// The caller, identified by the token of the request.
     #[graphql(cache_control(private))]
     #[expect(
@@ -296,6 +308,11 @@ impl Query {
     ) -> Option<Result<Inlined<Connection<ApiToken>>>> {
         Some(Box::pin(token::tokens(ctx, &page)).await)
     }
+}
+
+async fn current_site_rules(ctx: &Context<'_>) -> Result<Arc<SiteRules>> {
+    loader(ctx)?.depend_on_rules();
+    site_rules(ctx).await
 }
 
 async fn find_node(ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {

@@ -28,6 +28,7 @@ use crate::{
     graphql::{
         budget::TextBudget,
         subscription::signals::{EventSource, Loss, SubscriptionSignals},
+        types::rate_limit::RateLimitCharge,
     },
     loader::data_loader::DataLoader,
 };
@@ -53,6 +54,15 @@ pub struct Executed {
     pub extensions: ResponseExtensions,
     /// The loader, with the tags that the response depends on and the cost of its statements.
     pub loader: Arc<DataLoader>,
+    /// The charge for the request, if its caller has a rate limit.
+    pub charge: Option<RateLimitCharge>,
+}
+
+impl Executed {
+    /// Returns whether a query has to be executed again, because the rules of the site changed during its execution.
+    pub fn has_outdated_rules(&self) -> bool {
+        self.operation.kind == OperationType::Query && self.loader.has_outdated_rules()
+    }
 }
 
 /// Executes a query or mutation. Dropping the future cancels it.
@@ -87,6 +97,7 @@ pub async fn execute(
         operation: prepared.operation,
         extensions: prepared.extensions,
         loader,
+        charge: prepared.charge,
     })
 }
 

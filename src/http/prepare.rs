@@ -74,6 +74,8 @@ pub struct PreparedRequest {
     pub patches: ResponsePatches,
     /// The `extensions` of the response.
     pub extensions: ResponseExtensions,
+    /// The charge for the request, if its caller has a rate limit.
+    pub charge: Option<RateLimitCharge>,
 }
 
 /// Prepares a request for execution: validates its document, plans its operation, authorizes the caller, and charges
@@ -110,6 +112,32 @@ pub async fn prepare(
         token_expires_at: viewer.expires_at(),
         patches: planned.plan.patches,
         extensions: planned.extensions,
+        charge,
+    })
+}
+
+/// Prepares a request once more, after the rules of the site changed during its execution. It was authorized, and its
+/// cost is charged already.
+///
+/// # Errors
+///
+/// When the document can't be planned any more.
+pub async fn prepare_again(
+    request: &ResolvedRequest,
+    method: &Method,
+    worker: &WorkerState,
+    session: Session,
+    charge: Option<RateLimitCharge>,
+) -> Result<PreparedRequest, HttpError> {
+    let planned = plan(&request.parameters, method, &worker.shared.pipeline).await?;
+    Ok(PreparedRequest {
+        request: executor_request(request, planned.plan.document, charge),
+        operation: planned.operation,
+        session,
+        token_expires_at: request.viewer.expires_at(),
+        patches: planned.plan.patches,
+        extensions: planned.extensions,
+        charge,
     })
 }
 

@@ -36,6 +36,7 @@ use crate::{
     mutation::store::group::GroupCommit,
     persisted_documents::{DocumentValidator, PersistedDocuments},
     rate_limit::RateLimits,
+    site_rules::current::CurrentRules,
     subscriptions::broker::Broker,
 };
 
@@ -111,12 +112,17 @@ impl WorkerState {
 
     /// Creates the loader that reads credentials.
     pub fn credentials_loader(&self, session: Session) -> DataLoader {
-        DataLoader::new(session, self.batcher.clone())
+        self.new_loader(session).without_rules()
+    }
+
+    fn new_loader(&self, session: Session) -> DataLoader {
+        let rules = Arc::clone(&self.shared.site_rules);
+        DataLoader::new(session, self.batcher.clone(), rules)
     }
 
     /// Creates the loader for an operation of the given kind. A mutation reads without the row cache.
     pub fn loader(&self, session: Session, kind: OperationType) -> DataLoader {
-        let loader = self.credentials_loader(session);
+        let loader = self.new_loader(session);
         match kind {
             OperationType::Mutation => loader.without_cache(),
             OperationType::Query | OperationType::Subscription => loader,
@@ -160,6 +166,8 @@ pub struct SharedState {
     pub admission: Arc<AdmissionQueue>,
     /// The values that are derived from whole tables.
     pub snapshots: Arc<Snapshots>,
+    /// The rules of the site.
+    pub site_rules: Arc<CurrentRules>,
     pub row_cache: Arc<RowCache>,
     pub response_cache: Arc<ResponseCache<CachedResponse>>,
     /// The `max-age` of cacheable GET responses, in seconds.
@@ -216,6 +224,7 @@ impl SharedState {
                 args.caches.response_cache_bytes(),
                 observer.metrics.responses().clone(),
             )),
+            site_rules: snapshots.get(),
             snapshots: Arc::new(snapshots),
             row_cache: Arc::new(RowCache::new(clock, args.caches.row_cache_bytes())),
             max_age: args.caches.max_age,

@@ -13,6 +13,7 @@ use crate::{
         statistics::{CurrentStatistics, Statistics},
         store::{index::ReviewIndex, statistics},
     },
+    site_rules::{SiteRules, current::CurrentRules},
 };
 
 /// The time between two reads of the statistics, if little changes. A catalogue seldom grows much in a minute.
@@ -30,9 +31,10 @@ pub async fn refresh(pool: Pool, snapshots: Arc<Snapshots>) {
     let mut schedule = Schedule::default();
     loop {
         let session = Session::new(pool.clone()).with_snapshots(Arc::clone(&snapshots));
+        let rules = read_rules(&session, &snapshots).await;
         if schedule.is_due(&snapshots) {
             let read_at = snapshots.clock().now();
-            let statistics = statistics::read(&session).await;
+            let statistics = statistics::read(rules.policy.bands(), &session).await;
             schedule = Schedule {
                 read_at,
                 began: Some(Instant::now()),
@@ -53,6 +55,22 @@ pub async fn refresh(pool: Pool, snapshots: Arc<Snapshots>) {
         }
         update_index_state(&snapshots);
         sleep(PAUSE).await;
+    }
+}
+
+/// Reads the rules of the site, if they have changed, so that few requests have to.
+async fn read_rules(session: &Session, snapshots: &Snapshots) -> Arc<SiteRules> {
+    let rules = snapshots.get::<CurrentRules>();
+    if let Some(current) = rules.current(snapshots.clock()) {
+        return current;
+    }
+    match rules.read(session).await {
+        Ok(current) => current,
+        // Requests report it if they can't read the rules either.
+        Err(error) => {
+            tracing::debug!(error.cause = %describe(&error), "the rules of the site could not be read");
+            rules.latest()
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::rows::{FileError, FileFacts, Row, RowPosition, RowSource, TableColumns, ValidRow};
-use crate::generate::Catalogue;
+use crate::{generate::Catalogue, site_rules::ReadingRules};
 
 /// A source of rows that generates a catalogue while the import reads it.
 pub struct GeneratedRows {
@@ -23,6 +23,9 @@ impl GeneratedRows {
 }
 
 impl RowSource for GeneratedRows {
+    /// Does nothing: a generated catalogue depends only on its size and seed.
+    fn set_reading_rules(&mut self, _: &ReadingRules) {}
+
     fn read(&mut self, visit: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), FileError> {
         for (number, record) in (1..).zip(self.catalogue.records()) {
             let row = Row {

@@ -4,7 +4,10 @@
 use std::{fmt, ops::ControlFlow};
 
 use super::source::SourceError;
-use crate::catalogue::{Column, Warning, record::Record};
+use crate::{
+    catalogue::{Column, Warning, record::Record},
+    site_rules::ReadingRules,
+};
 
 /// The position of a row: its file and its line. Positions sort by file, then by line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -186,6 +189,9 @@ pub fn read_each(
 
 /// A source of rows.
 pub trait RowSource: Send {
+    /// Sets how scores and dates are read that don't state their scale or order. Options of the import come first.
+    fn set_reading_rules(&mut self, rules: &ReadingRules);
+
     /// Calls `visit` with each row, until `visit` returns [`ControlFlow::Break`].
     ///
     /// # Errors

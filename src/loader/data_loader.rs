@@ -5,16 +5,21 @@ mod loaded;
 
 use std::sync::Arc;
 
+use arc_swap::Guard;
 use parking_lot::Mutex;
 use sea_orm::DbErr;
 
 use self::loaded::{Joined, Leader, Loaded, Peeked, Slot};
 use super::{batcher::Batcher, key::LoaderKey};
 use crate::{
-    cache::tag::Tag,
+    cache::tag::{Tag, TagKind},
     database::{
-        error::ReadError,
+        error::{DbErrorKind, ReadError},
         session::{Cost, Session},
+    },
+    site_rules::{
+        SiteRules,
+        current::{CurrentRules, RequestRules},
     },
     type_map::TypeMap,
 };
@@ -32,18 +37,20 @@ pub struct DataLoader {
     /// The [`Loaded`] of each type of key.
     loaded: TypeMap,
     tags: Mutex<Vec<Tag>>,
+    rules: RequestRules,
 }
 
 impl DataLoader {
-    /// Creates a loader that reads over `session`.
+    /// Creates a loader that reads over `session`. It takes the current rules of the site before the first read.
     #[must_use]
-    pub fn new(session: Session, batcher: Batcher) -> Self {
+    pub fn new(session: Session, batcher: Batcher, rules: Arc<CurrentRules>) -> Self {
         Self {
             session: Arc::new(session),
             batcher,
             uses_cache: true,
             loaded: TypeMap::default(),
             tags: Mutex::new(Vec::with_capacity(EXPECTED_TAGS)),
+            rules: RequestRules::new(rules),
         }
     }
 
@@ -56,10 +63,46 @@ impl DataLoader {
         }
     }
 
+    /// Makes the loader read nothing that depends on the rules of the site, such as credentials.
+    #[must_use]
+    pub fn without_rules(self) -> Self {
+        self.rules.skip();
+        self
+    }
+
     /// Returns the session, for statements that read no keys, such as writes.
     #[must_use]
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// Returns the rules of the site, as the request has taken them before its first read, or the latest known ones
+    /// before that.
+    #[must_use]
+    pub fn rules(&self) -> Guard<Arc<SiteRules>> {
+        self.rules.get()
+    }
+
+    /// Returns the rules of the site, by which the request computes everything. Takes them if it has not yet.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the rules have changed, and can't be read.
+    pub async fn current_rules(&self) -> Result<Arc<SiteRules>, ReadError> {
+        self.rules.take(&self.session).await?;
+        Ok(Arc::clone(&self.rules.get()))
+    }
+
+    /// Makes the response depend on the rules of the site, as one that shows them. A change of the rules invalidates all
+    /// other cached responses as well.
+    pub fn depend_on_rules(&self) {
+        self.tags.lock().push(Tag::any(TagKind::SiteRules));
+    }
+
+    /// Returns whether a read has failed because the rules of the site changed after the request took them.
+    #[must_use]
+    pub fn has_outdated_rules(&self) -> bool {
+        self.rules.is_outdated()
     }
 
     /// Returns the number of statements and round trips of the request so far.
@@ -101,6 +144,10 @@ impl DataLoader {
 
     /// Looks a key up among the loaded ones and in the row cache. The request then depends on the tags of the value.
     fn look_up<K: LoaderKey>(&self, key: &K) -> Peeked<K::Value> {
+        // What is computed from the value depends on the rules.
+        if !self.rules.try_take(&self.session) {
+            return Peeked::Missing;
+        }
         let look_up = |loaded: &Loaded<K>| {
             let mut slots = loaded.lock();
             match slots.get(key) {
@@ -122,6 +169,7 @@ impl DataLoader {
     }
 
     async fn read<K: LoaderKey>(&self, key: K) -> Result<Option<K::Value>, ReadError> {
+        self.rules.take(&self.session).await?;
         let loaded = self.loaded::<K>();
         let leader = loop {
             match loaded.join(&key) {
@@ -145,6 +193,11 @@ impl DataLoader {
             Err(DbErr::Custom("a batch of reads was dropped".to_owned()).into())
         });
         leader.complete(&result);
+        if let Err(error) = &result
+            && error.kind() == DbErrorKind::RulesChanged
+        {
+            self.rules.set_outdated();
+        }
         if let Ok(value) = &result {
             self.depend_on(&key, value.as_ref());
         }
@@ -161,8 +214,10 @@ impl DataLoader {
             .or_insert(Slot::Loaded(Some(value)));
     }
 
-    /// Clears all loaded values, for subscriptions and mutations, which have to read the current state.
+    /// Clears all loaded values and the rules of the site, for subscriptions and mutations, which have to read the current
+    /// state.
     pub fn clear(&self) {
+        self.rules.release();
         self.loaded.clear();
         let mut tags = self.tags.lock();
         tags.clear();

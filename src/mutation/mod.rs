@@ -4,6 +4,7 @@
 //! transaction is retried.
 
 pub mod key;
+pub mod site_rules;
 pub mod store;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};

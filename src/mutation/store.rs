@@ -225,6 +225,7 @@ impl CommandError {
             DbErrorKind::Busy
             | DbErrorKind::Conflict
             | DbErrorKind::Constraint
+            | DbErrorKind::RulesChanged
             | DbErrorKind::TimedOut => Self::Busy(error),
             DbErrorKind::Other => Self::Internal(error),
         }
@@ -248,6 +249,7 @@ impl CommandError {
             | DbErrorKind::Overloaded
             | DbErrorKind::OverShare
             | DbErrorKind::TimedOut
+            | DbErrorKind::RulesChanged
             | DbErrorKind::Other => Self::Unconfirmed(error),
         }
     }

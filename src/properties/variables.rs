@@ -151,7 +151,7 @@ async fn execute(plan: Plan) -> Response {
     let session =
         Session::new(Pool::single(&options, APPLICATION_NAME)).with_deadline(Duration::ZERO);
     let rows = RowCache::new(Arc::new(InvalidationClock::default()), 0);
-    let loader = DataLoader::new(session, Batcher::new(Arc::new(rows)));
+    let loader = DataLoader::new(session, Batcher::new(Arc::new(rows)), Arc::default());
     let viewer = Viewer::Authenticated(Principal {
         actor: "properties".to_owned(),
         name: "properties".to_owned(),

@@ -35,11 +35,10 @@ pub enum Kind {
 }
 
 impl PublishedScore {
-    /// Returns whether all values of the source equal those that Marquee computes from the film's reviews under the
-    /// default policy.
+    /// Returns whether all values of the source equal those that Marquee computes from the film's reviews under a
+    /// policy.
     #[must_use]
-    pub fn agrees(&self, tally: &Tally) -> bool {
-        let policy = Policy::default();
+    pub fn agrees(&self, tally: &Tally, policy: &Policy) -> bool {
         let distribution = policy.distribution(tally);
         let value = match self.kind {
             Kind::Score => policy.value(tally).map(u8::from),

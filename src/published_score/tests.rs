@@ -21,7 +21,7 @@ fn no_score_yet_agrees_with_no_score_yet() {
         ..published("No score yet", 0)
     };
     let tally = Tally::of([ScoreInput::default()]);
-    assert!(published.agrees(&tally));
+    assert!(published.agrees(&tally, &Policy::default()));
 }
 
 #[test]
@@ -31,8 +31,11 @@ fn a_published_score_agrees_if_all_its_values_equal_the_computed_ones() {
         ..ScoreInput::default()
     };
     let tally = Tally::of([seventy; 4]);
-    assert!(published("Generally favorable reviews", 4).agrees(&tally));
-    assert!(!published("Universal acclaim", 4).agrees(&tally));
-    assert!(!published("Generally favorable reviews", 3).agrees(&tally));
-    assert!(!published("Generally favorable reviews", 4).agrees(&Tally::of([seventy; 5])));
+    assert!(published("Generally favorable reviews", 4).agrees(&tally, &Policy::default()));
+    assert!(!published("Universal acclaim", 4).agrees(&tally, &Policy::default()));
+    assert!(!published("Generally favorable reviews", 3).agrees(&tally, &Policy::default()));
+    assert!(
+        !published("Generally favorable reviews", 4)
+            .agrees(&Tally::of([seventy; 5]), &Policy::default())
+    );
 }

@@ -3,7 +3,7 @@
 use super::filter::ReviewFilter;
 use crate::score::Sentiment;
 
-/// The class of a review. The database's function `review_class` numbers classes in the same way.
+/// The class of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Class(u8);
 
@@ -23,7 +23,8 @@ const SENTIMENTS: [Option<Sentiment>; 4] = [
 const RECOMMENDATIONS: [Option<bool>; 3] = [None, Some(false), Some(true)];
 
 impl Class {
-    /// Returns the class of the reviews with these properties. The sentiment is that under the default policy.
+    /// Returns the class of the reviews with these properties. The sentiment of a score depends on the rules of the site.
+    /// Where they are not known, a scored review has none.
     #[must_use]
     pub const fn new(
         sentiment: Option<Sentiment>,
@@ -90,7 +91,8 @@ impl FromIterator<Class> for ClassSet {
 }
 
 impl ReviewFilter {
-    /// Returns the classes of the reviews that match the filter, as far as it depends on them.
+    /// Returns the classes of the reviews that match the filter, as far as it depends on them. Scored reviews have the
+    /// sentiment of their score.
     pub fn classes(&self) -> impl Iterator<Item = Class> {
         Class::all().filter(|class| {
             self.matches_class(class.sentiment(), class.is_scored(), class.recommended())
@@ -101,7 +103,10 @@ impl ReviewFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::SentimentSet;
+    use crate::{
+        review::filter::SentimentFilter,
+        score::{Policy, SentimentSet},
+    };
 
     #[test]
     fn a_class_has_the_properties_that_it_was_created_from() {
@@ -114,7 +119,10 @@ mod tests {
     #[test]
     fn a_filter_has_the_classes_of_all_matching_reviews() {
         let filter = |sentiment: Option<Sentiment>, scored, recommended| ReviewFilter {
-            sentiment: sentiment.map(|sentiment| SentimentSet::from_iter([sentiment])),
+            sentiment: sentiment.map(|sentiment| SentimentFilter {
+                sentiments: SentimentSet::from_iter([sentiment]),
+                bands: Policy::default().bands(),
+            }),
             scored,
             recommended,
             ..ReviewFilter::default()

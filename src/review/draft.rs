@@ -4,13 +4,14 @@ use chrono::NaiveDate;
 
 use super::{
     Review, ScoreRule,
-    original_score::{self, DefaultScales, Reading, UnreadReason},
+    original_score::{self, Reading, UnreadReason},
 };
 use crate::{
     critic::CriticId,
     patch::{self, Patch},
     publication::PublicationId,
-    score::{Points, Policy, Sentiment},
+    score::{Points, Sentiment},
+    site_rules::SiteRules,
     text,
     user_error::{
         UserErrorCode::{Blank, Contradiction, Invalid},
@@ -112,11 +113,18 @@ impl ReviewDraft {
         ])
     }
 
-    /// Applies the values of an input, and adds the errors in them to `errors`.
+    /// Applies the values of an input under the rules of the site, and adds the errors in them to `errors`. The score of an
+    /// original score that stays unchanged remains as it was read.
     ///
     /// A review needs a score, an original score, a sentiment or a recommendation. An imported review may lack all of
     /// them; an update of such a review needn't add one.
-    pub fn apply(&mut self, patch: ReviewPatch, is_new: bool, errors: &mut UserErrors) {
+    pub fn apply(
+        &mut self,
+        patch: ReviewPatch,
+        is_new: bool,
+        rules: &SiteRules,
+        errors: &mut UserErrors,
+    ) {
         let had_rating = self.has_rating();
         let changes_rating =
             patch.score.is_given() || patch.original_score.is_given() || patch.sentiment.is_given();
@@ -135,10 +143,10 @@ impl ReviewDraft {
         let is_valid = score.is_given() == patch.score.is_given()
             && original.is_given() == patch.original_score.is_given();
         if is_valid {
-            self.reconcile_scores(score, original, errors);
+            self.reconcile_scores(score, original, rules, errors);
         }
         if changes_rating {
-            self.check_sentiment(errors);
+            self.check_sentiment(rules, errors);
         }
         if is_valid && !self.has_rating() && (is_new || had_rating) {
             let message =
@@ -164,6 +172,7 @@ impl ReviewDraft {
         &mut self,
         score: Patch<Points>,
         original: Patch<String>,
+        rules: &SiteRules,
         errors: &mut UserErrors,
     ) {
         if !score.is_given() && !original.is_given() {
@@ -174,7 +183,7 @@ impl ReviewDraft {
         let reading = self
             .original_score
             .as_deref()
-            .map(|text| original_score::read(text, &DefaultScales::default()));
+            .map(|text| original_score::read(text, &rules.reading.into()));
         match (score, reading) {
             (Patch::Keep, Some(Ok(reading))) => self.set_score(Some(reading)),
             (Patch::Set(score), Some(Ok(reading))) if score == reading.score => {
@@ -211,11 +220,11 @@ impl ReviewDraft {
         self.score_rule = reading.map(|reading| reading.rule);
     }
 
-    fn check_sentiment(&self, errors: &mut UserErrors) {
+    fn check_sentiment(&self, rules: &SiteRules, errors: &mut UserErrors) {
         let (Some(score), Some(declared)) = (self.score, self.sentiment) else {
             return;
         };
-        let implied = Policy::default().sentiment(score);
+        let implied = rules.policy.sentiment(score);
         if implied != declared {
             let (implied, declared) = (sentiment_name(implied), sentiment_name(declared));
             let message =

@@ -6,14 +6,32 @@ use super::owner::Owner;
 use crate::{
     critic::CriticId,
     publication::PublicationId,
-    score::{Policy, Sentiment, SentimentSet, Tally},
+    score::{Points, Sentiment, SentimentBands, SentimentSet, Tally},
 };
+
+/// Sentiments, with the bands of scores that have them. So a filter by sentiment is complete: it gives the same reviews
+/// whatever the rules of the site become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SentimentFilter {
+    /// The sentiments.
+    pub sentiments: SentimentSet,
+    /// The bands of scores.
+    pub bands: SentimentBands,
+}
+
+impl SentimentFilter {
+    /// Returns whether the filter matches reviews with this score.
+    #[must_use]
+    pub fn contains_score(&self, points: Points) -> bool {
+        self.sentiments.contains(self.bands.sentiment(points))
+    }
+}
 
 /// A filter of a list of reviews. A review must match all fields that are `Some`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ReviewFilter {
     /// The reviews with one of these sentiments.
-    pub sentiment: Option<SentimentSet>,
+    pub sentiment: Option<SentimentFilter>,
     /// The reviews by this critic.
     pub critic: Option<CriticId>,
     /// The reviews in this publication.
@@ -53,18 +71,29 @@ impl ReviewFilter {
         is_scored: bool,
         recommended: Option<bool>,
     ) -> bool {
-        let has_sentiment = self
-            .sentiment
-            .is_none_or(|set| sentiment.is_some_and(|sentiment| set.contains(sentiment)));
+        let has_sentiment = self.sentiment.is_none_or(|filter| {
+            sentiment.is_some_and(|sentiment| filter.sentiments.contains(sentiment))
+        });
         has_sentiment
             && self.scored.is_none_or(|scored| scored == is_scored)
             && (self.recommended.is_none() || self.recommended == recommended)
     }
 
+    /// Returns whether reviews with this score match the filter, as far as it depends on that.
+    #[must_use]
+    pub fn matches_score(&self, points: Points) -> bool {
+        self.scored != Some(false)
+            && self
+                .sentiment
+                .is_none_or(|filter| filter.contains_score(points))
+    }
+
     /// Returns whether the filter can't match any review, so that no statement is needed.
     #[must_use]
     pub fn excludes_all(&self) -> bool {
-        let no_sentiment = self.sentiment.is_some_and(SentimentSet::is_empty);
+        let no_sentiment = self
+            .sentiment
+            .is_some_and(|filter| filter.sentiments.is_empty());
         let no_day =
             matches!((self.since, self.until), (Some(since), Some(until)) if since > until);
         no_sentiment || no_day
@@ -96,14 +125,10 @@ impl ReviewFilter {
             return is_alone.then_some(count.into());
         }
         let has_sentiment =
-            |of: Sentiment| sentiment.is_none_or(|sentiments| sentiments.contains(of));
-        let policy = Policy::default();
-        let mut count = 0;
-        if scored != Some(false) {
-            let counts = tally.counts();
-            let matching = counts.filter(|(points, _)| has_sentiment(policy.sentiment(*points)));
-            count += matching.map(|(_, reviews)| u64::from(reviews)).sum::<u64>();
-        }
+            |of: Sentiment| sentiment.is_none_or(|filter| filter.sentiments.contains(of));
+        let counts = tally.counts();
+        let matching = counts.filter(|(points, _)| self.matches_score(*points));
+        let mut count: u64 = matching.map(|(_, reviews)| u64::from(reviews)).sum();
         if scored != Some(true) {
             let matching = Sentiment::ALL.into_iter().filter(|of| has_sentiment(*of));
             let unscored = matching.map(|of| u64::from(tally.unscored().of(of).count));

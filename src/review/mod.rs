@@ -6,6 +6,7 @@ pub mod filter;
 pub mod order;
 pub mod original_score;
 pub mod owner;
+pub mod rating;
 pub mod revision;
 pub mod statistics;
 pub mod store;

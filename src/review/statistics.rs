@@ -83,7 +83,7 @@ impl CurrentStatistics {
 pub struct ReviewClass {
     /// The first day of the month; `None` if the reviews have no date.
     pub month: Option<NaiveDate>,
-    /// The sentiment under the default policy; `None` if unrated.
+    /// The sentiment under the rules of the site; `None` if unrated.
     pub sentiment: Option<Sentiment>,
     /// Whether the reviews have a score.
     pub is_scored: bool,

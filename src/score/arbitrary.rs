@@ -5,7 +5,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use super::{Points, Policy, PolicyDraft, ScoreInput, Sentiment, Weight};
+use super::{Points, Policy, PolicyDraft, ScoreInput, Sentiment, Weight, Weighting};
 
 /// Generates reviews. Many scores are at the edges of the default policy's bands, where errors are likely.
 pub(super) fn score_input() -> impl Strategy<Value = ScoreInput> {
@@ -35,7 +35,9 @@ pub(super) fn reviews() -> impl Strategy<Value = Vec<ScoreInput>> {
 /// Generates policies whose minimum number of reviews is at most 30.
 pub(super) fn policy() -> impl Strategy<Value = Policy> {
     let thresholds = subsequence((1_i64..=100).collect::<Vec<_>>(), 4);
-    (1_i64..=30, thresholds, any::<bool>()).prop_map(|(minimum_reviews, thresholds, estimate)| {
+    let flags = any::<(bool, bool)>();
+    (1_i64..=30, thresholds, flags).prop_map(|(minimum_reviews, thresholds, flags)| {
+        let (estimate, is_equal) = flags;
         let [dislike_below, mixed_from, positive_from, acclaim_from] = thresholds[..] else {
             unreachable!("the subsequence has four elements")
         };
@@ -46,6 +48,11 @@ pub(super) fn policy() -> impl Strategy<Value = Policy> {
             mixed_from,
             dislike_below,
             estimate,
+            weighting: if is_equal {
+                Weighting::Equal
+            } else {
+                Weighting::ByPublication
+            },
         };
         Policy::new(draft).expect("the four thresholds are in order")
     })

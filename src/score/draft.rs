@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use super::Policy;
+use super::{Policy, Weighting};
 
 /// A policy before validation. [`PolicyDraft::default`] is the default policy, so that a caller can
 /// change a single threshold.
@@ -23,6 +23,8 @@ pub struct PolicyDraft {
     pub dislike_below: i64,
     /// Whether unscored reviews with a sentiment may replace missing scores: true by default.
     pub estimate: bool,
+    /// How the reviews count in a mean: by their publications by default.
+    pub weighting: Weighting,
 }
 
 impl Default for PolicyDraft {

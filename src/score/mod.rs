@@ -10,6 +10,7 @@
 
 pub(crate) mod row;
 
+mod bands;
 mod bias;
 mod count;
 mod distribution;
@@ -29,10 +30,12 @@ mod unscored;
 mod validation;
 mod verdict;
 mod weight;
+mod weighting;
 
 #[cfg(test)]
 mod arbitrary;
 
+pub use bands::SentimentBands;
 pub use distribution::{Bucket, BucketWidth, Distribution, Share};
 pub use draft::{PolicyDraft, PolicyError, PolicyField};
 pub use label::Basis;
@@ -47,3 +50,4 @@ pub use tally::Tally;
 pub use unscored::{Group, Unscored};
 pub use verdict::Verdict;
 pub use weight::Weight;
+pub use weighting::Weighting;

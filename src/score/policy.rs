@@ -2,7 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Points, PolicyDraft, PolicyError, PolicyField, Sentiment, Verdict};
+use super::{
+    Points, PolicyDraft, PolicyError, PolicyField, Sentiment, SentimentBands, Verdict, Weighting,
+};
 
 /// A scoring policy: the thresholds that turn reviews into a score and a score into a verdict.
 ///
@@ -16,11 +18,12 @@ pub struct Policy {
     mixed_from: u8,
     dislike_below: u8,
     estimate: bool,
+    weighting: Weighting,
 }
 
 impl Default for Policy {
-    /// Returns the default policy: at least four scores, verdicts from 81, 61, 40, 20 and 0, and
-    /// estimates are allowed.
+    /// Returns the default policy: at least four scores, verdicts from 81, 61, 40, 20 and 0,
+    /// estimates are allowed, and reviews count by the weights of their publications.
     fn default() -> Self {
         Self::DEFAULT
     }
@@ -35,6 +38,7 @@ impl Policy {
         mixed_from: 40,
         dislike_below: 20,
         estimate: true,
+        weighting: Weighting::ByPublication,
     };
 
     /// The allowed minimums. No film has more reviews than the largest; a larger one is a mistake.
@@ -50,22 +54,45 @@ impl Policy {
     /// When a field is out of its range. The error names the first such field, in the order of the
     /// fields of [`PolicyDraft`].
     pub fn new(draft: PolicyDraft) -> Result<Self, PolicyError> {
+        let mut errors = Vec::new();
+        let policy = Self::validate(draft, |error| errors.push(error));
+        match errors.into_iter().next() {
+            Some(error) => Err(error),
+            None => Ok(policy),
+        }
+    }
+
+    /// Validates a draft as [`Policy::new`] does, and passes all errors to `report`. The range of a
+    /// threshold depends on the lowest valid one before it. The returned policy is the draft's only
+    /// if there are no errors.
+    pub fn validate(draft: PolicyDraft, mut report: impl FnMut(PolicyError)) -> Self {
         use PolicyField::{AcclaimFrom, DislikeBelow, MinimumReviews, MixedFrom, PositiveFrom};
 
-        let minimum_reviews =
-            MinimumReviews.check(draft.minimum_reviews, Self::MINIMUM_REVIEWS_RANGE)?;
-        let acclaim_from = AcclaimFrom.check(draft.acclaim_from, 4..=Points::MAX.get())?;
-        let positive_from = PositiveFrom.check(draft.positive_from, 3..=acclaim_from - 1)?;
-        let mixed_from = MixedFrom.check(draft.mixed_from, 2..=positive_from - 1)?;
-        let dislike_below = DislikeBelow.check(draft.dislike_below, 1..=mixed_from - 1)?;
-        Ok(Self {
+        let minimum = MinimumReviews.check(draft.minimum_reviews, Self::MINIMUM_REVIEWS_RANGE);
+        let minimum_reviews = minimum.unwrap_or_else(|error| {
+            report(error);
+            Self::DEFAULT.minimum_reviews
+        });
+        let mut highest = Points::MAX.get();
+        let mut threshold = |field: PolicyField, value, lowest: u8| {
+            let checked = field
+                .check(value, lowest..=highest)
+                .unwrap_or_else(|error| {
+                    report(error);
+                    highest
+                });
+            highest = checked - 1;
+            checked
+        };
+        Self {
             minimum_reviews,
-            acclaim_from,
-            positive_from,
-            mixed_from,
-            dislike_below,
+            acclaim_from: threshold(AcclaimFrom, draft.acclaim_from, 4),
+            positive_from: threshold(PositiveFrom, draft.positive_from, 3),
+            mixed_from: threshold(MixedFrom, draft.mixed_from, 2),
+            dislike_below: threshold(DislikeBelow, draft.dislike_below, 1),
             estimate: draft.estimate,
-        })
+            weighting: draft.weighting,
+        }
     }
 
     /// Returns the draft that gives this policy.
@@ -78,6 +105,7 @@ impl Policy {
             mixed_from: self.mixed_from as i64,
             dislike_below: self.dislike_below as i64,
             estimate: self.estimate,
+            weighting: self.weighting,
         }
     }
 
@@ -93,14 +121,22 @@ impl Policy {
         self.estimate
     }
 
+    /// Returns how the reviews count in a mean.
+    #[must_use]
+    pub const fn weighting(&self) -> Weighting {
+        self.weighting
+    }
+
+    /// Returns the bands of scores with the same sentiment.
+    #[must_use]
+    pub const fn bands(&self) -> SentimentBands {
+        SentimentBands::new(self.positive_from, self.mixed_from)
+    }
+
     /// Returns the sentiment of a review with this score.
     #[must_use]
     pub const fn sentiment(&self, points: Points) -> Sentiment {
-        match points.get() {
-            value if value >= self.positive_from => Sentiment::Positive,
-            value if value >= self.mixed_from => Sentiment::Mixed,
-            _ => Sentiment::Negative,
-        }
+        self.bands().sentiment(points)
     }
 
     /// Returns the verdict for a film with this score.

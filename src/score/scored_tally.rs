@@ -1,16 +1,17 @@
-//! Tallies with their scores under the default policy.
+//! Tallies with their scores under the site's policy.
 
 use std::{borrow::Cow, ops::Deref, sync::OnceLock};
 
 use super::{Basis, Distribution, Policy, Score, Tally};
 
-/// A tally that computes its score under the default policy on first use, and caches it.
+/// A tally that computes its score under the site's policy on first use, and caches it with the policy. The policy of a
+/// site seldom changes. Requests that began under another one compute their scores anew.
 #[derive(Debug)]
 pub struct ScoredTally {
     tally: Tally,
     basis: Basis,
-    score: OnceLock<Score>,
-    distribution: OnceLock<Distribution>,
+    score: OnceLock<(Policy, Score)>,
+    distribution: OnceLock<(Policy, Distribution)>,
 }
 
 impl ScoredTally {
@@ -25,26 +26,39 @@ impl ScoredTally {
         }
     }
 
-    /// Returns the score under `policy`; under the default policy, from the cache, when `None`.
+    /// Returns the score under the site's policy, from the cache unless that was filled under another one.
     #[must_use]
-    pub fn score(&self, policy: Option<&Policy>) -> Cow<'_, Score> {
-        let compute_score = |policy: &Policy| policy.score(&self.tally, self.basis);
-        match policy {
-            Some(policy) => Cow::Owned(compute_score(policy)),
-            None => Cow::Borrowed(self.score.get_or_init(|| compute_score(&Policy::default()))),
+    pub fn site_score(&self, site: &Policy) -> Cow<'_, Score> {
+        let (policy, score) = self.score.get_or_init(|| (*site, self.score(site)));
+        if policy == site {
+            Cow::Borrowed(score)
+        } else {
+            Cow::Owned(self.score(site))
         }
     }
 
-    /// Returns the distribution under `policy`; under the default policy, from the cache, when `None`.
+    /// Returns the score under any policy.
     #[must_use]
-    pub fn distribution(&self, policy: Option<&Policy>) -> Distribution {
-        let compute_distribution = |policy: &Policy| policy.distribution(&self.tally);
-        match policy {
-            Some(policy) => compute_distribution(policy),
-            None => *self
-                .distribution
-                .get_or_init(|| compute_distribution(&Policy::default())),
+    pub fn score(&self, policy: &Policy) -> Score {
+        policy.score(&self.tally, self.basis)
+    }
+
+    /// Returns the distribution under the site's policy, from the cache unless that was filled under another one.
+    #[must_use]
+    pub fn site_distribution(&self, site: &Policy) -> Distribution {
+        let compute = || (*site, self.distribution(site));
+        let (policy, distribution) = *self.distribution.get_or_init(compute);
+        if policy == *site {
+            distribution
+        } else {
+            self.distribution(site)
         }
+    }
+
+    /// Returns the distribution under any policy.
+    #[must_use]
+    pub fn distribution(&self, policy: &Policy) -> Distribution {
+        policy.distribution(&self.tally)
     }
 }
 

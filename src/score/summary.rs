@@ -2,7 +2,7 @@
 
 use super::label::label;
 use super::ratio::Ratio;
-use super::{Basis, Points, Policy, Sentiment, Tally, Verdict};
+use super::{Basis, Points, Policy, Sentiment, Tally, Verdict, Weight, Weighting};
 
 /// The score of a set of reviews under a policy.
 ///
@@ -79,7 +79,8 @@ impl Policy {
     fn unrounded_score(&self, tally: &Tally) -> Option<UnroundedScore> {
         let scored = tally.scored_count();
         if scored >= self.minimum_reviews() {
-            let mean = Ratio::new(tally.weighted_sum(), tally.weight())?;
+            let (sum, weight) = self.scored_sums(tally);
+            let mean = Ratio::new(sum, weight)?;
             return Some(UnroundedScore {
                 mean,
                 estimated: false,
@@ -100,15 +101,39 @@ impl Policy {
     /// half a point. Each sum of weights is below 2^64, so the numerator is below 2^74 and fits into
     /// 128 bits for any tally.
     fn estimated_mean(&self, tally: &Tally) -> Option<Ratio> {
-        let mut doubled_sum = 2 * i128::from(tally.weighted_sum());
-        let mut weight = i128::from(tally.weight());
+        let (sum, weight) = self.scored_sums(tally);
+        let mut doubled_sum = 2 * i128::from(sum);
+        let mut weight = i128::from(weight);
         for sentiment in Sentiment::ALL {
-            let group_weight = i128::from(tally.unscored().of(sentiment).weight);
+            let group = tally.unscored().of(sentiment);
+            let group_weight = i128::from(match self.weighting() {
+                Weighting::ByPublication => group.weight,
+                Weighting::Equal => equal_weight(group.count),
+            });
             doubled_sum += i128::from(self.doubled_middle(sentiment)) * group_weight;
             weight += group_weight;
         }
         Ratio::new(doubled_sum, 2 * weight)
     }
+
+    /// Returns the sum of score times weight over the scored reviews, and the sum of their weights, both
+    /// in hundredths. If all reviews count alike, each has the weight 1.
+    fn scored_sums(&self, tally: &Tally) -> (u64, u64) {
+        match self.weighting() {
+            Weighting::ByPublication => (tally.weighted_sum(), tally.weight()),
+            Weighting::Equal => {
+                let weighted = tally
+                    .counts()
+                    .map(|(points, count)| u64::from(points.get()) * equal_weight(count));
+                (weighted.sum(), equal_weight(tally.scored_count()))
+            }
+        }
+    }
+}
+
+/// Returns the weight of reviews that count alike, in hundredths.
+fn equal_weight(count: u32) -> u64 {
+    u64::from(count) * u64::from(Weight::default().hundredths())
 }
 
 impl UnroundedScore {

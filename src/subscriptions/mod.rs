@@ -59,7 +59,7 @@ pub enum Notification {
     Reviews(Vec<Change>),
     /// The scores of these films may have changed.
     Scores(Vec<FilmId>),
-    /// All reviews were deleted at once.
+    /// All reviews were deleted at once, or the rules of the site have changed, by which their sentiments are computed.
     Reset,
     /// Rows have changed in a way that the triggers can't describe, such as by logical replication.
     Resync,
@@ -81,7 +81,7 @@ pub enum FeedEvent {
     Review(Arc<ReviewEvent>),
     /// Changes may have been missed. The subscriber must read again.
     Resync,
-    /// All reviews were deleted at once. The subscriber must read again.
+    /// All reviews were deleted at once, or count by other rules now. The subscriber must read again.
     Reset,
 }
 

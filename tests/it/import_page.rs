@@ -26,7 +26,12 @@ async fn import(text: &str, dry_run: bool, connection: &DatabaseConnection) -> I
         now: Utc::now(),
     };
     store_page(
-        &parse(text, Order::BestToWorst).unwrap(),
+        &parse(
+            text,
+            Order::BestToWorst,
+            &marquee::site_rules::SiteRules::default(),
+        )
+        .unwrap(),
         &import,
         connection,
     )
@@ -158,7 +163,12 @@ async fn critics_whose_names_share_a_slug_get_unique_slugs() {
 async fn films_whose_titles_share_a_slug_stay_apart() {
     let database = TestDatabase::empty().await;
     let connection = database.connect(2);
-    let page = parse(PAGE, Order::BestToWorst).unwrap();
+    let page = parse(
+        PAGE,
+        Order::BestToWorst,
+        &marquee::site_rules::SiteRules::default(),
+    )
+    .unwrap();
     let mut slugs = Vec::new();
     for title in ["Who?", "Who!", "Who?", "???"] {
         let film = FilmName::new(title, Some(1999)).unwrap();

@@ -52,6 +52,7 @@ mod rate_limits;
 mod scenario;
 mod selection;
 mod serving_role;
+mod site_rules;
 mod subscriptions;
 
 mod backups;

@@ -41,7 +41,11 @@ fn large_pages_do_not_overflow_the_stack() {
         for piece in pieces {
             let text =
                 heading.to_owned() + &piece.repeat(text::MAX_PAGE_LENGTH * TIMES / piece.len());
-            drop(page::parse(&text, Order::BestToWorst));
+            drop(page::parse(
+                &text,
+                Order::BestToWorst,
+                &marquee::site_rules::SiteRules::default(),
+            ));
         }
     });
 }

@@ -3,11 +3,18 @@
 use chrono::NaiveDate;
 
 use super::{Cell, expected};
+use crate::site_rules::DateOrder;
 
-/// Reads a date in the form of ISO 8601. The time of a timestamp is ignored.
-pub(in crate::catalogue) fn date(cell: &Cell<'_>) -> Result<NaiveDate, String> {
+/// Reads a date in the form of ISO 8601, or of digits in an order. The time of a timestamp is ignored.
+pub(in crate::catalogue) fn date(
+    cell: &Cell<'_>,
+    order: Option<DateOrder>,
+) -> Result<NaiveDate, String> {
     let date = match cell {
-        Cell::Text(text) => day(text.trim()),
+        Cell::Text(text) => {
+            let in_order = || order.and_then(|order| order.read(text.trim()));
+            day(text.trim()).or_else(in_order)
+        }
         _ => None,
     };
     date.ok_or_else(|| expected("a date of the form YYYY-MM-DD", cell))

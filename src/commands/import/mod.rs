@@ -15,7 +15,7 @@ use std::{
 use sea_orm::sqlx::postgres::PgConnectOptions;
 
 use crate::{
-    catalogue::Defaults,
+    catalogue::{Defaults, ReadingOptions},
     config::{CommonImportArgs, CsvArgs, ImportCommand, JsonlArgs, RtArgs, database::DatabaseArgs},
     database::error_message::describe,
     import::{
@@ -25,7 +25,7 @@ use crate::{
         source::{self, Options},
         store::bulk::{self, BulkImport, error::ImportError},
     },
-    review::original_score::DefaultScales,
+    site_rules::{self, ReadingRules},
     subscriptions::listener,
     text::{MAX_SHORT_LENGTH, check_line},
 };
@@ -105,10 +105,12 @@ fn defaults(args: &CommonImportArgs, source: Option<&str>) -> Result<Defaults, B
     }
     Ok(Defaults {
         source: source.map(str::to_owned),
-        scales: DefaultScales {
-            bare: args.bare_scores_out_of,
-            stars: args.stars_out_of,
+        options: ReadingOptions {
+            stars_out_of: args.stars_out_of,
+            bare_scores_out_of: args.bare_scores_out_of,
+            date_order: args.date_order,
         },
+        rules: ReadingRules::default(),
     })
 }
 
@@ -136,7 +138,7 @@ async fn store(
 /// are checked.
 pub async fn store_rows(
     database: &DatabaseArgs,
-    rows: impl RowSource + 'static,
+    mut rows: impl RowSource + 'static,
     import: &BulkImport,
     progress: Vec<source::Progress>,
     rejects: RejectsTarget,
@@ -148,6 +150,8 @@ pub async fn store_rows(
         async |database, connection| {
             let mut rejects = rejects.create()?;
             prepare_schema(connection, import.dry_run).await?;
+            let rules = site_rules::store::read(connection).await?;
+            rows.set_reading_rules(&rules.reading);
             // The bulk import opens its own connection and checks whether it is the only one.
             connection.close_by_ref().await?;
             let display = ProgressDisplay::start(progress);
@@ -167,15 +171,15 @@ pub async fn store_rows(
     .await
 }
 
-/// Waits until the servers have received the notifications of the import, so that the next read returns the stored
-/// rows. A failure is only reported, because the rows are stored.
-async fn wait_for_servers(options: &PgConnectOptions) {
+/// Waits until the servers have received the notifications of a command, so that the next read returns what it has
+/// stored. A failure is only reported, because that is stored.
+pub(super) async fn wait_for_servers(options: &PgConnectOptions) {
     if let Err(error) = listener::wait_for_servers(options).await {
         let cause = describe(&error);
         // A failure to write to standard error is ignored.
         let _ = writeln!(
             io::stderr(),
-            "the rows are stored, but not every server has confirmed the notifications of the import: {cause}"
+            "the changes are stored, but not every server has confirmed their notifications: {cause}"
         );
     }
 }

@@ -21,6 +21,7 @@ use crate::{
         page::{self, Order, Page, PageErrors, PageReview},
         store::page::{PageFilm, PageImport, store_page},
     },
+    site_rules,
 };
 
 /// The maximum size of a page in bytes. A page of reviews has some kilobytes; a larger file is a mistake.
@@ -41,13 +42,14 @@ pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> CommandRes
     };
     let name = args.file.display();
     let text = read(&args.file).map_err(|error| format!("{name}: {error}"))?;
-    let page = page::parse(&text, order).map_err(|errors| errors_message(&name, &errors))?;
-
     with_open_database(
         database,
         Creation::OnRequest,
         async |database, connection| {
             prepare_schema(connection, args.dry_run).await?;
+            let rules = site_rules::store::read(connection).await?;
+            let page = page::parse(&text, order, &rules);
+            let page = page.map_err(|errors| errors_message(&name, &errors))?;
             let import = PageImport {
                 film: PageFilm::Named(&film),
                 source,

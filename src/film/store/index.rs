@@ -22,7 +22,7 @@ use crate::{
 const SELECT: &str = "
 SELECT
     film.id, film.year, film.release_date, film.genres_normalized AS genres, film.title_folded AS title,
-    tally.score, tally.review_count
+    tally.score, (SELECT generation FROM site_rules) AS generation, tally.review_count
 FROM film LEFT JOIN LATERAL (
     SELECT score, review_count FROM film_tally WHERE film_id = film.id OFFSET 0
 ) AS tally ON true";
@@ -33,6 +33,18 @@ pub struct FilmIndex {
     /// In the order of their ids.
     entries: Vec<Entry>,
     genre_ids: GenreIds,
+    scored_under: Generations,
+}
+
+/// The generations of the rules of the site under which the scores were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Generations {
+    /// There are no scores.
+    #[default]
+    None,
+    One(i64),
+    /// The rules changed between two reads. All films are read again once the notification of that arrives.
+    Several,
 }
 
 impl TableIndex for FilmIndex {
@@ -68,7 +80,23 @@ impl TableIndex for FilmIndex {
 }
 
 impl FilmIndex {
+    /// Returns whether the scores are those under the rules of a generation.
+    pub fn is_scored_under(&self, generation: i64) -> bool {
+        match self.scored_under {
+            Generations::None => true,
+            Generations::One(own) => own == generation,
+            Generations::Several => false,
+        }
+    }
+
     fn extend(&mut self, rows: Vec<EntryRow>) {
+        for row in &rows {
+            self.scored_under = match self.scored_under {
+                Generations::None => Generations::One(row.generation),
+                Generations::One(own) if own == row.generation => Generations::One(own),
+                _ => Generations::Several,
+            };
+        }
         let genre_ids = &mut self.genre_ids;
         let entries = rows.into_iter().map(|row| Entry::of_row(row, genre_ids));
         self.entries.extend(entries);

@@ -6,14 +6,14 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use entity::{film, film_tally};
 use sea_orm::{
-    DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait,
-    sea_query::{Expr, ExprTrait, extension::postgres::PgExpr},
+    ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, SelectStatement, extension::postgres::PgExpr},
 };
 
-use super::{Selection, fetch, index::FilmIndex, selection, tally, visit_film_tags};
+use super::{Selection, fetch, films_of_rows, index::FilmIndex, selection, tally, visit_film_tags};
 use crate::{
     cache::tag::{Tag, TagKind},
-    database::{keyset::Keyset, session::Session, sql},
+    database::{error::RulesChanged, keyset::Keyset, session::Session, sql},
     film::{Film, FilmFilter, FilmOrder, FilmOrderField},
     loader::{
         key::{LoaderKey, one_by_one},
@@ -21,43 +21,82 @@ use crate::{
         table_index::CurrentIndex,
     },
     pagination::{Page, PageRequest, Position},
+    site_rules::{
+        ScoringRules,
+        store::{GENERATION, read_generation},
+    },
 };
 
 /// The number of films that match a filter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct FilmCount(pub FilmFilter);
+pub struct FilmCount {
+    filter: FilmFilter,
+    /// The generation of the rules of the site, if the filter depends on them.
+    generation: Option<i64>,
+}
+
+impl FilmCount {
+    /// Creates the key of the number of films that match a filter under the rules of the site.
+    #[must_use]
+    pub fn new(filter: FilmFilter, rules: ScoringRules) -> Self {
+        Self {
+            generation: filter.score.is_given().then_some(rules.generation),
+            filter,
+        }
+    }
+
+    async fn fetch(&self, session: &Session) -> Result<u64, DbErr> {
+        let filter = &self.filter;
+        if filter.excludes_all() {
+            return Ok(0);
+        }
+        if let Some(index) = CurrentIndex::<FilmIndex>::get(session).await {
+            let index = index.read();
+            if self
+                .generation
+                .is_none_or(|generation| index.is_scored_under(generation))
+            {
+                return Ok(index.count(filter) as u64);
+            }
+        }
+        if !filter.needs_tally() {
+            return filtered(film::Entity::find(), filter).count(session).await;
+        }
+        let films = film::Entity::find().inner_join(film_tally::Entity);
+        let Some(generation) = self.generation else {
+            return filtered(films, filter).count(session).await;
+        };
+        let counted = filtered(films, filter)
+            .select_only()
+            .column_as(Expr::cust("count(*)"), "films")
+            .column_as(Expr::cust(GENERATION), "generation")
+            .into_tuple::<(i64, i64)>()
+            .one(session)
+            .await?;
+        match counted {
+            Some((films, counted_under)) if counted_under == generation => Ok(films.unsigned_abs()),
+            _ => Err(RulesChanged.into()),
+        }
+    }
+}
 
 impl LoaderKey for FilmCount {
     type Value = u64;
-    type Group = FilmFilter;
+    type Group = Self;
 
-    fn group(&self) -> FilmFilter {
-        self.0.clone()
+    fn group(&self) -> Self {
+        self.clone()
     }
 
     fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
         visit(Tag::any(TagKind::Film));
-        if self.0.needs_tally() {
+        if self.filter.needs_tally() {
             visit(Tag::any(TagKind::FilmReviews));
         }
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
-        one_by_one(keys, |key| async move {
-            if key.0.excludes_all() {
-                return Ok(0);
-            }
-            if let Some(index) = CurrentIndex::<FilmIndex>::get(session).await {
-                return Ok(index.read().count(&key.0) as u64);
-            }
-            if key.0.needs_tally() {
-                let films = film::Entity::find().inner_join(film_tally::Entity);
-                filtered(films, &key.0).count(session).await
-            } else {
-                filtered(film::Entity::find(), &key.0).count(session).await
-            }
-        })
-        .await
+        one_by_one(keys, |key| async move { key.fetch(session).await }).await
     }
 }
 
@@ -70,6 +109,8 @@ pub struct FilmPage {
     pub order: FilmOrder,
     /// The page.
     pub page: PageRequest,
+    /// The rules of the site, by which scores are filtered and ordered.
+    pub rules: ScoringRules,
 }
 
 impl FilmPage {
@@ -88,8 +129,7 @@ impl FilmPage {
             Some(IndexedPage::Positions(positions)) => {
                 let ids: Vec<i64> = positions.iter().map(|position| position.id).collect();
                 let films = self.fetch_by_ids(ids, session).await?;
-                let is_unchanged =
-                    |film: &Arc<Film>| positions.contains(&self.order.position(film));
+                let is_unchanged = |film: &Arc<Film>| positions.contains(&self.position(film));
                 let is_whole = films.len() == positions.len() && films.iter().all(is_unchanged);
                 is_whole.then_some(films)
             }
@@ -99,8 +139,9 @@ impl FilmPage {
                     key: Some(unindexed("title")),
                     ..keyset(self.order)
                 };
-                let select = keyset.page(select.into_query(), &self.page);
-                Some(fetch(select, session).await?)
+                let select = self.with_generation(select.into_query());
+                let select = keyset.page(select, &self.page);
+                Some(self.fetch_checked(select, session).await?)
             }
             None => None,
         };
@@ -109,8 +150,9 @@ impl FilmPage {
             films
         } else {
             let select = filtered(selection(), &self.filter);
-            let select = keyset(self.order).page(select.into_query(), &self.page);
-            fetch(select, session).await?
+            let select = self.with_generation(select.into_query());
+            let select = keyset(self.order).page(select, &self.page);
+            self.fetch_checked(select, session).await?
         };
         Ok(self.page_of(films))
     }
@@ -138,12 +180,51 @@ impl FilmPage {
             return Ok(Vec::new());
         }
         let select = self.recheck().filter(film::COLUMN.id.eq_any(ids));
-        fetch(select.into_query(), session).await
+        let select = self.with_generation(select.into_query());
+        self.fetch_checked(select, session).await
+    }
+
+    /// Reads films. Fails if the statement depends on scores, and these are not those under the rules of the page.
+    async fn fetch_checked(
+        &self,
+        select: SelectStatement,
+        session: &Session,
+    ) -> Result<Vec<Arc<Film>>, DbErr> {
+        if !self.depends_on_scores() {
+            return fetch(select, session).await;
+        }
+        let rows = session.query_all_raw(sql::build(&select)).await?;
+        let read_under = match rows.first() {
+            Some(row) => row.try_get("", "generation")?,
+            // The generation only grows: if it is the same now, it was before.
+            None => read_generation(session).await?,
+        };
+        if read_under != self.rules.generation {
+            return Err(RulesChanged.into());
+        }
+        films_of_rows(&rows)
+    }
+
+    /// Adds the generation of the rules to what a statement for films reads, if it depends on scores.
+    fn with_generation(&self, mut select: SelectStatement) -> SelectStatement {
+        if self.depends_on_scores() {
+            select.expr_as(Expr::cust(GENERATION), "generation");
+        }
+        select
+    }
+
+    /// Returns whether the page depends on the stored scores of films.
+    fn depends_on_scores(&self) -> bool {
+        self.order.field == FilmOrderField::Score || self.filter.score.is_given()
+    }
+
+    fn position(&self, film: &Film) -> Position {
+        self.order.position(film, &self.rules.policy)
     }
 
     fn page_of(&self, films: Vec<Arc<Film>>) -> Page<Arc<Film>> {
         let rows = films.into_iter().map(|film| {
-            let position = self.order.position(&film);
+            let position = self.position(&film);
             (film, position)
         });
         Page::from_unsorted_rows(rows.collect(), &self.page, self.order.tag())
@@ -185,10 +266,18 @@ impl FilmPage {
         let Some(index) = CurrentIndex::<FilmIndex>::get(session).await else {
             return Ok(None);
         };
-        if let Some(positions) = index.read().page(&self.filter, self.order, &self.page) {
+        let (positions, matching) = {
+            let index = index.read();
+            if self.depends_on_scores() && !index.is_scored_under(self.rules.generation) {
+                return Ok(None);
+            }
+            let positions = index.page(&self.filter, self.order, &self.page);
+            let matching = positions.is_none().then(|| index.ids(&self.filter));
+            (positions, matching.unwrap_or_default())
+        };
+        if let Some(positions) = positions {
             return Ok(Some(IndexedPage::Positions(positions)));
         }
-        let matching = index.read().ids(&self.filter);
         if matching.len() <= MAX_CANDIDATES {
             return Ok(Some(IndexedPage::Candidates(matching)));
         }

@@ -13,13 +13,14 @@ use crate::{
     access::Role,
     film::FilmId,
     global_id::Kind,
-    graphql::{int, mutations::commit::commit, types::viewer::require_role},
+    graphql::{int, mutations::commit::commit, site_rules, types::viewer::require_role},
     import::{
         page::{self, Order, Page, PageErrors},
         store::page::ImportPage,
     },
     named::decode_key,
     patch::{self, Patch},
+    site_rules::SiteRules,
     text,
     user_error::{
         UserErrorCode::{Invalid, TooLong},
@@ -65,7 +66,7 @@ async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPageP
     } else {
         Order::BestToWorst
     };
-    let (page, page_errors) = parse_page(&input.text, order, &mut errors);
+    let (page, page_errors) = parse_page(&input.text, order, &*site_rules(ctx).await?, &mut errors);
     if let Some(page_errors) = &page_errors {
         let count = page_errors.as_slice().len() + page_errors.omitted_count();
         let message = format!(
@@ -95,6 +96,7 @@ async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPageP
 fn parse_page(
     text: &str,
     order: Order,
+    rules: &SiteRules,
     errors: &mut UserErrors,
 ) -> (Option<Page>, Option<PageErrors>) {
     if let Err(length) = text::check_normalized_length(text, text::MAX_PAGE_LENGTH) {
@@ -105,7 +107,7 @@ fn parse_page(
         errors.add("text", TooLong, message);
         return (None, None);
     }
-    match page::parse(text, order) {
+    match page::parse(text, order, rules) {
         Ok(page) => (Some(page), None),
         Err(page_errors) => (None, Some(page_errors)),
     }

@@ -8,4 +8,5 @@ pub mod import_page;
 pub mod named;
 pub mod publication;
 pub mod review;
+pub mod site_rules;
 pub mod token;

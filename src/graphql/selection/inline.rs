@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use arc_swap::Guard;
 use async_graphql::{
     ContainerType, ContextSelectionSet, ID, Positioned,
     parser::types::{Field, Selection, SelectionSet},
@@ -16,6 +17,7 @@ use crate::{
         scalar::{Date, DateTime},
     },
     loader::{data_loader::DataLoader, key::LoaderKey},
+    site_rules::SiteRules,
 };
 
 /// An object that writes some of its fields inline. `#[object]` and `#[derive(InlineObject)]` implement it.
@@ -128,6 +130,15 @@ impl FieldWriter<'_> {
     #[must_use]
     pub fn has_arguments(&self) -> bool {
         !self.field.arguments.is_empty()
+    }
+
+    /// Returns the rules of the site, by which the request computes everything.
+    #[must_use]
+    pub fn rules(&self) -> Guard<Arc<SiteRules>> {
+        match self.ctx.data_opt::<Arc<DataLoader>>() {
+            Some(loader) => loader.rules(),
+            None => Guard::from_inner(Arc::default()),
+        }
     }
 
     /// Writes a value of any type. The text budget isn't charged for a value that isn't written.

@@ -150,6 +150,9 @@ impl<'a> ReviewSubscription<'a> {
         if event.is_err() {
             self.signals.is_too_slow.store(true, Ordering::Release);
         }
-        event.ok()
+        let event = event.ok()?;
+        // The sentiment of the review depends on the rules of the site. Without them the client has to read again.
+        let has_rules = self.loader.current_rules().await.is_ok();
+        Some(if has_rules { event } else { FeedEvent::Resync })
     }
 }

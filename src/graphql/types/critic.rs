@@ -86,7 +86,7 @@ impl Critic {
     async fn score(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The scoring policy; the default policy when null.")] policy: Option<
+        #[graphql(desc = "The scoring policy; the rules of the site when null.")] policy: Option<
             ScoringPolicyInput,
         >,
         #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
@@ -102,7 +102,7 @@ impl Critic {
     async fn score_distribution(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The scoring policy; the default policy when null.")] policy: Option<
+        #[graphql(desc = "The scoring policy; the rules of the site when null.")] policy: Option<
             ScoringPolicyInput,
         >,
         #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]

@@ -25,6 +25,7 @@ use crate::{
         path::WithPath,
         scalar::Date,
         selection::{Inlined, Text},
+        site_rules,
         types::{
             published_score::PublishedScoreObject,
             review::{
@@ -110,12 +111,12 @@ impl Film {
     }
 
     /// The score of the film's reviews.
-    #[without_arguments(Inlined(self.tally.score(None).as_ref()))]
+    #[without_arguments(Inlined(self.tally.site_score(&writer.rules().policy).as_ref()))]
     #[price(Score(OwnerKind::Film))]
     async fn score(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The scoring policy; the default policy when null.")] policy: Option<
+        #[graphql(desc = "The scoring policy; the rules of the site when null.")] policy: Option<
             ScoringPolicyInput,
         >,
         #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
@@ -127,12 +128,12 @@ impl Film {
     }
 
     /// The distribution of the film's reviews by sentiment and by score.
-    #[without_arguments(Inlined(ScoreDistribution::with_default_policy(&self.tally)))]
+    #[without_arguments(Inlined(ScoreDistribution::under_site_rules(&self.tally, &writer.rules())))]
     #[price(Score(OwnerKind::Film))]
     async fn score_distribution(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The scoring policy; the default policy when null.")] policy: Option<
+        #[graphql(desc = "The scoring policy; the rules of the site when null.")] policy: Option<
             ScoringPolicyInput,
         >,
         #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
@@ -146,13 +147,14 @@ impl Film {
     /// The scores of the film that other sources have published.
     #[price(Lookup)]
     async fn published_scores(&self, ctx: &Context<'_>) -> Result<Vec<PublishedScoreObject>> {
+        let rules = site_rules(ctx).await.with_path(ctx)?;
         let scores = load(ctx, PublishedScoresOfFilm(self.id))
             .await
             .with_path(ctx)?
             .unwrap_or_default();
         Ok(scores
             .iter()
-            .map(|score| PublishedScoreObject::new(score.clone(), &self.tally))
+            .map(|score| PublishedScoreObject::new(score.clone(), &self.tally, &rules.policy))
             .collect())
     }
 
@@ -222,11 +224,13 @@ pub async fn films(
     let order = order_by.map_or(FilmOrder::DEFAULT, FilmOrder::from);
     let request = page_request(page, order.tag())?;
     let loader = loader(ctx)?;
-    let total = FilmCount(filter.clone());
+    let rules = site_rules(ctx).await?.scoring();
+    let total = FilmCount::new(filter.clone(), rules);
     let key = FilmPage {
         filter,
         order,
         page: request,
+        rules,
     };
     let page = load_page(ctx, &total, order.tag(), key).await?;
     for (film, _) in &page.value.rows {

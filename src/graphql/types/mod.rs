@@ -11,6 +11,7 @@ pub mod revision;
 pub mod score;
 pub mod score_distribution;
 pub mod scoring_policy;
+pub mod site_rules;
 pub mod token;
 pub mod user_error;
 pub mod viewer;

@@ -91,7 +91,7 @@ impl Publication {
     async fn score(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The scoring policy; the default policy when null.")] policy: Option<
+        #[graphql(desc = "The scoring policy; the rules of the site when null.")] policy: Option<
             ScoringPolicyInput,
         >,
         #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
@@ -107,7 +107,7 @@ impl Publication {
     async fn score_distribution(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The scoring policy; the default policy when null.")] policy: Option<
+        #[graphql(desc = "The scoring policy; the rules of the site when null.")] policy: Option<
             ScoringPolicyInput,
         >,
         #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]

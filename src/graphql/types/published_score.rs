@@ -3,7 +3,11 @@
 use async_graphql::{Enum, SimpleObject};
 use macros::InlineEnum;
 
-use crate::{graphql::int, published_score::PublishedScore, score::Tally};
+use crate::{
+    graphql::int,
+    published_score::PublishedScore,
+    score::{Policy, Tally},
+};
 
 /// A score of a film that another source has published.
 #[derive(Debug, SimpleObject)]
@@ -25,7 +29,8 @@ pub struct PublishedScoreObject {
     mixed_count: Option<i32>,
     /// The source's number of negative reviews; null if the source doesn't give it.
     negative_count: Option<i32>,
-    /// Whether all values that the source gives equal those that Marquee computes from the film's reviews.
+    /// Whether all values that the source gives equal those that Marquee computes from the film's reviews under
+    /// the rules of the site.
     agrees: bool,
 }
 
@@ -40,10 +45,10 @@ pub enum PublishedScoreKind {
 }
 
 impl PublishedScoreObject {
-    /// Converts a published score, and compares it with the tally of the film's reviews.
+    /// Converts a published score, and compares it with the tally of the film's reviews under a policy.
     #[must_use]
-    pub fn new(published: PublishedScore, tally: &Tally) -> Self {
-        let agrees = published.agrees(tally);
+    pub fn new(published: PublishedScore, tally: &Tally, policy: &Policy) -> Self {
+        let agrees = published.agrees(tally, policy);
         let count = |count: Option<u32>| count.map(int);
         Self {
             source: published.source,

@@ -29,7 +29,8 @@ use crate::{
         revision::ReviewRevision,
         store::{ReviewById, ReviewColumns},
     },
-    score::{self, Policy},
+    score,
+    site_rules::SiteRules,
 };
 
 impl ConnectionNode for Review {
@@ -97,11 +98,11 @@ impl Review {
         self.score_rule.map(ScoreRule::from)
     }
 
-    /// The sentiment of the score under the default policy. Without a score, the declared sentiment; without that, the
+    /// The sentiment of the score under the rules of the site. Without a score, the declared sentiment; without that, the
     /// one of `recommended`. Null if the review has none of these.
     #[reads(ReviewColumns::DETAIL_COLUMNS)]
-    fn sentiment(&self) -> Option<Sentiment> {
-        sentiment(self)
+    fn sentiment(&self, rules: &SiteRules) -> Option<Sentiment> {
+        sentiment(self, rules)
     }
 
     /// Whether the critic recommends the film; null if unknown. It is never derived from the score.
@@ -166,12 +167,12 @@ impl Review {
     }
 }
 
-fn sentiment(review: &Review) -> Option<Sentiment> {
+fn sentiment(review: &Review, rules: &SiteRules) -> Option<Sentiment> {
     let sentiment = score::Sentiment::of_review(
         review.score,
         review.declared_sentiment,
         review.recommended,
-        &Policy::default(),
+        &rules.policy,
     );
     sentiment.map(Sentiment::from)
 }

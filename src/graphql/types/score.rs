@@ -8,12 +8,15 @@ use macros::{InlineEnum, object};
 use super::{score_distribution::ScoreDistribution, scoring_policy::ScoringPolicyInput};
 use crate::{
     error::internal_error,
-    graphql::{int, loader, selection::Inlined, types::review::filter::ReviewFilterInput},
+    graphql::{
+        int, loader, selection::Inlined, site_rules, types::review::filter::ReviewFilterInput,
+    },
     review::{
         owner::Owner,
         store::tally::{FilteredTally, basis_of, stored_tally},
     },
     score::{Score, ScoredTally, Tally},
+    site_rules::SiteRules,
 };
 
 /// The sentiment of a review: that of its score; without a score, the one that its source declared; without that, the
@@ -56,9 +59,12 @@ pub async fn score(
     policy: Option<ScoringPolicyInput>,
     filter: Option<ReviewFilterInput>,
 ) -> Result<Inlined<Score>> {
-    let policy = ScoringPolicyInput::policy(policy)?;
-    let tally = tally(ctx, owner, filter).await?;
-    Ok(Inlined(tally.score(policy.as_ref()).into_owned()))
+    let rules = site_rules(ctx).await?;
+    let policy = ScoringPolicyInput::policy(policy, &rules)?;
+    let tally = tally(ctx, owner, filter, &rules).await?;
+    let site_score = || tally.site_score(&rules.policy).into_owned();
+    let score = policy.map_or_else(site_score, |policy| tally.score(&policy));
+    Ok(Inlined(score))
 }
 
 /// Computes the distribution of an owner's reviews.
@@ -72,17 +78,20 @@ pub async fn distribution(
     policy: Option<ScoringPolicyInput>,
     filter: Option<ReviewFilterInput>,
 ) -> Result<Inlined<ScoreDistribution>> {
-    let policy = ScoringPolicyInput::policy(policy)?;
-    let tally = tally(ctx, owner, filter).await?;
-    Ok(Inlined(ScoreDistribution::new(tally, policy.as_ref())))
+    let rules = site_rules(ctx).await?;
+    let policy = ScoringPolicyInput::policy(policy, &rules)?;
+    let tally = tally(ctx, owner, filter, &rules).await?;
+    let policy = policy.unwrap_or(rules.policy);
+    Ok(Inlined(ScoreDistribution::new(tally, &policy)))
 }
 
 pub(super) async fn tally(
     ctx: &Context<'_>,
     owner: Owner,
     filter: Option<ReviewFilterInput>,
+    rules: &SiteRules,
 ) -> Result<Arc<ScoredTally>> {
-    let filter = ReviewFilterInput::parse(filter)?;
+    let filter = ReviewFilterInput::parse(filter, rules.policy.bands())?;
     let loader = loader(ctx)?;
     let tally = if filter.is_empty() {
         stored_tally(owner, loader).await

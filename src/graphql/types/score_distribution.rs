@@ -13,6 +13,7 @@ use crate::{
         selection::{Inlined, InlinedList},
     },
     score::{Bucket, BucketWidth, Distribution, Policy, ScoredTally, Share},
+    site_rules::SiteRules,
 };
 
 /// The distribution of a set of reviews by sentiment and by score.
@@ -23,13 +24,16 @@ pub struct ScoreDistribution {
 }
 
 impl ScoreDistribution {
-    /// Returns the distribution of a tally under the default policy.
+    /// Returns the distribution of a tally under the rules of the site.
     #[must_use]
-    pub fn with_default_policy(tally: &Arc<ScoredTally>) -> Self {
-        Self::new(Arc::clone(tally), None)
+    pub fn under_site_rules(tally: &Arc<ScoredTally>, rules: &SiteRules) -> Self {
+        Self {
+            distribution: tally.site_distribution(&rules.policy),
+            tally: Arc::clone(tally),
+        }
     }
 
-    pub(super) fn new(tally: Arc<ScoredTally>, policy: Option<&Policy>) -> Self {
+    pub(super) fn new(tally: Arc<ScoredTally>, policy: &Policy) -> Self {
         Self {
             distribution: tally.distribution(policy),
             tally,

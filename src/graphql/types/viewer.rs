@@ -77,6 +77,6 @@ pub enum ViewerRole {
     Critic,
     /// May change the whole catalogue.
     Editor,
-    /// May also list, create and revoke tokens.
+    /// May also list, create and revoke tokens, and change the rules of the site.
     Admin,
 }

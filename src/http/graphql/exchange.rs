@@ -23,7 +23,7 @@ use crate::{
         http_error::HttpError,
         http_response,
         observe::Observation,
-        prepare::{ResolvedRequest, prepare},
+        prepare::{ResolvedRequest, prepare, prepare_again},
         rate_limiting::RequestMeter,
         request::{RawRequest, idempotency_key},
         state::WorkerState,
@@ -33,6 +33,9 @@ use crate::{
 /// The message for a token in the URL.
 const TOKEN_IN_URL: &str = "a token in the URL is not accepted, because proxies log URLs: send the header \
                             Authorization: Bearer TOKEN";
+
+/// The maximum number of times that a query is executed again, because the rules of the site have changed.
+const MAX_REPETITIONS: u32 = 5;
 
 /// A request, with the values that its steps share.
 pub(super) struct Exchange<'a> {
@@ -134,8 +137,9 @@ impl Exchange<'_> {
                 Err(HttpError::subscription_not_streamed())
             }
             (OperationType::Query | OperationType::Mutation, Some(media_type)) => {
-                let execution = execution::execute(prepared, self.worker, self.time_left());
-                Ok(self.respond(execution.await?, in_flight, media_type))
+                let executed = execution::execute(prepared, self.worker, self.time_left()).await?;
+                let executed = self.execute_under_current_rules(executed, &request).await?;
+                Ok(self.respond(executed, in_flight, media_type))
             }
             (kind, _) => Ok(event_stream::stream_response(
                 self.request,
@@ -145,6 +149,26 @@ impl Exchange<'_> {
                 meter.event_usage(kind),
             )),
         }
+    }
+
+    /// Executes a query again while the rules of the site change during its execution. After several attempts, the
+    /// response has the error.
+    async fn execute_under_current_rules(
+        &self,
+        mut executed: Executed,
+        request: &ResolvedRequest,
+    ) -> Result<Executed, HttpError> {
+        for _ in 0..MAX_REPETITIONS {
+            if !executed.has_outdated_rules() {
+                break;
+            }
+            let session = executed.loader.session().clone();
+            let (method, charge) = (self.request.method(), executed.charge);
+            let prepared = prepare_again(request, method, self.worker, session, charge).await?;
+            let execution = execution::execute(prepared, self.worker, self.time_left());
+            executed = Box::pin(execution).await?;
+        }
+        Ok(executed)
     }
 
     /// Looks up the caller of a request with credentials.
@@ -218,6 +242,7 @@ impl Exchange<'_> {
             operation,
             extensions,
             loader,
+            charge: _,
         } = executed;
         self.observation.record_response(&response);
         if let Some(error) = temporary_error(operation.kind, &response) {

@@ -14,7 +14,10 @@ use super::{
     },
     source::{self, Options, Progress, Source, SourceError},
 };
-use crate::catalogue::{self, Cells, Defaults, UnknownNames};
+use crate::{
+    catalogue::{self, Cells, Defaults, UnknownNames},
+    site_rules::ReadingRules,
+};
 
 /// A file of the catalogue format, as CSV or as JSON Lines.
 pub struct CatalogueImport<F> {
@@ -108,6 +111,10 @@ impl<F: CatalogueParser> CatalogueImport<F> {
 }
 
 impl<F: CatalogueParser> RowSource for CatalogueImport<F> {
+    fn set_reading_rules(&mut self, rules: &ReadingRules) {
+        self.defaults.rules = *rules;
+    }
+
     fn read(&mut self, visit: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), FileError> {
         read_each(|| self.next_row(), visit)
     }

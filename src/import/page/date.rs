@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{error::Problem, lines::is_digits};
+use crate::site_rules::DateOrder;
 
 const EXPECTED: &str = r#"a day such as "Jul 15, 2013" or "2013-07-15""#;
 const MONTHS: [&str; 12] = [
@@ -24,11 +25,12 @@ const MONTHS: [&str; 12] = [
 ///
 /// A text of that form that isn't a valid date is an error, so that a mistyped date doesn't become
 /// part of an excerpt: days that don't exist, months in other languages, and ambiguous forms
-/// (`1/2/2013`).
-pub(super) fn read(text: &str) -> Option<Result<NaiveDate, Problem>> {
+/// (`1/2/2013`) without an `order`.
+pub(super) fn read(text: &str, order: Option<DateOrder>) -> Option<Result<NaiveDate, Problem>> {
     let parts = Parts::in_words(text).or_else(|| Parts::in_digits(text))?;
     let problem = || Problem::unexpected(EXPECTED, text);
-    Some(parts.day().ok_or_else(problem))
+    let in_order = || order.and_then(|order| order.read(text));
+    Some(parts.day().or_else(in_order).ok_or_else(problem))
 }
 
 /// The parts of a text that has the form of a date. The year has four digits, the day one or two.

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use crate::score::Points;
+use crate::{score::Points, site_rules::DateOrder};
 
 use super::{
     byline::{self, Byline},
@@ -46,12 +46,12 @@ impl Details {
     /// for any other text.
     ///
     /// A text has the form of details if it is a byline, a date, or nothing, optionally with the
-    /// form of a score before it.
-    pub fn read(text: &str) -> Option<(Self, Vec<Problem>)> {
-        Self::read_unscored(text).or_else(|| Self::read_scored(text))
+    /// form of a score before it. `order` is that of a date of digits.
+    pub fn read(text: &str, order: Option<DateOrder>) -> Option<(Self, Vec<Problem>)> {
+        Self::read_unscored(text, order).or_else(|| Self::read_scored(text, order))
     }
 
-    fn read_unscored(text: &str) -> Option<(Self, Vec<Problem>)> {
+    fn read_unscored(text: &str, order: Option<DateOrder>) -> Option<(Self, Vec<Problem>)> {
         if text.is_empty() {
             return Some((Self::default(), Vec::new()));
         }
@@ -65,19 +65,19 @@ impl Details {
             }
             return Some((details, problems));
         }
-        match date::read(text)? {
+        match date::read(text, order)? {
             Ok(date) => details.reviewed_on = Some(date),
             Err(problem) => problems.push(problem),
         }
         Some((details, problems))
     }
 
-    fn read_scored(text: &str) -> Option<(Self, Vec<Problem>)> {
+    fn read_scored(text: &str, order: Option<DateOrder>) -> Option<(Self, Vec<Problem>)> {
         let (word, text_after) = text.split_once(' ').unwrap_or((text, ""));
         if !looks_like_a_score(word) {
             return None;
         }
-        let (mut details, mut problems) = Self::read_unscored(text_after)?;
+        let (mut details, mut problems) = Self::read_unscored(text_after, order)?;
         match score(word) {
             Ok(score) => details.score = Some(score),
             Err(problem) => problems.insert(0, problem),

@@ -8,6 +8,7 @@ use super::{
     lines::{self, Damage, Line, RemainingLines},
     numbering::Numbering,
 };
+use crate::site_rules::DateOrder;
 
 /// The reviews of a page, as far as they could be parsed.
 #[derive(Debug)]
@@ -29,15 +30,18 @@ impl ReviewList {
 
 /// Parses the reviews, which are numbered without gaps, up to the end of the page.
 ///
-/// `critics` is the expected number of reviews; `None` if it is uncertain.
+/// `critics` is the expected number of reviews; `None` if it is uncertain. `date_order` is that of dates
+/// of digits.
 pub(super) fn read(
     lines: RemainingLines,
     critics: Option<u32>,
+    date_order: Option<DateOrder>,
     numbering: Numbering,
     errors: &mut ErrorCollector,
 ) -> ReviewList {
     let mut reader = EntryReader {
         critics,
+        date_order,
         numbering,
         entries: Vec::new(),
         errors,
@@ -56,6 +60,7 @@ pub(super) fn read(
 
 struct EntryReader<'a> {
     critics: Option<u32>,
+    date_order: Option<DateOrder>,
     numbering: Numbering,
     entries: Vec<Entry>,
     errors: &'a mut ErrorCollector,
@@ -63,7 +68,7 @@ struct EntryReader<'a> {
 
 impl EntryReader<'_> {
     fn read(&mut self, line: &Line) {
-        if let Some(head) = EntryHead::read(&line.text) {
+        if let Some(head) = EntryHead::read(&line.text, self.date_order) {
             if self.is_text(&head) {
                 self.record_possible_head(&head);
                 self.add_text(&line.text);
@@ -71,7 +76,7 @@ impl EntryReader<'_> {
                 self.start_entry(line, head);
             }
         } else if let Some(entry) = self.entries.last_mut() {
-            let problems = entry.add(&line.text, &mut self.numbering);
+            let problems = entry.add(&line.text, self.date_order, &mut self.numbering);
             self.report(line, problems);
         } else {
             let expected = r#"review 1, such as "1. Reviewed by: …""#;
@@ -83,8 +88,15 @@ impl EntryReader<'_> {
     /// Parses a line with control characters, which is already reported. The line counts as a head
     /// or as details if any of its readings does. Its details are ignored.
     fn read_damaged(&mut self, line: &Line, damage: &Damage) {
-        let heads: Vec<_> = line.readings().filter_map(EntryHead::read).collect();
-        let is_detail = || line.readings().any(|text| Details::read(text).is_some());
+        let order = self.date_order;
+        let heads = line
+            .readings()
+            .filter_map(|text| EntryHead::read(text, order));
+        let heads: Vec<_> = heads.collect();
+        let is_detail = || {
+            line.readings()
+                .any(|text| Details::read(text, order).is_some())
+        };
         if let Some(head) = heads.iter().find(|head| !self.is_text(head)) {
             let mut entry = Entry::new(line, self.numbering.next_number());
             entry.mark_doubtful();
@@ -112,7 +124,7 @@ impl EntryReader<'_> {
         for head in damage
             .later_lines
             .iter()
-            .filter_map(|text| EntryHead::read(text))
+            .filter_map(|text| EntryHead::read(text, order))
         {
             self.numbering.record_possible_number(head.number());
         }
@@ -190,13 +202,13 @@ pub(super) struct EntryHead<'a> {
 
 impl<'a> EntryHead<'a> {
     /// Parses a line; returns `None` if it doesn't start a review.
-    pub fn read(text: &'a str) -> Option<Self> {
+    pub fn read(text: &'a str, order: Option<DateOrder>) -> Option<Self> {
         let (digits, rest) = lines::split_list_number(text)?;
         // "8.5" is a number, but "8.Reviewed by:" can only be a head.
         let is_separate =
             rest.is_empty() || rest.starts_with(' ') || rest.starts_with(char::is_alphabetic);
         let content = rest.trim_start();
-        let details = Details::read(content).filter(|_| is_separate)?;
+        let details = Details::read(content, order).filter(|_| is_separate)?;
         Some(Self {
             digits,
             is_bare: content.is_empty(),
@@ -239,8 +251,13 @@ impl Entry {
 
     /// Adds a line after the head: to the details before the excerpt starts, then to the excerpt.
     /// Returns the problems of the line.
-    fn add(&mut self, text: &str, numbering: &mut Numbering) -> Vec<Problem> {
-        match Details::read(text) {
+    fn add(
+        &mut self,
+        text: &str,
+        order: Option<DateOrder>,
+        numbering: &mut Numbering,
+    ) -> Vec<Problem> {
+        match Details::read(text, order) {
             Some((details, mut problems)) if self.excerpt.is_empty() => {
                 let repeated = self.details.add(details);
                 if !repeated.is_empty() {

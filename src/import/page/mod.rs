@@ -46,6 +46,7 @@ use chrono::NaiveDate;
 
 use crate::{
     score::{Points, Sentiment},
+    site_rules::SiteRules,
     text,
 };
 
@@ -91,7 +92,7 @@ pub enum Order {
     Unordered,
 }
 
-/// Parses a page.
+/// Parses a page under the rules of the site.
 ///
 /// # Errors
 ///
@@ -100,7 +101,7 @@ pub enum Order {
 /// missing distribution where `order` needs it. Each error names the line, what was expected there,
 /// and what was found. Errors that may only be a consequence of another error are left to the next
 /// parse.
-pub fn parse(text: &str, order: Order) -> Result<Page, PageErrors> {
+pub fn parse(text: &str, order: Order, rules: &SiteRules) -> Result<Page, PageErrors> {
     let mut errors = ErrorCollector::default();
     let lines = lines::read(text, &mut errors);
     let mut remaining_lines = lines.iter();
@@ -108,8 +109,9 @@ pub fn parse(text: &str, order: Order) -> Result<Page, PageErrors> {
     let mut distribution = distribution::read(&mut remaining_lines, &heading, &mut errors);
     let critics = distribution.certain_critics(&heading);
     let list = distribution.list.take();
-    let mut list =
-        list.map(|numbering| entry::read(remaining_lines, critics, numbering, &mut errors));
+    let date_order = rules.reading.date_order;
+    let mut list = list
+        .map(|numbering| entry::read(remaining_lines, critics, date_order, numbering, &mut errors));
 
     let last_line = lines.last().map_or(heading.line, |line| line.number);
     let has_count = validation::check_counts(
@@ -124,7 +126,8 @@ pub fn parse(text: &str, order: Order) -> Result<Page, PageErrors> {
             validation::check_distribution(&heading, &distribution, list, has_count, &mut errors);
         }
         if has_count == Some(true) {
-            validation::assign_sentiments(list, &distribution, order, &mut errors);
+            let bands = rules.policy.bands();
+            validation::assign_sentiments(list, &distribution, (order, bands), &mut errors);
         }
     }
     let page = Page {

@@ -1,7 +1,7 @@
 //! Properties of the parser that hold for any text.
 
 use super::{Order, Page, PageError, PageErrors, PageReview, parse};
-use crate::score::Policy;
+use crate::{score::Policy, site_rules::SiteRules};
 
 /// The maximum number of reported errors.
 const MAX_ERRORS: usize = 100;
@@ -15,7 +15,7 @@ const MAX_ERRORS: usize = 100;
 pub fn a_page_is_valid_or_rejected_within_its_lines(text: &str) {
     let lines = text.replace("\r\n", "\n").split(['\n', '\r']).count();
     for order in [Order::BestToWorst, Order::Unordered] {
-        match parse(text, order) {
+        match parse(text, order, &SiteRules::default()) {
             Ok(page) => check_page(&page, lines),
             Err(errors) => check_errors(&errors, lines),
         }
@@ -59,7 +59,7 @@ fn check_errors(errors: &PageErrors, lines: usize) {
 ///
 /// Panics when the property doesn't hold.
 pub fn an_order_only_adds_sentiments(text: &str) {
-    let Ok(mut page) = parse(text, Order::BestToWorst) else {
+    let Ok(mut page) = parse(text, Order::BestToWorst, &SiteRules::default()) else {
         return;
     };
     for review in &mut page.reviews {
@@ -71,7 +71,10 @@ pub fn an_order_only_adds_sentiments(text: &str) {
             "{review:?}"
         );
     }
-    assert_eq!(parse(text, Order::Unordered), Ok(page));
+    assert_eq!(
+        parse(text, Order::Unordered, &SiteRules::default()),
+        Ok(page)
+    );
 }
 
 /// Checks that the line endings of a page don't change the result.
@@ -81,9 +84,13 @@ pub fn an_order_only_adds_sentiments(text: &str) {
 /// Panics when the property doesn't hold.
 pub fn line_endings_change_nothing(text: &str) {
     let normalized = text.replace("\r\n", "\n").replace('\r', "\n");
-    let result = parse(&normalized, Order::BestToWorst);
+    let result = parse(&normalized, Order::BestToWorst, &SiteRules::default());
     for ending in ["\r\n", "\r"] {
         let text = normalized.replace('\n', ending);
-        assert_eq!(parse(&text, Order::BestToWorst), result, "{ending:?}");
+        assert_eq!(
+            parse(&text, Order::BestToWorst, &SiteRules::default()),
+            result,
+            "{ending:?}"
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use crate::score::{Policy, Sentiment};
+use crate::score::{Sentiment, SentimentBands};
 
 use super::{
     Order, PageReview,
@@ -53,12 +53,13 @@ pub(super) fn check_counts(
     Some(list_count == expected)
 }
 
-/// Assigns each review its sentiment, and checks that its score agrees with the distribution. Does
+/// Assigns each review its sentiment, and checks that its score agrees with the distribution. `bands`
+/// are those by which scores count as sentiments. Does
 /// nothing if the distribution or the numbering has an error.
 pub(super) fn assign_sentiments(
     list: &mut ReviewList,
     distribution: &Distribution,
-    order: Order,
+    (order, bands): (Order, SentimentBands),
     errors: &mut ErrorCollector,
 ) {
     if !list.numbering.is_correct() || !distribution.is_valid {
@@ -67,10 +68,10 @@ pub(super) fn assign_sentiments(
     let (reviews, published) = (&mut list.reviews, &distribution.published);
     match order {
         Order::BestToWorst if published.is_determined() => {
-            assign_by_position(reviews, published, errors);
+            assign_by_position(reviews, published, bands, errors);
         }
         Order::BestToWorst => {}
-        Order::Unordered => assign_by_score(reviews, published, errors),
+        Order::Unordered => assign_by_score(reviews, published, bands, errors),
     }
 }
 
@@ -104,14 +105,14 @@ pub(super) fn check_distribution(
 fn assign_by_position(
     reviews: &mut [PageReview],
     published: &Published,
+    bands: SentimentBands,
     errors: &mut ErrorCollector,
 ) {
-    let policy = Policy::default();
     for review in reviews {
         let expected = sentiment_at(review.number, published);
         if let Some(score) = review
             .score
-            .filter(|score| policy.sentiment(*score) != expected)
+            .filter(|score| bands.sentiment(*score) != expected)
         {
             let problem = Problem::MisplacedScore {
                 expected,
@@ -143,14 +144,18 @@ fn sentiment_at(number: u32, published: &Published) -> Sentiment {
 
 /// Assigns each review the sentiment of its score. Reports each score beyond the page's count for
 /// its sentiment.
-fn assign_by_score(reviews: &mut [PageReview], published: &Published, errors: &mut ErrorCollector) {
-    let policy = Policy::default();
+fn assign_by_score(
+    reviews: &mut [PageReview],
+    published: &Published,
+    bands: SentimentBands,
+    errors: &mut ErrorCollector,
+) {
     let mut positive = published.max_count(Sentiment::Positive);
     let mut mixed = published.max_count(Sentiment::Mixed);
     let mut negative = published.max_count(Sentiment::Negative);
     for review in reviews {
         let Some(score) = review.score else { continue };
-        let sentiment = policy.sentiment(score);
+        let sentiment = bands.sentiment(score);
         let remaining = match sentiment {
             Sentiment::Positive => &mut positive,
             Sentiment::Mixed => &mut mixed,

@@ -18,7 +18,7 @@ use super::{
     },
     source::{self, CsvRows, Options, Progress, Source, SourceError},
 };
-use crate::catalogue::Defaults;
+use crate::{catalogue::Defaults, site_rules::ReadingRules};
 
 /// The name of the source. The external ids of this source let a later import find the same rows.
 pub const SOURCE: &str = "rt";
@@ -160,6 +160,10 @@ impl RtImport {
 }
 
 impl RowSource for RtImport {
+    fn set_reading_rules(&mut self, rules: &ReadingRules) {
+        self.defaults.rules = *rules;
+    }
+
     fn read(&mut self, visit: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), FileError> {
         read_each(|| self.next_row(), visit)
     }

@@ -1,6 +1,6 @@
 use proptest::{option, prelude::*, sample::select};
 
-use super::*;
+use super::{original_score::DefaultScales, *};
 use crate::user_error::UserErrorCode;
 
 fn set(text: &str) -> Patch<String> {
@@ -15,7 +15,7 @@ fn applied(
     let mut draft = draft.clone();
     let mut errors = UserErrors::default();
     let is_new = draft == ReviewDraft::default();
-    draft.apply(patch, is_new, &mut errors);
+    draft.apply(patch, is_new, &SiteRules::default(), &mut errors);
     if errors.is_empty() {
         return Ok(draft);
     }

@@ -62,7 +62,7 @@ use std::num::NonZeroU16;
 
 use self::{scaled_amount::ScaledAmount, token::Lexeme};
 use super::ScoreRule;
-use crate::score::Points;
+use crate::{score::Points, site_rules::ReadingRules};
 
 /// The scales of scores that don't state their scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,11 +74,17 @@ pub struct DefaultScales {
 }
 
 impl Default for DefaultScales {
-    /// Returns scales that reject bare numbers, and with 4 stars, as usual in the American press.
+    /// Returns the scales of a new site.
     fn default() -> Self {
+        ReadingRules::default().into()
+    }
+}
+
+impl From<ReadingRules> for DefaultScales {
+    fn from(rules: ReadingRules) -> Self {
         Self {
-            bare: None,
-            stars: NonZeroU16::MIN.saturating_add(3),
+            bare: rules.bare_scores_out_of,
+            stars: rules.stars_out_of,
         }
     }
 }

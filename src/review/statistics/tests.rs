@@ -1,5 +1,8 @@
 use super::*;
-use crate::score::SentimentSet;
+use crate::{
+    review::filter::SentimentFilter,
+    score::{Policy, SentimentSet},
+};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -52,7 +55,10 @@ fn a_filter_matches_the_part_of_a_month_that_its_days_are() {
         ..ReviewFilter::default()
     };
     let positive = ReviewFilter {
-        sentiment: Some(SentimentSet::from_iter([Sentiment::Positive])),
+        sentiment: Some(SentimentFilter {
+            sentiments: SentimentSet::from_iter([Sentiment::Positive]),
+            bands: Policy::default().bands(),
+        }),
         ..ReviewFilter::default()
     };
     let until = ReviewFilter {

@@ -4,8 +4,8 @@ use entity::review;
 use sea_orm::{ActiveEnum, ColumnTrait, Condition};
 
 use crate::{
-    review::filter::ReviewFilter,
-    score::{Points, Policy, Sentiment, SentimentSet},
+    review::filter::{ReviewFilter, SentimentFilter},
+    score::{Sentiment, SentimentSet},
 };
 
 /// Returns the SQL condition of a filter.
@@ -36,19 +36,20 @@ pub fn condition(filter: &ReviewFilter) -> Condition {
         .add_option(until.map(|day| review::Column::ReviewedOn.lte(day)))
 }
 
-/// Returns the SQL condition for a set of sentiments. The bounds of the bands come from the default policy.
+/// Returns the SQL condition for a set of sentiments.
 ///
 /// The expression is the same for every set: a range of scores for each sentiment, empty if the set doesn't contain it,
 /// and one array for reviews without a score. All sets thus share one prepared statement.
-fn sentiment_condition(sentiments: SentimentSet) -> Condition {
-    let implied = review::Column::ImpliedSentiment.eq_any(names(sentiments));
+fn sentiment_condition(filter: SentimentFilter) -> Condition {
+    let implied = review::Column::ImpliedSentiment.eq_any(names(filter.sentiments));
     Sentiment::ALL
         .into_iter()
         .map(|sentiment| {
-            let band = sentiments
-                .contains(sentiment)
-                .then(|| score_band(sentiment));
-            band.flatten().unwrap_or(EMPTY_SCORE_RANGE)
+            if filter.sentiments.contains(sentiment) {
+                score_band(filter, sentiment)
+            } else {
+                EMPTY_SCORE_RANGE
+            }
         })
         .fold(Condition::any().add(implied), |any, (lowest, highest)| {
             any.add(review::Column::Score.between(lowest, highest))
@@ -67,20 +68,20 @@ pub fn names(sentiments: SentimentSet) -> Vec<String> {
 /// An empty range of scores.
 const EMPTY_SCORE_RANGE: (i16, i16) = (0, -1);
 
-/// Returns the lowest and the highest score of the reviews with one of these sentiments under the default policy; `None`
-/// if there are no such scores. Reviews without a score may have these sentiments, too.
+/// Returns the lowest and the highest score of the reviews with one of these sentiments; `None` if there are no such
+/// scores. Reviews without a score may have these sentiments, too.
 #[must_use]
-pub fn score_range(sentiments: SentimentSet) -> Option<(i16, i16)> {
-    let bands = sentiments.iter().filter_map(score_band);
+pub fn score_range(filter: SentimentFilter) -> Option<(i16, i16)> {
+    let bands = filter
+        .sentiments
+        .iter()
+        .map(|sentiment| score_band(filter, sentiment));
     bands.reduce(|(lowest, highest), (low, high)| (lowest.min(low), highest.max(high)))
 }
 
-/// Returns the lowest and the highest score of a sentiment under the default policy; `None` if it has no scores.
+/// Returns the lowest and the highest score of a sentiment.
 #[must_use]
-pub fn score_band(sentiment: Sentiment) -> Option<(i16, i16)> {
-    let policy = Policy::default();
-    let mut band = Points::all().filter(|points| policy.sentiment(*points) == sentiment);
-    let lowest = band.next()?;
-    let highest = band.next_back().unwrap_or(lowest);
-    Some((lowest.into(), highest.into()))
+pub fn score_band(filter: SentimentFilter, sentiment: Sentiment) -> (i16, i16) {
+    let (lowest, highest) = filter.bands.range(sentiment);
+    (lowest.into(), highest.into())
 }

@@ -23,7 +23,6 @@ use crate::{
     loader::table_index::{ChangedRows, TableIndex},
     publication::PublicationId,
     review::owner::{Owner, OwnerKind},
-    score::Policy,
 };
 
 /// The number of reviews that are read at once. Converting them takes a few milliseconds.
@@ -138,10 +137,7 @@ async fn read(
     let rows = session
         .query_all_raw(sql::statement(sql, [parameter]))
         .await?;
-    let policy = Policy::default();
-    rows.iter()
-        .map(|row| IndexRow::parse(row, &policy))
-        .collect()
+    rows.iter().map(IndexRow::parse).collect()
 }
 
 /// Returns the author whose reviews a tag stands for.

@@ -10,24 +10,26 @@ use entity::review;
 use sea_orm::{
     ConnectionTrait, DbErr, DeriveIden, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{
-        Alias, Expr, ExprTrait, Query, SelectStatement, UnionType, extension::postgres::PgExpr,
+        Alias, Condition, Expr, ExprTrait, Query, SelectStatement, UnionType,
+        extension::postgres::PgExpr,
     },
 };
 
 use self::date_parts::{DateParts, Days, MonthRange};
-use super::filter::{condition, names};
+use super::filter::{condition, names, score_band};
 use crate::{
     database::{session::Session, sql},
     review::filter::ReviewFilter,
 };
 
-/// A row has the sentiment under the default policy, which is null for an unrated review.
+/// A row of reviews with a score has the sentiment under the default policy, which nothing reads.
 #[derive(DeriveIden)]
 enum ReviewMonthCount {
     Table,
     Month,
     Sentiment,
     IsScored,
+    Score,
     Recommended,
     Reviews,
 }
@@ -64,8 +66,17 @@ fn count_months(filter: &ReviewFilter, months: MonthRange) -> SelectStatement {
     if let MonthRange::Between(first, last) = months {
         select.and_where(Expr::col(ReviewMonthCount::Month).between(first, last));
     }
-    if let Some(sentiments) = filter.sentiment {
-        select.and_where(Expr::col(ReviewMonthCount::Sentiment).eq_any(names(sentiments)));
+    if let Some(sentiment) = filter.sentiment {
+        let unscored = Expr::col(ReviewMonthCount::Sentiment).eq_any(names(sentiment.sentiments));
+        let unscored = unscored.and(Expr::col(ReviewMonthCount::IsScored).not());
+        let has_sentiment = sentiment.sentiments.iter().fold(
+            Condition::any().add(unscored),
+            |any, sentiment_of_score| {
+                let (lowest, highest) = score_band(sentiment, sentiment_of_score);
+                any.add(Expr::col(ReviewMonthCount::Score).between(lowest, highest))
+            },
+        );
+        select.cond_where(has_sentiment);
     }
     if let Some(is_scored) = filter.scored {
         select.and_where(Expr::col(ReviewMonthCount::IsScored).eq(is_scored));

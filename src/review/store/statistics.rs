@@ -6,7 +6,7 @@ use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, FromQueryResult};
 use crate::{
     database::sql,
     review::statistics::{ClassStatistics, ReviewClass, Statistics},
-    score::Sentiment,
+    score::{Sentiment, SentimentBands},
 };
 
 /// The number of owners of each kind whose reviews are counted: as many as a page can have.
@@ -14,16 +14,29 @@ const LARGEST: usize = 100;
 
 /// The numbers of reviews of each month with equal properties. The month of reviews without a date is -infinity.
 const CLASSES: &str = "
-SELECT CASE WHEN isfinite(month) THEN month END AS month, sentiment::text AS sentiment, is_scored, recommended,
+SELECT
+    CASE WHEN isfinite(month) THEN month END AS month,
+    CASE
+        WHEN score >= $1 THEN 'positive'
+        WHEN score >= $2 THEN 'mixed'
+        WHEN score IS NOT NULL THEN 'negative'
+        ELSE sentiment
+    END AS sentiment,
+    score IS NOT NULL AS is_scored,
+    recommended,
     sum(reviews)::bigint AS reviews
 FROM review_month_count GROUP BY 1, 2, 3, 4 HAVING sum(reviews) > 0";
 
-/// Reads the statistics, by seven statements that read some hundred rows, or only an index.
+/// Reads the statistics, by seven statements that read some hundred rows, or only an index. `bands` are those by which
+/// scores count as sentiments.
 ///
 /// # Errors
 ///
 /// Fails when a statement fails.
-pub async fn read(connection: &impl ConnectionTrait) -> Result<Statistics, DbErr> {
+pub async fn read(
+    bands: SentimentBands,
+    connection: &impl ConnectionTrait,
+) -> Result<Statistics, DbErr> {
     Ok(Statistics {
         films: count("film", connection).await?,
         critics: count("critic", connection).await?,
@@ -31,7 +44,7 @@ pub async fn read(connection: &impl ConnectionTrait) -> Result<Statistics, DbErr
         of_films: largest("film", connection).await?,
         of_critics: largest("critic", connection).await?,
         of_publications: largest("publication", connection).await?,
-        classes: classes(connection).await?,
+        classes: classes(bands, connection).await?,
         has_review_index: false,
     })
 }
@@ -64,8 +77,13 @@ struct ClassRow {
     reviews: i64,
 }
 
-async fn classes(connection: &impl ConnectionTrait) -> Result<ClassStatistics, DbErr> {
-    let rows: Vec<ClassRow> = sql::all(connection, CLASSES, []).await?;
+async fn classes(
+    bands: SentimentBands,
+    connection: &impl ConnectionTrait,
+) -> Result<ClassStatistics, DbErr> {
+    let thresholds = [bands.positive_from(), bands.mixed_from()];
+    let thresholds = thresholds.map(|threshold| i16::from(threshold).into());
+    let rows: Vec<ClassRow> = sql::all(connection, CLASSES, thresholds).await?;
     let classes = rows.into_iter().map(|row| {
         let sentiment = row
             .sentiment

@@ -14,7 +14,7 @@ use sea_orm::{DbErr, EntityTrait, QueryFilter};
 pub use self::{
     filtered::FilteredTally,
     recount::{TallyDifference, recount},
-    repair::{Repair, count_wrong_weights, repair},
+    repair::{Repair, count_wrong_scores, count_wrong_weights, repair},
 };
 use crate::{
     cache::tag::Tag,

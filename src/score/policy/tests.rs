@@ -113,6 +113,7 @@ fn draft() -> impl Strategy<Value = PolicyDraft> {
         threshold(),
         threshold(),
         any::<bool>(),
+        any::<bool>(),
     )
         .prop_map(
             |(
@@ -122,6 +123,7 @@ fn draft() -> impl Strategy<Value = PolicyDraft> {
                 mixed_from,
                 dislike_below,
                 estimate,
+                is_equal,
             )| PolicyDraft {
                 minimum_reviews,
                 acclaim_from,
@@ -129,6 +131,11 @@ fn draft() -> impl Strategy<Value = PolicyDraft> {
                 mixed_from,
                 dislike_below,
                 estimate,
+                weighting: if is_equal {
+                    Weighting::Equal
+                } else {
+                    Weighting::ByPublication
+                },
             },
         )
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::score::{Points, PolicyDraft, ScoreInput, Weight};
 
 #[test]
-fn each_policy_has_its_own_score_and_the_default_score_is_cached() {
+fn each_policy_has_its_own_score_whichever_was_asked_for_first() {
     let review = ScoreInput {
         points: Points::new(50),
         declared: None,
@@ -15,11 +15,14 @@ fn each_policy_has_its_own_score_and_the_default_score_is_cached() {
         ..PolicyDraft::default()
     });
     let lenient = lenient.unwrap();
-    for _ in 0..2 {
-        assert_eq!(scored_tally.distribution(None).mixed.count, 5);
-        assert_eq!(scored_tally.distribution(Some(&lenient)).positive.count, 5);
-        let default = Policy::default().score(&scored_tally, Basis::Critics);
-        assert_eq!(*scored_tally.score(None), default);
-        assert_ne!(*scored_tally.score(Some(&lenient)), default);
+    let default = Policy::default();
+    for site in [default, lenient, default] {
+        let distribution = scored_tally.site_distribution(&site);
+        assert_eq!(distribution, site.distribution(&scored_tally));
+        assert_eq!(distribution, scored_tally.distribution(&site));
+        assert_eq!(*scored_tally.site_score(&site), scored_tally.score(&site));
     }
+    assert_eq!(scored_tally.site_distribution(&default).mixed.count, 5);
+    assert_eq!(scored_tally.site_distribution(&lenient).positive.count, 5);
+    assert_ne!(scored_tally.score(&default), scored_tally.score(&lenient));
 }

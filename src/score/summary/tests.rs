@@ -1,6 +1,6 @@
 use super::*;
 use crate::score::arbitrary::{policy, reviews};
-use crate::score::{Group, PolicyDraft, ScoreInput, TallyParts, Unscored, Weight};
+use crate::score::{Group, PolicyDraft, ScoreInput, TallyParts, Unscored};
 use proptest::prelude::*;
 
 fn scored(points: i32) -> ScoreInput {
@@ -83,6 +83,26 @@ fn a_recommendation_counts_towards_an_estimate_like_a_sentiment() {
         "the mean is 64.875"
     );
     assert_eq!(score.percent_recommended, Some(0));
+}
+
+#[test]
+fn all_reviews_count_alike_under_equal_weighting() {
+    let equal = Policy::new(PolicyDraft {
+        weighting: Weighting::Equal,
+        ..PolicyDraft::default()
+    })
+    .expect("a valid policy");
+    let heavy = ScoreInput {
+        weight: Weight::MAX,
+        ..scored(100)
+    };
+    let reviews = [heavy, scored(0), scored(0), scored(0)];
+    let score = equal.score(&Tally::of(reviews), Basis::Critics);
+    assert_eq!(score.value, Points::new(25));
+    // The middle of the mixed band is 50.
+    let reviews = [heavy, scored(0), scored(0), declared(Sentiment::Mixed)];
+    let score = equal.score(&Tally::of(reviews), Basis::Critics);
+    assert_eq!((score.value, score.estimated), (Points::new(38), true));
 }
 
 #[test]
@@ -234,7 +254,10 @@ fn counts_and_weights_at_their_integer_limits_do_not_overflow() {
 
 /// The doubled value and the weight of each counted review: a naive implementation of the rule.
 fn doubled_contributions(reviews: &[ScoreInput], policy: &Policy) -> Option<Vec<(i64, i64)>> {
-    let weight = |review: &ScoreInput| i64::from(review.weight.hundredths());
+    let weight = |review: &ScoreInput| match policy.weighting() {
+        Weighting::ByPublication => i64::from(review.weight.hundredths()),
+        Weighting::Equal => 100,
+    };
     let minimum = policy.minimum_reviews() as usize;
     let scored: Vec<_> = reviews
         .iter()

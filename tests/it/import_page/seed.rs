@@ -14,7 +14,12 @@ use crate::support::{TestDatabase, TestServer, shared_file};
 /// Stores the real page that the rules were first built for. Returns its text and the film, or `None` without the file.
 async fn seed_page() -> Option<(String, Value)> {
     let text = std::fs::read_to_string(shared_file("seed/pusher.txt")?).unwrap();
-    let page = parse(&text, Order::BestToWorst).unwrap();
+    let page = parse(
+        &text,
+        Order::BestToWorst,
+        &marquee::site_rules::SiteRules::default(),
+    )
+    .unwrap();
     let database = TestDatabase::empty().await;
     let connection = database.connect(2);
     let name = FilmName::new("Pusher", Some(1996)).unwrap();

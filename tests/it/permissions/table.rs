@@ -206,6 +206,13 @@ pub const TABLE: &[Row] = &[
         may: EDITORS,
     },
     Row {
+        field: "updateSiteRules",
+        usage: "",
+        document: "mutation { updateSiteRules(input: {minimumReviews: <n>}) { userErrors { code message } } }",
+        effect: Some("(SELECT minimum_reviews = <n> FROM site_rules)"),
+        may: ADMINS,
+    },
+    Row {
         field: "createToken",
         usage: "",
         document: r#"mutation { createToken(input: {name: "made <n>", role: EDITOR}) { userErrors { code message } } }"#,

@@ -21,7 +21,7 @@ use marquee::{
     published_score::store::PublishedScoresOfFilm,
     review::{
         ReviewId,
-        filter::ReviewFilter,
+        filter::{ReviewFilter, SentimentFilter},
         order::ReviewOrder,
         owner::Owner,
         revision::ReviewRevision,
@@ -33,7 +33,7 @@ use marquee::{
             tally::{CriticTally, FilteredTally, PublicationTally},
         },
     },
-    score::Sentiment,
+    score::{Policy, Sentiment},
 };
 
 use super::{TIMES, on_half_a_stack};
@@ -88,7 +88,10 @@ async fn read_objects(keys: Range<i64>, session: &Session) {
 
 fn filter() -> ReviewFilter {
     ReviewFilter {
-        sentiment: Some(Sentiment::ALL.into_iter().collect()),
+        sentiment: Some(SentimentFilter {
+            sentiments: Sentiment::ALL.into_iter().collect(),
+            bands: Policy::default().bands(),
+        }),
         ..ReviewFilter::default()
     }
 }

@@ -15,8 +15,9 @@ pub struct EntryRow {
     pub genres: Vec<String>,
     /// The title with its case folded.
     pub title: String,
-    /// The score under the default policy.
+    /// The score under the rules of the site of this generation.
     pub score: Option<i16>,
+    pub generation: i64,
     pub review_count: Option<i32>,
 }
 

@@ -9,6 +9,7 @@ use crate::{
     graphql::{
         int, load,
         selection::{Inlined, Linked},
+        site_rules,
         types::score_distribution::ScoreDistribution,
     },
     import::{Changes, store::page::ImportedPage},
@@ -84,7 +85,11 @@ impl ImportPagePayload {
     /// The film's score with this page; a preview in a dry run. Null if the page was rejected.
     async fn score(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Score>>> {
         let tally = self.tally(ctx).await.transpose()?;
-        Some(tally.map(|tally| Inlined(tally.score(None).into_owned())))
+        let score = async {
+            let rules = site_rules(ctx).await?;
+            Ok(Inlined(tally?.site_score(&rules.policy).into_owned()))
+        };
+        Some(score.await)
     }
 
     /// The distribution of the film's reviews with this page; a preview in a dry run. Null if the page was rejected.
@@ -93,7 +98,12 @@ impl ImportPagePayload {
         ctx: &Context<'_>,
     ) -> Option<Result<Inlined<ScoreDistribution>>> {
         let tally = self.tally(ctx).await.transpose()?;
-        Some(tally.map(|tally| Inlined(ScoreDistribution::with_default_policy(&tally))))
+        let distribution = async {
+            let rules = site_rules(ctx).await?;
+            let distribution = ScoreDistribution::under_site_rules(&tally?, &rules);
+            Ok(Inlined(distribution))
+        };
+        Some(distribution.await)
     }
 
     /// The changes to the reviews; null if the page was rejected.

@@ -17,6 +17,7 @@ use crate::{
         mutations::{commit::commit_grouped, idempotency::Idempotency},
         scalar::Date,
         selection::Linked,
+        site_rules,
         types::{
             critic::reference::CriticRef, publication::reference::PublicationRef, score::Sentiment,
             viewer::require_role,
@@ -45,8 +46,8 @@ pub struct AddReviewInput {
     publication: Option<PublicationRef>,
     /// The score, 0 to 100; derived from `originalScore` when null.
     score: Option<i32>,
-    /// The score as the critic wrote it, at most 200 characters, such as "3.5/5", "B+", "85%" or "★★★" (of four); none
-    /// when null.
+    /// The score as the critic wrote it, at most 200 characters, such as "3.5/5", "B+", "85%" or "★★★"; none when null.
+    /// The rules of the site have the number that stars are out of.
     #[graphql(directive = constraint::apply(SHORT, NOT_A_LIST))]
     original_score: Option<String>,
     /// The declared sentiment; derived from the score when null. It must not contradict the score.
@@ -97,7 +98,8 @@ pub(super) async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddR
         url: input.url.into(),
         reviewed_on: input.reviewed_on.map(|day| day.0).into(),
     };
-    draft.apply(patch, true, &mut errors);
+    let rules = site_rules(ctx).await?;
+    draft.apply(patch, true, &rules, &mut errors);
     let mutation = Arc::new(AddReview {
         references,
         draft,

@@ -15,7 +15,7 @@ use crate::{
         mutations::{commit::commit, idempotency::Idempotency},
         scalar::Date,
         selection::{Inlined, Linked},
-        to_nullable_field,
+        site_rules, to_nullable_field,
         types::{
             critic::reference::CriticRef, publication::reference::PublicationRef,
             revision::ReviewField, score::Sentiment, viewer::require_role,
@@ -98,6 +98,7 @@ pub(super) async fn update(
         critic,
         publication,
         patch,
+        rules: site_rules(ctx).await?,
         scope: WriteScope::of(principal),
         errors,
     };

@@ -24,7 +24,7 @@ pub struct FilmFilterInput {
     /// Only films whose title contains this string, ignoring case and blanks around it; at most 300 characters.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     title: Option<String>,
-    /// Only films whose score under the default policy is in this range. Films without a score don't match.
+    /// Only films whose score under the rules of the site is in this range. Films without a score don't match.
     score: Option<IntRangeInput>,
     /// Only films with at least this number of reviews.
     minimum_reviews: Option<i32>,
@@ -52,7 +52,7 @@ pub enum FilmOrderField {
     Title,
     /// The date of the first release.
     ReleaseDate,
-    /// The score under the default policy.
+    /// The score under the rules of the site.
     Score,
     /// The number of reviews.
     ReviewCount,

@@ -8,15 +8,18 @@ use crate::{
     graphql::{decode_id, order::OrderDirection, scalar::Date, types::score::Sentiment},
     pagination::Direction,
     publication::PublicationId,
-    review::{filter::ReviewFilter, order::ReviewOrder},
-    score,
+    review::{
+        filter::{ReviewFilter, SentimentFilter},
+        order::ReviewOrder,
+    },
+    score::{self, SentimentBands},
 };
 
 /// A filter of reviews. A review must match all fields that aren't null.
 #[derive(Clone, Debug, Default, InputObject)]
 #[graphql(name = "ReviewFilter")]
 pub struct ReviewFilterInput {
-    /// Only reviews with one of these sentiments, under the default policy. An empty list matches no review.
+    /// Only reviews with one of these sentiments, under the rules of the site. An empty list matches no review.
     sentiment: Option<Vec<Sentiment>>,
     /// Only reviews by the critic with this global ID.
     critic: Option<ID>,
@@ -33,18 +36,19 @@ pub struct ReviewFilterInput {
 }
 
 impl ReviewFilterInput {
-    /// Parses a filter. `None` matches all reviews.
+    /// Parses a filter. `None` matches all reviews. `bands` are those of the rules of the site.
     ///
     /// # Errors
     ///
     /// `INVALID_ID` if an ID isn't the ID of a critic or of a publication.
-    pub fn parse(input: Option<Self>) -> Result<ReviewFilter> {
+    pub fn parse(input: Option<Self>, bands: SentimentBands) -> Result<ReviewFilter> {
         let input = input.unwrap_or_default();
         let key = |id: Option<ID>, kind| id.map(|id| decode_id(&id, kind)).transpose();
         Ok(ReviewFilter {
-            sentiment: input
-                .sentiment
-                .map(|sentiments| sentiments.into_iter().map(score::Sentiment::from).collect()),
+            sentiment: input.sentiment.map(|sentiments| SentimentFilter {
+                sentiments: sentiments.into_iter().map(score::Sentiment::from).collect(),
+                bands,
+            }),
             critic: key(input.critic, Kind::Critic)?.map(CriticId),
             publication: key(input.publication, Kind::Publication)?.map(PublicationId),
             scored: input.scored,

@@ -9,6 +9,7 @@ use crate::{
         connection::{Connection, Total, loaded_page::load_page, visit_node_fields},
         page_request,
         selection::Inlined,
+        site_rules,
     },
     loader::data_loader::DataLoader,
     pagination::PageArgs,
@@ -52,15 +53,16 @@ impl Total for ListTotal {
     }
 }
 
-fn query(
+async fn query(
     ctx: &Context<'_>,
     filter: Option<ReviewFilterInput>,
     order_by: Option<ReviewOrderInput>,
     page: &PageArgs,
 ) -> Result<ReviewQuery> {
     let order = order_by.map_or(ReviewOrder::DEFAULT, ReviewOrder::from);
+    let bands = site_rules(ctx).await?.policy.bands();
     Ok(ReviewQuery {
-        filter: ReviewFilterInput::parse(filter)?,
+        filter: ReviewFilterInput::parse(filter, bands)?,
         order,
         page: page_request(page, order.tag())?,
         columns: selected_columns(ctx),
@@ -94,7 +96,7 @@ pub async fn reviews_of(
     order_by: Option<ReviewOrderInput>,
     page: &PageArgs,
 ) -> Result<Inlined<Connection<Review>>> {
-    let query = query(ctx, filter, order_by, page)?;
+    let query = query(ctx, filter, order_by, page).await?;
     let order = query.order.tag();
     let total = ListTotal::Of(ReviewCount {
         owner,
@@ -115,7 +117,7 @@ pub async fn reviews(
     order_by: Option<ReviewOrderInput>,
     page: &PageArgs,
 ) -> Result<Inlined<Connection<Review>>> {
-    let query = query(ctx, filter, order_by, page)?;
+    let query = query(ctx, filter, order_by, page).await?;
     let total = ListTotal::All(ReviewTotal(query.filter.clone()));
     let order = query.order.tag();
     let page = load_page(ctx, &total, order, AllReviews(query)).await?;

@@ -1,7 +1,8 @@
 use super::*;
 
 fn day(text: &str) -> Option<String> {
-    read(text).map(|date| date.map_or_else(|problem| problem.to_string(), |date| date.to_string()))
+    read(text, None)
+        .map(|date| date.map_or_else(|problem| problem.to_string(), |date| date.to_string()))
 }
 
 #[test]

@@ -67,7 +67,7 @@ impl LineKind {
             return Self::Count(count);
         }
         // A number alone may also be the number of a count.
-        if let Some(head) = EntryHead::read(text).filter(|head| !head.is_bare) {
+        if let Some(head) = EntryHead::read(text, None).filter(|head| !head.is_bare) {
             return Self::Head {
                 number: head.number(),
                 has_text: text.contains(char::is_alphabetic),

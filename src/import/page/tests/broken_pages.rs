@@ -2,7 +2,7 @@
 
 use proptest::{collection::vec, prelude::*, sample};
 
-use crate::score::Sentiment;
+use crate::{score::Sentiment, site_rules::SiteRules};
 
 use super::{
     generator::{Draft, write_page},
@@ -240,7 +240,7 @@ impl Breaker {
 
 /// Returns the lines that have errors.
 pub(super) fn error_lines(text: &str, order: Order) -> Vec<usize> {
-    let Err(errors) = parse(text, order) else {
+    let Err(errors) = parse(text, order, &SiteRules::default()) else {
         return Vec::new();
     };
     let mut lines: Vec<_> = errors.as_slice().iter().map(PageError::line).collect();

@@ -2,6 +2,7 @@
 
 use super::{PLAIN, errors_of, positive_page};
 use crate::import::page::{Order, Problem, parse};
+use crate::site_rules::SiteRules;
 
 const HEADING: &str = r#"a heading such as "Mixed or average reviews - based on 12 Critics""#;
 
@@ -23,7 +24,7 @@ pub(super) fn change_errors(from: &str, to: &str) -> String {
 
 #[test]
 fn an_error_has_its_line_and_its_problem_as_values() {
-    let errors = parse("", Order::BestToWorst).expect_err("an empty page");
+    let errors = parse("", Order::BestToWorst, &SiteRules::default()).expect_err("an empty page");
     let [error] = errors.as_slice() else {
         panic!("one error: {errors}")
     };
@@ -68,7 +69,14 @@ fn a_page_without_a_valid_heading_is_rejected() {
 fn a_text_that_is_too_long_is_rejected_with_its_line() {
     let longest = "é".repeat(10_000);
     let list = format!("1. Reviewed by: A B\n{longest}");
-    assert!(parse(&positive_page(1, &list), Order::BestToWorst).is_ok());
+    assert!(
+        parse(
+            &positive_page(1, &list),
+            Order::BestToWorst,
+            &SiteRules::default()
+        )
+        .is_ok()
+    );
     assert_eq!(
         list_errors(1, &(list + "!")),
         "line 4: expected an excerpt of at most 10000 characters, found 10001 characters"

@@ -15,6 +15,7 @@ mod valid_entries;
 mod valid_pages;
 
 use super::{Order, Page, PageReview, parse};
+use crate::site_rules::SiteRules;
 
 /// A page with two positive reviews, a mixed one and a negative one.
 const PLAIN: &str = "\
@@ -43,7 +44,7 @@ Critic Reviews
 /// Returns the reviews of a page with a heading and a distribution of `critics` positive reviews.
 fn reviews_of(critics: usize, list: &str) -> Vec<PageReview> {
     let page = positive_page(critics, list);
-    parse(&page, Order::BestToWorst)
+    parse(&page, Order::BestToWorst, &SiteRules::default())
         .unwrap_or_else(|error| panic!("{error}\n{page}"))
         .reviews
 }
@@ -60,12 +61,13 @@ fn positive_page(critics: usize, list: &str) -> String {
 
 /// Returns the errors of an invalid page, one per line.
 fn errors_of(page: &str, order: Order) -> String {
-    match parse(page, order) {
+    match parse(page, order, &SiteRules::default()) {
         Err(error) => error.to_string(),
         Ok(page) => panic!("the page is valid: {page:?}"),
     }
 }
 
 fn read(page: &str) -> Page {
-    parse(page, Order::BestToWorst).unwrap_or_else(|error| panic!("{error}\n{page}"))
+    parse(page, Order::BestToWorst, &SiteRules::default())
+        .unwrap_or_else(|error| panic!("{error}\n{page}"))
 }

@@ -1,7 +1,10 @@
 //! Pages with several errors: independent errors are all reported, consequential errors are not.
 
 use super::{PLAIN, errors_of, positive_page};
-use crate::import::page::{Order, parse};
+use crate::{
+    import::page::{Order, parse},
+    site_rules::SiteRules,
+};
 
 /// Returns the errors of the plain page after some changes, in the order of their lines.
 pub(super) fn change_errors(changes: &[(&str, &str)]) -> Vec<String> {
@@ -65,7 +68,8 @@ fn two_errors_in_one_line_are_both_reported() {
 fn the_first_hundred_errors_are_reported_and_the_others_counted() {
     let list: Vec<_> = (1..=150).map(|number| format!("{number}. 101\n")).collect();
     let page = positive_page(150, &list.concat());
-    let errors = parse(&page, Order::BestToWorst).expect_err("150 wrong scores");
+    let errors =
+        parse(&page, Order::BestToWorst, &SiteRules::default()).expect_err("150 wrong scores");
     assert_eq!((errors.as_slice().len(), errors.omitted_count()), (100, 50));
     assert_eq!(
         (errors.as_slice()[0].line(), errors.as_slice()[99].line()),
@@ -87,7 +91,8 @@ fn a_megabyte_of_errors_is_counted_quickly() {
     ] {
         let count = (1 << 20) / line.len();
         let page = positive_page(1, &format!("1. 90\n{}", line.repeat(count)));
-        let errors = parse(&page, Order::BestToWorst).expect_err("only errors");
+        let errors =
+            parse(&page, Order::BestToWorst, &SiteRules::default()).expect_err("only errors");
         assert_eq!(errors.as_slice().len(), 100);
         assert!(
             errors.as_slice().len() + errors.omitted_count() >= count,

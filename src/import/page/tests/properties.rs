@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use proptest::{collection::vec, option, prelude::*, sample};
 
-use crate::score::Sentiment;
+use crate::{score::Sentiment, site_rules::SiteRules};
 
 use super::generator::{Draft, write_page};
 use crate::import::page::{Order, Published, parse, properties};
@@ -139,7 +139,7 @@ proptest! {
         choices in choices(),
     ) {
         let (text, page) = write_page(&drafts, published(&drafts, unstated), choices, None);
-        prop_assert_eq!(parse(&text, Order::BestToWorst), Ok(page));
+        prop_assert_eq!(parse(&text, Order::BestToWorst, &SiteRules::default()), Ok(page));
     }
 
     #[test]
@@ -148,7 +148,7 @@ proptest! {
         choices in choices(),
     ) {
         let (text, _) = write_page(&drafts, published(&drafts, None), choices, None);
-        prop_assert!(parse(&text, Order::BestToWorst).is_ok());
+        prop_assert!(parse(&text, Order::BestToWorst, &SiteRules::default()).is_ok());
         properties::an_order_only_adds_sentiments(&text);
     }
 
@@ -161,7 +161,7 @@ proptest! {
     ) {
         let omitted = u32::try_from(omitted + 1).expect("few reviews");
         let (text, _) = write_page(&drafts, published(&drafts, None), choices, Some(omitted));
-        prop_assert!(parse(&text, Order::BestToWorst).is_err());
-        prop_assert!(parse(&text, Order::Unordered).is_err());
+        prop_assert!(parse(&text, Order::BestToWorst, &SiteRules::default()).is_err());
+        prop_assert!(parse(&text, Order::Unordered, &SiteRules::default()).is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! Distributions that are parsed.
 
 use super::{PLAIN, read, reviews_of};
+use crate::site_rules::SiteRules;
 use crate::{
     import::page::{Order, parse},
     score::Sentiment,
@@ -78,7 +79,7 @@ fn a_count_of_all_reviews_implies_that_the_others_are_zero() {
 #[test]
 fn an_unordered_page_needs_no_distribution() {
     let page = "Mixed - based on 2 Critics\nCritic Reviews\n1. 20\n2. Reviewed by: Ida\n";
-    let page = parse(page, Order::Unordered).expect("a valid page");
+    let page = parse(page, Order::Unordered, &SiteRules::default()).expect("a valid page");
     let sentiments: Vec<_> = page.reviews.iter().map(|review| review.sentiment).collect();
     assert_eq!(sentiments, [Some(Sentiment::Negative), None]);
     assert_eq!(page.published.positive, None);

@@ -1,6 +1,7 @@
 //! Valid pages in their various forms.
 
 use super::{PLAIN, read};
+use crate::site_rules::SiteRules;
 use crate::{
     import::page::{Byline, Order, PageReview, Published, parse},
     score::{Points, Sentiment},
@@ -82,7 +83,7 @@ fn positions_determine_sentiments_from_best_to_worst() {
 
 #[test]
 fn only_scores_determine_sentiments_on_an_unordered_page() {
-    let page = parse(PLAIN, Order::Unordered).expect("a valid page");
+    let page = parse(PLAIN, Order::Unordered, &SiteRules::default()).expect("a valid page");
     let sentiments: Vec<_> = page.reviews.iter().map(|review| review.sentiment).collect();
     assert_eq!(
         sentiments,

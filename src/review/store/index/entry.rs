@@ -16,7 +16,7 @@ use crate::{
         owner::Owner,
         store::rows::ColumnReader,
     },
-    score::{Points, Policy, ScoreInput, Sentiment, Weight},
+    score::{Points, ScoreInput, Sentiment, Weight},
 };
 
 /// The columns that [`IndexRow::parse`] reads, in their order. The implied sentiment is read as the number of its class.
@@ -42,6 +42,7 @@ pub struct Entry {
     weight: u16,
     /// [`NO_SCORE`] if the review has none.
     score: u8,
+    /// Without a sentiment if the review has a score, since that depends on the rules of the site.
     class: Class,
 }
 
@@ -51,7 +52,7 @@ const NO_DAY: i32 = i32::MIN;
 
 impl IndexRow {
     /// Reads a row with the columns [`COLUMNS`].
-    pub fn parse(row: &QueryResult, policy: &Policy) -> Result<Self, DbErr> {
+    pub fn parse(row: &QueryResult) -> Result<Self, DbErr> {
         let mut columns = ColumnReader::new(row)?;
         let id = columns.next()?;
         let critic: Option<i64> = columns.next()?;
@@ -68,7 +69,7 @@ impl IndexRow {
             Some(1) => Some(Sentiment::Negative),
             _ => None,
         };
-        let sentiment = points.map(|points| policy.sentiment(points)).or(implied);
+        let sentiment = implied.filter(|_| points.is_none());
         let weight = u16::try_from(weight)
             .map_err(|_| DbErr::Type(format!("the weight {weight} of review {id} is invalid")))?;
         Ok(Self {
@@ -127,7 +128,6 @@ impl Entry {
     pub fn score_input(&self) -> ScoreInput {
         ScoreInput {
             points: Points::new(self.score),
-            // Without a score, the sentiment of the class is the one that the review counts as.
             declared: self.class.sentiment(),
             recommended: self.class.recommended(),
             weight: Weight::from_hundredths(self.weight.into()).unwrap_or_default(),
@@ -139,6 +139,8 @@ impl Entry {
 #[derive(Debug)]
 pub struct Matcher {
     classes: ClassSet,
+    /// A bit for each score that matches.
+    scores: u128,
     /// The days that match.
     days: RangeInclusive<i32>,
 }
@@ -150,8 +152,8 @@ impl Matcher {
             critic: None,
             publication: None,
             sentiment: _,
-            scored: _,
-            recommended: _,
+            scored,
+            recommended,
             since,
             until,
         } = *filter
@@ -165,14 +167,26 @@ impl Matcher {
             since.map_or(NO_DAY + 1, |since| since.num_days_from_ce())
         };
         let last_day = until.map_or(i32::MAX, |until| until.num_days_from_ce());
+        let is_match = |class: &Class| {
+            if class.is_scored() {
+                let has_recommendation =
+                    recommended.is_none() || recommended == class.recommended();
+                class.sentiment().is_none() && scored != Some(false) && has_recommendation
+            } else {
+                filter.matches_class(class.sentiment(), false, class.recommended())
+            }
+        };
+        let scores = Points::all().filter(|points| filter.matches_score(*points));
         Some(Self {
-            classes: filter.classes().collect(),
+            classes: Class::all().filter(is_match).collect(),
+            scores: scores.fold(0, |bits, points| bits | 1 << points.get()),
             days: first_day..=last_day,
         })
     }
 
     /// Returns whether a review matches the filter.
     pub fn matches(&self, entry: &Entry) -> bool {
-        self.classes.contains(entry.class) && self.days.contains(&entry.day)
+        let has_score = entry.score == NO_SCORE || self.scores >> entry.score & 1 == 1;
+        self.classes.contains(entry.class) && has_score && self.days.contains(&entry.day)
     }
 }

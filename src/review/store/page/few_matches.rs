@@ -17,14 +17,14 @@ use crate::review::{
 /// order, if the filter's columns don't depend on the order.
 pub const MAX_FEW: u64 = 5_000;
 
-/// The class of a review, which `review_by_class` indexes.
-const CLASS: &str = "review_class(review.score, review.implied_sentiment, review.recommended)";
+/// The rating of a review, which `review_by_rating` indexes.
+const RATING: &str = "review_rating(review.score, review.implied_sentiment, review.recommended)";
 
 /// Returns whether few reviews match a query, and another index than that of its order finds them.
 pub fn are_few(query: &ReviewQuery, statistics: &Statistics) -> bool {
     let has_days = query.filter.since.is_some() || query.filter.until.is_some();
     let has_other_index =
-        has_class(&query.filter) || has_days && query.order.field != ReviewOrderField::Date;
+        has_rating(&query.filter) || has_days && query.order.field != ReviewOrderField::Date;
     has_other_index && statistics.matching(&query.filter) <= MAX_FEW
 }
 
@@ -59,22 +59,19 @@ fn ids(filter: &ReviewFilter) -> SelectStatement {
         .from(review::Entity)
         .cond_where(condition(&days))
         .take();
-    if has_class(filter) {
-        let class = Expr::cust(CLASS);
-        let classes: Vec<i16> = filter
-            .classes()
-            .map(|class| class.number().into())
-            .collect();
+    if has_rating(filter) {
+        let rating = Expr::cust(RATING);
+        let ratings: Vec<i16> = filter.ratings().collect();
         select
-            .and_where(class.clone().eq_any(classes))
-            .order_by_expr(class, Order::Asc);
+            .and_where(rating.clone().eq_any(ratings))
+            .order_by_expr(rating, Order::Asc);
     }
     select
         .order_by(review::Column::ReviewedOn, Order::Asc)
         .take()
 }
 
-/// Returns whether a filter depends on the class.
-fn has_class(filter: &ReviewFilter) -> bool {
+/// Returns whether a filter depends on the rating.
+fn has_rating(filter: &ReviewFilter) -> bool {
     filter.sentiment.is_some() || filter.scored.is_some() || filter.recommended.is_some()
 }

@@ -1,34 +1,18 @@
 //! A recount of the numbers of reviews of each month.
 
-use entity::review;
-use sea_orm::ActiveEnum;
-
-use crate::{review::store::filter::score_band, score::Sentiment};
-
-/// Returns the query for all reviews with the columns of `review_month_count`.
-fn reviews() -> String {
-    let sentiment_of_score: String = Sentiment::ALL
-        .into_iter()
-        .filter_map(|sentiment| {
-            let (lowest, highest) = score_band(sentiment)?;
-            let name = review::Sentiment::from(sentiment).to_value();
-            Some(format!(
-                " WHEN score BETWEEN {lowest} AND {highest} THEN '{name}'"
-            ))
-        })
-        .collect();
-    format!(
-        "SELECT
+/// The query for all reviews with the columns of `review_month_count`. The sentiment of a score is that under the default
+/// policy.
+const REVIEWS: &str = "SELECT
             coalesce(make_date(extract(year FROM reviewed_on)::integer, extract(month FROM reviewed_on)::integer, 1), '-infinity') AS month,
-            CASE{sentiment_of_score}
+            CASE
+                WHEN score BETWEEN 0 AND 39 THEN 'negative' WHEN score BETWEEN 40 AND 60 THEN 'mixed' WHEN score BETWEEN 61 AND 100 THEN 'positive'
                 WHEN sentiment IS NOT NULL THEN sentiment WHEN recommended THEN 'positive' WHEN NOT recommended THEN 'negative'
             END AS sentiment,
             score IS NOT NULL AS is_scored,
+            score,
             recommended,
             1 AS reviews
-        FROM review"
-    )
-}
+        FROM review";
 
 /// Returns the query for the months whose numbers differ from a recount, with both as JSON.
 pub fn differences_sql() -> String {
@@ -42,6 +26,7 @@ pub fn differences_sql() -> String {
                         ', ',
                         coalesce(sentiment, 'unrated'),
                         CASE WHEN is_scored THEN 'scored' END,
+                        score,
                         CASE recommended WHEN true THEN 'recommended' WHEN false THEN 'not recommended' END
                     ) AS counted_as,
                     sum(reviews) AS reviews
@@ -53,7 +38,7 @@ pub fn differences_sql() -> String {
         )
     };
     let stored = counts("SELECT * FROM review_month_count");
-    let recounted = counts(&reviews());
+    let recounted = counts(REVIEWS);
     format!(
         "
 SELECT
@@ -69,11 +54,11 @@ pub const DELETE: &str = "DELETE FROM review_month_count WHERE month = ANY ($1::
 /// Returns the statement that counts the reviews of months. Its parameter is the first days of the months.
 pub fn insert_sql() -> String {
     format!(
-        "INSERT INTO review_month_count (month, sentiment, is_scored, recommended, reviews)
-        SELECT month, sentiment, is_scored, recommended, sum(reviews)
+        "INSERT INTO review_month_count (month, sentiment, is_scored, score, recommended, reviews)
+        SELECT month, sentiment, is_scored, score, recommended, sum(reviews)
         FROM ({}) AS counted
         WHERE month = ANY ($1::text[]::date[])
-        GROUP BY month, sentiment, is_scored, recommended",
-        reviews()
+        GROUP BY month, sentiment, is_scored, score, recommended",
+        REVIEWS
     )
 }

@@ -15,11 +15,18 @@ SELECT review.id, coalesce(publication.weight, 100) AS weight
 FROM review LEFT JOIN publication ON publication.id = review.publication_id
 WHERE review.weight <> coalesce(publication.weight, 100)";
 
+/// Selects the films whose stored score is not that of their tally under the rules of the site.
+const WRONG_SCORES: &str = "
+SELECT tally.film_id FROM film_tally AS tally, site_rules
+WHERE tally.score IS DISTINCT FROM film_score(tally, site_rules)";
+
 /// The result of a repair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repair {
     /// The number of reviews whose weight was corrected.
     pub corrected_weights: u64,
+    /// The number of films whose score was corrected.
+    pub corrected_scores: u64,
     /// The tallies that differed from the recount, before their repair.
     pub tallies: Vec<TallyDifference>,
 }
@@ -31,12 +38,26 @@ pub struct Repair {
 ///
 /// When the statement fails.
 pub async fn count_wrong_weights(connection: &DatabaseConnection) -> Result<u64, DbErr> {
+    count_rows(WRONG_WEIGHTS, connection).await
+}
+
+/// Returns the number of films whose stored score, by which lists are ordered and filtered, is not that of their tally
+/// under the rules of the site.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn count_wrong_scores(connection: &DatabaseConnection) -> Result<u64, DbErr> {
+    count_rows(WRONG_SCORES, connection).await
+}
+
+async fn count_rows(select: &str, connection: &DatabaseConnection) -> Result<u64, DbErr> {
     let statement = Statement::from_string(
         connection.get_database_backend(),
-        format!("SELECT count(*) AS reviews FROM ({WRONG_WEIGHTS}) AS wrong"),
+        format!("SELECT count(*) AS number FROM ({select}) AS wrong"),
     );
     let count: i64 = match connection.query_one_raw(statement).await? {
-        Some(row) => row.try_get("", "reviews")?,
+        Some(row) => row.try_get("", "number")?,
         None => 0,
     };
     Ok(count.unsigned_abs())
@@ -94,9 +115,17 @@ pub async fn repair(connection: &DatabaseConnection) -> Result<Repair, DbErr> {
             transaction.execute_raw(statement).await?;
         }
     }
+    // The trigger of the tallies computes the score.
+    let corrected_scores = transaction
+        .execute_unprepared(&format!(
+            "UPDATE film_tally SET score = NULL WHERE film_id IN ({WRONG_SCORES})"
+        ))
+        .await?
+        .rows_affected();
     transaction.commit().await?;
     Ok(Repair {
         corrected_weights,
+        corrected_scores,
         tallies,
     })
 }

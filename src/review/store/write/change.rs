@@ -1,5 +1,7 @@
 //! Updates and deletions of reviews.
 
+use std::sync::Arc;
+
 use entity::review;
 use sea_orm::{
     ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel, QuerySelect, sea_query::LockType,
@@ -27,6 +29,7 @@ use crate::{
         Review,
         draft::{ReviewDraft, ReviewPatch},
     },
+    site_rules::SiteRules,
     user_error::{
         UserErrorCode::{AlreadyReviewed, NotFound},
         UserErrors,
@@ -86,6 +89,8 @@ pub struct UpdateReview {
     pub publication: Patch<NamedReference>,
     /// The new values of the other fields.
     pub patch: ReviewPatch,
+    /// The rules of the site, by which they are read.
+    pub rules: Arc<SiteRules>,
     /// The reviews that the caller may write.
     pub scope: WriteScope,
     /// The errors that parsing the input has found.
@@ -138,7 +143,7 @@ impl UpdateReview {
     /// Returns the draft after the patch, without the critic and the publication, which may have to be inserted first.
     fn patched_draft(&self, before: &ReviewDraft, errors: &mut UserErrors) -> ReviewDraft {
         let mut draft = before.clone();
-        draft.apply(self.patch.clone(), false, errors);
+        draft.apply(self.patch.clone(), false, &self.rules, errors);
         draft
     }
 
