@@ -12,6 +12,7 @@ pub mod listen;
 pub mod origin;
 pub mod proxy;
 mod rate_limits;
+mod rules;
 pub mod secret;
 pub mod serve;
 mod telemetry;
@@ -30,6 +31,7 @@ pub use self::{
     limits::LimitArgs,
     proxy::ProxyArgs,
     rate_limits::RateLimitArgs,
+    rules::RulesCommand,
     telemetry::{LogFormat, TelemetryArgs},
     timeouts::TimeoutArgs,
 };
@@ -113,6 +115,9 @@ pub enum Command {
     Backup(BackupArgs),
     /// Restore a backup into an empty database.
     Restore(RestoreArgs),
+    /// Show or change the rules of the site: how scores are computed, and how reviews are read.
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Print the GraphQL schema.
     Schema,
 }

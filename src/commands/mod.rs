@@ -11,6 +11,7 @@ mod migrate;
 mod open_files;
 mod output;
 mod restore;
+mod rules;
 mod running_servers;
 mod serve;
 mod signals;
@@ -33,6 +34,7 @@ use self::{
     location::{Creation, locate},
     migrate::migrate,
     restore::restore,
+    rules::rules,
     serve::serve,
     signals::{STOPPED, StopSignals},
     token::token,
@@ -88,6 +90,7 @@ async fn run(cli: Cli) -> ExitCode {
         Some(Command::Token(command)) => token(database, &command).await,
         Some(Command::Backup(args)) => backup(database, &args).await,
         Some(Command::Restore(args)) => restore(database, &args).await,
+        Some(Command::Rules(command)) => rules(database, &command).await,
         Some(Command::Schema) => print_schema(),
     };
     telemetry.shutdown();

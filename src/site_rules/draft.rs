@@ -71,6 +71,27 @@ pub struct RulesPatch {
     pub messages: Patch<BTreeMap<String, String>>,
 }
 
+impl From<RulesDraft> for RulesPatch {
+    /// Returns the change that replaces all rules by those of a draft.
+    fn from(draft: RulesDraft) -> Self {
+        let policy = draft.policy;
+        Self {
+            minimum_reviews: Patch::Set(policy.minimum_reviews),
+            acclaim_from: Patch::Set(policy.acclaim_from),
+            positive_from: Patch::Set(policy.positive_from),
+            mixed_from: Patch::Set(policy.mixed_from),
+            dislike_below: Patch::Set(policy.dislike_below),
+            estimate: Patch::Set(policy.estimate),
+            weighting: Patch::Set(policy.weighting),
+            stars_out_of: Patch::Set(draft.stars_out_of),
+            bare_scores_out_of: draft.bare_scores_out_of.map_or(Patch::Clear, Patch::Set),
+            date_order: draft.date_order.map_or(Patch::Clear, Patch::Set),
+            more_reviews_per_critic: Patch::Set(draft.more_reviews_per_critic),
+            messages: Patch::Set(draft.messages),
+        }
+    }
+}
+
 impl Default for RulesDraft {
     fn default() -> Self {
         Self::of(&SiteRules::default())

@@ -6,6 +6,7 @@
 
 pub mod current;
 pub mod draft;
+pub mod file;
 pub mod store;
 
 use std::{collections::BTreeMap, num::NonZeroU16};

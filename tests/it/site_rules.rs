@@ -1,5 +1,6 @@
 //! The rules of the site: their change, and what follows it.
 
+mod commands;
 mod concurrency;
 mod events;
 mod laws;
