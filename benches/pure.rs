@@ -9,7 +9,7 @@
     reason = "a benchmark aborts when a precondition fails"
 )]
 
-use std::{env, fmt, fs, hint::black_box, process::Command};
+use std::{env, fmt, fs, hint::black_box, process::Command, sync::Arc};
 
 use divan::Bencher;
 use marquee::{
@@ -26,7 +26,8 @@ use marquee::{
     metrics::CacheMetrics,
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
     review::original_score::{self, DefaultScales},
-    score::{Basis, Points, Policy, ScoreInput, Sentiment, Tally, Weight},
+    score::{Basis, Points, Policy, ScoreInput, ScoreLabel, Sentiment, Tally, Verdict, Weight},
+    translations::{RequestLanguage, Translations},
 };
 use prometheus_client::metrics::counter::Counter;
 use serde_json::{Map, Value};
@@ -57,7 +58,21 @@ impl fmt::Display for Part {
     }
 }
 
-const PARTS: [Part; 11] = [
+/// Returns the function that formats a label in a language.
+fn label_in(locale: &str) -> Box<dyn Fn() + Sync> {
+    let translations = Arc::new(Translations::builtin().unwrap());
+    let language = RequestLanguage::negotiate(translations, [locale]);
+    Box::new(move || {
+        let label = ScoreLabel::Scored {
+            verdict: black_box(Verdict::GenerallyFavorable),
+            count: black_box(21),
+            basis: Basis::Critics,
+        };
+        black_box(language.language().score_label(label).to_string());
+    })
+}
+
+const PARTS: [Part; 15] = [
     Part {
         name: "validate a new document",
         prepare: || {
@@ -90,6 +105,38 @@ const PARTS: [Part; 11] = [
         },
     },
     Part {
+        name: "format a label without translations",
+        prepare: || {
+            Box::new(|| {
+                let count = black_box(21_u32);
+                let noun = if count == 1 { "Critic" } else { "Critics" };
+                let verdict = black_box(Verdict::GenerallyFavorable);
+                black_box(format!("{} - based on {count} {noun}", verdict.label()));
+            })
+        },
+    },
+    Part {
+        name: "format a label in English",
+        prepare: || label_in("en"),
+    },
+    Part {
+        name: "format a label in French",
+        prepare: || label_in("fr"),
+    },
+    Part {
+        name: "choose a language by Accept-Language",
+        prepare: || {
+            let translations = Arc::new(Translations::builtin().unwrap());
+            Box::new(move || {
+                let header = black_box("de-AT,de;q=0.9,en-US;q=0.8,en;q=0.7");
+                black_box(RequestLanguage::negotiate(
+                    Arc::clone(&translations),
+                    [header],
+                ));
+            })
+        },
+    },
+    Part {
         name: "check 22 tags for invalidation",
         prepare: || {
             let clock = InvalidationClock::default();
@@ -104,7 +151,7 @@ const PARTS: [Part; 11] = [
     Part {
         name: "process an invalidation notification",
         prepare: || {
-            let clock = std::sync::Arc::new(InvalidationClock::default());
+            let clock = Arc::new(InvalidationClock::default());
             let listener = InvalidationListener::new(clock, Counter::default());
             Box::new(move || listener.handle_notification(black_box("r1234567 F4321 C321 P21")))
         },

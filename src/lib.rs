@@ -83,6 +83,9 @@ pub mod cache;
 // Metrics that several modules count, and the target of spans.
 pub mod metrics;
 
+// Without I/O: the labels of scores in languages.
+pub mod translations;
+
 // Without I/O: what reviews add up to.
 pub mod score;
 

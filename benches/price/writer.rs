@@ -170,6 +170,7 @@ impl<'a, S: Iterator<Item = u8>> Writer<'a, S> {
             ("Int", "minimumReviews") => json!(*self.pick(&[0, 1, 4, 100, 9_999])),
             ("Int", _) => json!(*self.pick(&[1, 4, 10, 50, 61, 100])),
             ("Boolean", _) => json!(self.choice() % 2 == 1),
+            ("Locale", _) => json!(self.pick(&["de", "fr-CA", "en", "es"])),
             ("Date", _) => json!(self.pick(&[
                 "0001-01-01",
                 "1990-01-01",

@@ -23,6 +23,7 @@ use proc_macro::TokenStream;
 /// | attribute | meaning |
 /// |---|---|
 /// | `#[without_arguments(EXPRESSION)]` | The value of the field without arguments, which is written inline. |
+/// | `#[localized(EXPRESSION)]` | The value in `language`, for a field whose only argument is `locale`. It is written inline with and without the argument. |
 /// | `#[resolve]` | async-graphql resolves the field, even if it takes only `&self`. |
 /// | `#[price(PRICE)]` | What the field costs: a variant of `graphql::price::Price`. Every field that async-graphql resolves needs one. |
 /// | `#[interface]` | The field belongs to a GraphQL interface, so its resolver is `async` and `pub(crate)`. |

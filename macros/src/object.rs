@@ -38,6 +38,7 @@ impl Arguments {
 #[derive(Default)]
 struct FieldAttributes {
     without_arguments: Option<Expr>,
+    localized: Option<Expr>,
     reads: Option<Expr>,
     price: Option<Expr>,
     is_interface: bool,
@@ -53,6 +54,8 @@ impl FieldAttributes {
             let path = attribute.path();
             if path.is_ident("without_arguments") {
                 taken.without_arguments = Some(attribute.parse_args()?);
+            } else if path.is_ident("localized") {
+                taken.localized = Some(attribute.parse_args()?);
             } else if path.is_ident("reads") {
                 taken.reads = Some(attribute.parse_args()?);
             } else if path.is_ident("price") {
@@ -75,6 +78,8 @@ impl FieldAttributes {
             "`#[interface]` is for an inline field, which takes `&self` alone"
         } else if self.without_arguments.is_some() && is_inline {
             "a field without arguments is inline; `#[without_arguments]` is for one with arguments"
+        } else if self.localized.is_some() && is_inline {
+            "`#[localized]` is for a field with the argument `locale`"
         } else if self.price.is_none() && !is_inline {
             "a field that async-graphql resolves needs `#[price(PRICE)]`: what it costs"
         } else if self.price.is_some() && is_inline {
@@ -119,6 +124,14 @@ impl Fields {
         if let Some(value) = attributes.without_arguments {
             self.writers
                 .push(quote!(#name if !writer.has_arguments() => writer.write(&(#value)),));
+        }
+        if let Some(value) = attributes.localized {
+            self.writers.push(quote! {
+                #name => match writer.language() {
+                    ::std::option::Option::Some(language) => writer.write(&(#value)),
+                    ::std::option::Option::None => false,
+                },
+            });
         }
         if !is_inline {
             arguments::expand(&mut method.sig, &mut method.block);

@@ -73,6 +73,30 @@ fn a_method_with_the_rules_of_the_site_is_inline_as_well() {
 }
 
 #[test]
+fn a_localized_field_is_written_in_the_language_of_its_argument_or_of_the_request() {
+    let text = expanded(
+        quote!(),
+        quote! {
+            impl Score {
+                #[localized(language.label(self))]
+                #[price(Nothing)]
+                fn label(&self, ctx: &Context<'_>, locale: Option<Locale>) -> String { of(ctx, locale) }
+            }
+        },
+    );
+    let expected = r#""label"=>matchwriter.language(){::std::option::Option::Some(language)=>writer.write(&(language.label(self))),::std::option::Option::None=>false,},"#;
+    assert!(text.contains(expected), "{text}");
+    let inline = quote! {
+        impl Score {
+            #[localized(language.label(self))]
+            fn label(&self) -> String { String::new() }
+        }
+    };
+    let error = object::expand(quote!(), inline).unwrap_err().to_string();
+    assert!(error.contains("the argument `locale`"), "{error}");
+}
+
+#[test]
 fn a_page_becomes_four_arguments() {
     let text = expanded(
         quote!(),

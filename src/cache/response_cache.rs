@@ -107,8 +107,17 @@ impl<A: Cacheable> ResponseCache<A> {
     /// Returns the cached response of a key, if it is valid.
     #[must_use]
     pub fn get(&self, key: &CacheKey) -> Option<Arc<A>> {
+        self.get_if(key, |_| true)
+    }
+
+    /// Returns the cached response of a key, if it is valid and the caller accepts it.
+    #[must_use]
+    pub fn get_if(&self, key: &CacheKey, accepts: impl FnOnce(&A) -> bool) -> Option<Arc<A>> {
         let entry = self.entries.as_ref()?.get(key)?;
         let response = self.valid_response(&entry)?;
+        if !accepts(&response) {
+            return None;
+        }
         self.metrics.record_hit();
         Some(response)
     }

@@ -44,7 +44,12 @@ pub struct Collected {
     pub operation: Positioned<OperationDefinition>,
     /// The corrections to apply to the response.
     pub patches: ResponsePatches,
+    /// Whether a field returns a label in the language of the request: it has an argument [`LOCALE`], which is null.
+    pub depends_on_language: bool,
 }
+
+/// The argument with the language of a field's label.
+const LOCALE: &str = "locale";
 
 /// Collects the fields of a valid operation.
 ///
@@ -62,6 +67,7 @@ pub fn collect(
         fragments,
         values,
         patches: ResponsePatches::default(),
+        depends_on_language: false,
         errors: Vec::new(),
     };
     let set = &operation.node.selection_set;
@@ -77,6 +83,7 @@ pub fn collect(
         return Ok(Collected {
             operation: Positioned::new(node, operation.pos),
             patches: collector.patches,
+            depends_on_language: collector.depends_on_language,
         });
     }
     Err(DocumentError::new(Stage::Variables, collector.errors))
@@ -98,6 +105,7 @@ struct Collector<'a> {
     fragments: &'a Fragments,
     values: &'a Values,
     patches: ResponsePatches,
+    depends_on_language: bool,
     /// The errors in the values of variables, at most [`MAX_ERRORS`].
     errors: Vec<ServerError>,
 }
@@ -186,7 +194,12 @@ impl<'a> Collector<'a> {
         }
         let definition = self.schema.field(parent, field.name.node.as_str());
         for argument in definition.map_or(&[][..], |field| &field.arguments[..]) {
-            self.check_argument(argument, field.get_argument(&argument.name));
+            let literal = field.get_argument(&argument.name);
+            self.check_argument(argument, literal);
+            if argument.name == LOCALE && !self.depends_on_language {
+                let locale = literal.and_then(|literal| self.values.resolve(&literal.node));
+                self.depends_on_language = matches!(locale, None | Some(Value::Null));
+            }
         }
     }
 

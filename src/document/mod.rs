@@ -92,6 +92,8 @@ pub struct Plan {
     pub cost: OperationCost,
     /// The corrections to apply to the response.
     pub patches: ResponsePatches,
+    /// Whether the response has labels in the language of the request.
+    pub depends_on_language: bool,
 }
 
 impl Pipeline {
@@ -214,6 +216,7 @@ impl Pipeline {
             name,
             cost,
             patches: collected.patches,
+            depends_on_language: collected.depends_on_language,
             document: executable(collected.operation),
         })
     }

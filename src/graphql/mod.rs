@@ -21,13 +21,14 @@ use std::sync::Arc;
 
 use async_graphql::{ContextBase, Error, ID, Result};
 
-use self::selection::Inlined;
+use self::{scalar::Locale, selection::Inlined};
 use crate::{
     error::{code, error_with_code, internal_error},
     global_id::{GlobalId, Kind},
     loader::{data_loader::DataLoader, key::LoaderKey},
     pagination::{OrderTag, PageArgs, PageError, PageRequest},
     site_rules::SiteRules,
+    translations::{Language, RequestLanguage},
 };
 
 /// Returns the request data of a type.
@@ -40,6 +41,19 @@ pub fn request_data<'a, D: Send + Sync + 'static>(
 ) -> Result<&'a D> {
     ctx.data::<D>()
         .map_err(|error| internal_error(&std::io::Error::other(error.message)))
+}
+
+/// Returns the language of a field's labels: that of its argument `locale`, or else that of the request.
+///
+/// # Errors
+///
+/// `INTERNAL` if the request has no language.
+pub fn language<'a>(
+    ctx: &ContextBase<'a, impl Sized>,
+    locale: Option<&Locale>,
+) -> Result<&'a Language> {
+    let request: &RequestLanguage = request_data(ctx)?;
+    Ok(request.for_locale(locale.map(|locale| locale.0.as_str())))
 }
 
 /// Returns the data loader of the request.

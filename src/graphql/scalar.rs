@@ -8,6 +8,7 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 use chrono::{DateTime as ChronoDateTime, NaiveDate, SecondsFormat, Timelike, Utc};
 
 use self::day::{DayError, parse_day};
+use crate::translations::is_language_tag;
 
 /// The specification of `Date`.
 const DATE_URL: &str = "https://scalars.graphql.org/andimarek/local-date";
@@ -18,6 +19,10 @@ const DATE_HAS_TIME: &str = "must be a date without a time, such as 2013-07-15";
 const DATE_TIME_URL: &str = "https://scalars.graphql.org/chillicream/date-time.html";
 const DATE_TIME_ERROR: &str =
     "must be an RFC 3339 timestamp with an offset, such as 2013-07-15T09:30:00Z";
+
+/// The specification of `Locale`.
+const LOCALE_URL: &str = "https://www.rfc-editor.org/info/rfc5646";
+const LOCALE_ERROR: &str = "must be a language tag with hyphens, such as de, de-AT or zh-Hant";
 
 /// The maximum number of digits of a fraction of a second.
 const MAX_FRACTION_DIGITS: usize = 9;
@@ -120,6 +125,35 @@ impl fmt::Display for DateTime {
     }
 }
 
+/// A language tag (BCP 47), such as "de", "de-AT" or "zh-Hant".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locale(pub String);
+
+/// A language tag (BCP 47), such as "de", "de-AT" or "zh-Hant".
+#[Scalar(
+    name = "Locale",
+    specified_by_url = "https://www.rfc-editor.org/info/rfc5646"
+)]
+impl ScalarType for Locale {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) if is_language_tag(&text) => Ok(Self(text)),
+            Value::String(_) => Err(InputValueError::custom(LOCALE_ERROR)),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    /// Rejects an invalid value before execution. During execution, an invalid argument would replace the results of
+    /// the other fields by an error, even those of mutations that are already committed.
+    fn is_valid(value: &Value) -> bool {
+        matches!(value, Value::String(text) if is_language_tag(text))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
 /// Returns the error message for a value of the scalar that is specified at `url`; `None` if the value is valid or the
 /// scalar isn't one of this module. `text` is `None` for a value that isn't a string.
 #[must_use]
@@ -129,6 +163,8 @@ pub fn check_scalar(url: &str, text: Option<&str>) -> Option<Cow<'static, str>> 
         (DATE_URL, Some(text)) => parse_date(text).err(),
         (DATE_TIME_URL, None) => Some(DATE_TIME_ERROR.into()),
         (DATE_TIME_URL, Some(text)) => parse_date_time(text).err(),
+        (LOCALE_URL, Some(text)) if is_language_tag(text) => None,
+        (LOCALE_URL, _) => Some(LOCALE_ERROR.into()),
         _ => None,
     }
 }

@@ -12,8 +12,9 @@ use actix_web::{
     http::{
         Method, StatusCode,
         header::{
-            AUTHORIZATION, AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, ContentEncoding, ETAG,
-            Encoding, EntityTag, Header as _, HeaderName, HeaderValue, IfNoneMatch, VARY,
+            AUTHORIZATION, AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE,
+            ContentEncoding, ETAG, Encoding, EntityTag, Header as _, HeaderName, HeaderValue,
+            IfNoneMatch, VARY,
         },
     },
     web::Bytes,
@@ -57,6 +58,8 @@ pub struct CachedResponse {
     tags: Box<[Tag]>,
     /// Whether all callers with the same rights get the same response.
     is_public: bool,
+    /// The language of the response, if it has labels in the language of the request.
+    pub content_language: Option<HeaderValue>,
     etag: OnceLock<EntityTag>,
     /// The body in each of [`ENCODINGS`], compressed on first use. `None` if compression does not make it smaller.
     encoded_bodies: [OnceLock<Option<Bytes>>; ENCODINGS.len()],
@@ -92,8 +95,17 @@ impl CachedResponse {
             body: body.into_boxed_slice().into(),
             tags: tags.into(),
             is_public,
+            content_language: None,
             etag: OnceLock::new(),
             encoded_bodies: Default::default(),
+        }
+    }
+
+    /// Sets the language of the response, if it has labels in the language of the request.
+    pub fn with_content_language(self, content_language: Option<HeaderValue>) -> Self {
+        Self {
+            content_language,
+            ..self
         }
     }
 
@@ -106,8 +118,16 @@ impl CachedResponse {
         max_age: u32,
     ) -> HttpResponse {
         let mut response = HttpResponse::Ok();
+        if let Some(language) = &self.content_language {
+            response.insert_header((CONTENT_LANGUAGE, language.clone()));
+        }
         if [Method::GET, Method::HEAD].contains(request.method()) {
-            response.insert_header((VARY, "accept, accept-encoding, authorization"));
+            let vary = if self.content_language.is_some() {
+                "accept, accept-encoding, accept-language, authorization"
+            } else {
+                "accept, accept-encoding, authorization"
+            };
+            response.insert_header((VARY, vary));
             // Shared caches must not store the response to an authenticated request.
             if self.is_public && !request.headers().contains_key(AUTHORIZATION) {
                 let etag = self.etag();

@@ -9,7 +9,7 @@ use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
-        header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName},
+        header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName},
     },
     rt,
     web::{self, Bytes},
@@ -79,6 +79,10 @@ pub fn stream_response(
         .token_expires_at
         .map(|expiry| (expiry - Utc::now()).to_std().unwrap_or_default());
     let is_subscription = prepared.operation.kind == OperationType::Subscription;
+    let mut head = response_head();
+    if let Some(language) = &prepared.content_language {
+        head.insert_header((CONTENT_LANGUAGE, language.clone()));
+    }
     observation.record_stream(Transport::EventStream);
     let outcomes = execution::execute_stream(prepared, worker, observation.clone());
     let events = EventStream {
@@ -97,7 +101,7 @@ pub fn stream_response(
         let bytes = events.next_event().await?;
         Some((Ok::<_, Infallible>(bytes), events))
     });
-    let response = response_head().streaming(events);
+    let response = head.streaming(events);
     let (response, connection) = ConnectionHandle::for_response(request, response);
     if is_subscription {
         rt::spawn(close_on_shutdown(

@@ -7,7 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_web::rt::{self, task::JoinHandle};
+use actix_web::{
+    http::header::HeaderValue,
+    rt::{self, task::JoinHandle},
+};
 use async_graphql::{Request, Response, parser::types::OperationType};
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 
@@ -50,6 +53,8 @@ pub struct Executed {
     pub response: Response,
     /// The properties of the operation.
     pub operation: Arc<OperationInfo>,
+    /// The language of the response, if it has labels in the language of the request.
+    pub content_language: Option<HeaderValue>,
     /// The `extensions` of the response.
     pub extensions: ResponseExtensions,
     /// The loader, with the tags that the response depends on and the cost of its statements.
@@ -95,6 +100,7 @@ pub async fn execute(
     Ok(Executed {
         response,
         operation: prepared.operation,
+        content_language: prepared.content_language,
         extensions: prepared.extensions,
         loader,
         charge: prepared.charge,

@@ -30,6 +30,7 @@ mod prepare;
 mod rate_limiting;
 mod request;
 mod request_body;
+mod request_language;
 mod response_body;
 mod routes;
 mod server;

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actix_web::{http::Method, web};
+use actix_web::{
+    http::{Method, header::HeaderValue},
+    web,
+};
 use async_graphql::{
     Request,
     parser::types::{ExecutableDocument, OperationType},
@@ -15,6 +18,7 @@ use super::{
     observe::Observation,
     rate_limiting::RequestMeter,
     request::parameters::Parameters,
+    request_language::content_language,
     response_body::ResponseExtensions,
     state::{SharedState, WorkerState},
 };
@@ -25,6 +29,7 @@ use crate::{
     document::{Document, Pipeline, Plan, error::DocumentError, patches::ResponsePatches},
     graphql::types::rate_limit::RateLimitCharge,
     persisted_documents::ResolvedDocument,
+    translations::RequestLanguage,
 };
 
 /// The size in bytes above which an uncached document is parsed and validated on a blocking thread, so that it does not
@@ -55,8 +60,21 @@ pub struct ResolvedRequest {
     pub document: ResolvedDocument,
     /// The value of the `Idempotency-Key` header.
     pub idempotency_key: Option<String>,
-    /// The key of the response in the cache, if it may be cached.
+    /// The language of labels.
+    pub language: RequestLanguage,
+    /// The key of the response in the cache, if it may be cached. A response with labels in another language than the
+    /// default one has a variant of the key.
     pub cache_key: Option<CacheKey>,
+}
+
+impl ResolvedRequest {
+    /// Returns the key of the response with labels in the language of the request; `None` if that is the default one,
+    /// whose key is `cache_key`, or if the response may not be cached.
+    pub fn localized_cache_key(&self) -> Option<CacheKey> {
+        let key = self.cache_key.as_ref()?;
+        let language = &self.language;
+        (!language.is_default()).then(|| key.variant(language.language().tag().as_bytes()))
+    }
 }
 
 /// A request that is ready for execution.
@@ -70,6 +88,8 @@ pub struct PreparedRequest {
     pub session: Session,
     /// The expiry of the caller's token, if it has one.
     pub token_expires_at: Option<DateTime<Utc>>,
+    /// The language of the response, if it has labels in the language of the request.
+    pub content_language: Option<HeaderValue>,
     /// The patches to apply to the response.
     pub patches: ResponsePatches,
     /// The `extensions` of the response.
@@ -110,6 +130,11 @@ pub async fn prepare(
         operation: planned.operation,
         session,
         token_expires_at: viewer.expires_at(),
+        content_language: planned
+            .plan
+            .depends_on_language
+            .then(|| content_language(&request.language))
+            .flatten(),
         patches: planned.plan.patches,
         extensions: planned.extensions,
         charge,
@@ -158,7 +183,9 @@ fn executor_request(
     charge: Option<RateLimitCharge>,
 ) -> Request {
     // The executor runs the parsed document and does not need its source text.
-    let mut executor = Request::new("").data(request.viewer.clone());
+    let mut executor = Request::new("")
+        .data(request.viewer.clone())
+        .data(request.language.clone());
     executor.set_parsed_query(document);
     if let Some(charge) = charge {
         executor = executor.data(charge);

@@ -38,6 +38,7 @@ use crate::{
     rate_limit::RateLimits,
     site_rules::current::CurrentRules,
     subscriptions::broker::Broker,
+    translations::{RequestLanguage, Translations},
 };
 
 /// The state of one worker.
@@ -164,6 +165,8 @@ pub struct SharedState {
     pub group_commit: Arc<GroupCommit>,
     /// The admission of expensive operations.
     pub admission: Arc<AdmissionQueue>,
+    /// The languages of labels.
+    translations: Arc<Translations>,
     /// The values that are derived from whole tables.
     pub snapshots: Arc<Snapshots>,
     /// The rules of the site.
@@ -218,6 +221,7 @@ impl SharedState {
                 observer.metrics.notifications().clone(),
             )),
             group_commit: Arc::default(),
+            translations: Arc::new(builtin_translations()?),
             admission: Arc::default(),
             response_cache: Arc::new(ResponseCache::new(
                 Arc::clone(&clock),
@@ -244,6 +248,24 @@ impl SharedState {
             observer,
         })
     }
+}
+
+impl SharedState {
+    /// Chooses the language of a request by the values of its `Accept-Language` headers. The request has the same
+    /// languages until its end.
+    pub fn language<'h>(
+        &self,
+        accept_language: impl IntoIterator<Item = &'h str>,
+    ) -> RequestLanguage {
+        RequestLanguage::negotiate(Arc::clone(&self.translations), accept_language)
+    }
+}
+
+fn builtin_translations() -> io::Result<Translations> {
+    Translations::builtin().map_err(|errors| {
+        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        io::Error::other(errors.join("; "))
+    })
 }
 
 /// Returns the check for trusted documents. They pass the same checks as documents in requests.

@@ -2,7 +2,7 @@
 
 pub mod store;
 
-use crate::score::{Basis, Policy, Tally};
+use crate::score::{Basis, NO_SCORE, Policy, Tally, Verdict};
 
 /// A source's published score of a film.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,9 +45,9 @@ impl PublishedScore {
             Kind::PercentRecommended => tally.percent_recommended(),
         };
         let score = policy.score(tally, Basis::Critics);
-        let label = score.label.split(" - ").next();
+        let label = score.verdict.map_or(NO_SCORE, Verdict::label);
         agrees_if_given(self.value, value)
-            && agrees_if_given(self.label.as_deref(), label)
+            && agrees_if_given(self.label.as_deref(), Some(label))
             && agrees_if_given(self.review_count, Some(distribution.total))
             && agrees_if_given(self.positive_count, Some(distribution.positive.count))
             && agrees_if_given(self.mixed_count, Some(distribution.mixed.count))

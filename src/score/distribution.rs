@@ -1,7 +1,5 @@
 //! The distribution of reviews by sentiment, and by score in buckets of any width.
 
-use std::fmt;
-
 use super::count::total;
 use super::ratio::Ratio;
 use super::{Points, Policy, Sentiment, Tally};
@@ -62,18 +60,6 @@ impl Share {
     #[must_use]
     pub fn percent(self) -> f64 {
         Ratio::new(100 * u64::from(self.count), self.total).map_or(0.0, Ratio::to_f64)
-    }
-
-    /// Returns the share as shown to readers: "9 out of 11".
-    #[must_use]
-    pub fn label(self) -> String {
-        self.to_string()
-    }
-}
-
-impl fmt::Display for Share {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} out of {}", self.count, self.total)
     }
 }
 

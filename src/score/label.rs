@@ -1,6 +1,9 @@
-//! Score labels: a verdict with the number of reviews.
+//! Score labels: a verdict with the number of reviews, or how many reviews a score needs.
 
 use super::Verdict;
+
+/// The label of a film without a score, in English, as sources write it.
+pub const NO_SCORE: &str = "No score yet";
 
 /// The noun for the reviews in a label.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -11,22 +14,23 @@ pub enum Basis {
     Reviews,
 }
 
-impl Basis {
-    const fn noun(self, count: u32) -> &'static str {
-        match (self, count) {
-            (Self::Critics, 1) => "Critic",
-            (Self::Critics, _) => "Critics",
-            (Self::Reviews, 1) => "Review",
-            (Self::Reviews, _) => "Reviews",
-        }
-    }
+/// What the label of a score says, in whichever language.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ScoreLabel {
+    /// "Generally favorable reviews - based on 11 Critics".
+    Scored {
+        /// The verdict.
+        verdict: Verdict,
+        /// The number of reviews.
+        count: u32,
+        /// The noun for the reviews.
+        basis: Basis,
+    },
+    /// "No score yet - 3 of 4 reviews".
+    Unscored {
+        /// The number of reviews that count towards a score. It is less than `wanted`.
+        counted: u32,
+        /// The number of reviews that a score needs.
+        wanted: u32,
+    },
 }
-
-/// Returns the verdict, or "No score yet", with the number of reviews that it is based on.
-pub(super) fn label(verdict: Option<Verdict>, count: u32, basis: Basis) -> String {
-    let verdict = verdict.map_or("No score yet", Verdict::label);
-    format!("{verdict} - based on {count} {}", basis.noun(count))
-}
-
-#[cfg(test)]
-mod tests;

@@ -38,7 +38,7 @@ mod arbitrary;
 pub use bands::SentimentBands;
 pub use distribution::{Bucket, BucketWidth, Distribution, Share};
 pub use draft::{PolicyDraft, PolicyError, PolicyField};
-pub use label::Basis;
+pub use label::{Basis, NO_SCORE, ScoreLabel};
 pub use parts::{TallyError, TallyParts};
 pub use points::Points;
 pub use policy::Policy;

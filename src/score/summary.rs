@@ -1,8 +1,7 @@
 //! Computes a score, a verdict and a label from a tally.
 
-use super::label::label;
 use super::ratio::Ratio;
-use super::{Basis, Points, Policy, Sentiment, Tally, Verdict, Weight, Weighting};
+use super::{Basis, Points, Policy, ScoreLabel, Sentiment, Tally, Verdict, Weight, Weighting};
 
 /// The score of a set of reviews under a policy.
 ///
@@ -15,13 +14,18 @@ pub struct Score {
     /// The band of `value`. `None` if `value` is `None`.
     pub verdict: Option<Verdict>,
     /// The label for readers, such as "Generally favorable reviews - based on 11 Critics" or "No
-    /// score yet - based on 2 Critics". The number is that of all reviews, with or without a score,
-    /// as on other review sites.
-    pub label: String,
+    /// score yet - 3 of 4 reviews". The number of a score is that of all reviews, with or without a
+    /// score, as on other review sites.
+    pub label: ScoreLabel,
     /// The number of reviews.
     pub review_count: u32,
     /// The number of reviews with a score.
     pub scored_count: u32,
+    /// The number of reviews that count towards `required_count`: those with a score, and, if the
+    /// policy allows estimates, the unscored ones with a sentiment.
+    pub counted_count: u32,
+    /// The number of reviews that a score needs under the policy.
+    pub required_count: u32,
     /// The weighted mean, 0 to 100, that `value` is rounded from. `None` if `value` is `None`.
     pub mean: Option<f64>,
     /// The median score, in points.
@@ -52,12 +56,22 @@ impl Policy {
         let unrounded = self.unrounded_score(tally);
         let value = unrounded.as_ref().and_then(UnroundedScore::value);
         let verdict = value.map(|value| self.verdict(value));
+        let (counted, wanted) = (self.counted(tally), self.minimum_reviews());
+        let label = verdict.map_or(ScoreLabel::Unscored { counted, wanted }, |verdict| {
+            ScoreLabel::Scored {
+                verdict,
+                count: tally.review_count(),
+                basis,
+            }
+        });
         Score {
             value,
             verdict,
-            label: label(verdict, tally.review_count(), basis),
+            label,
             review_count: tally.review_count(),
             scored_count: tally.scored_count(),
+            counted_count: counted,
+            required_count: wanted,
             mean: unrounded.as_ref().map(|unrounded| unrounded.mean.to_f64()),
             median: tally.median(),
             standard_deviation: tally.standard_deviation(),
@@ -74,6 +88,16 @@ impl Policy {
         self.unrounded_score(tally)?.value()
     }
 
+    /// Returns the number of reviews that count towards the minimum.
+    fn counted(&self, tally: &Tally) -> u32 {
+        let unscored = if self.estimate() {
+            tally.unscored().count()
+        } else {
+            0
+        };
+        tally.scored_count().saturating_add(unscored)
+    }
+
     /// Returns the weighted mean of the scores if enough reviews have one. Otherwise returns the
     /// estimate, if the policy allows it and there are enough reviews with a score or a sentiment.
     fn unrounded_score(&self, tally: &Tally) -> Option<UnroundedScore> {
@@ -86,8 +110,7 @@ impl Policy {
                 estimated: false,
             });
         }
-        let counted = scored.saturating_add(tally.unscored().count());
-        if !self.estimate() || counted < self.minimum_reviews() {
+        if !self.estimate() || self.counted(tally) < self.minimum_reviews() {
             return None;
         }
         Some(UnroundedScore {

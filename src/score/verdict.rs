@@ -21,7 +21,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Returns the verdict as shown to readers, in English.
+    /// Returns the verdict in English, as sources write it.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {

@@ -154,7 +154,7 @@ async fn critics_and_publications_have_scores_with_their_own_labels() {
     );
     assert_eq!(
         data["publication"]["score"],
-        json!({ "value": null, "label": "No score yet - based on 1 Review" })
+        json!({ "value": null, "label": "No score yet - 1 of 4 reviews" })
     );
     assert_eq!(data["publication"]["weight"], 1.0);
 }

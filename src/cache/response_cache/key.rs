@@ -27,4 +27,15 @@ impl CacheKey {
         }
         Self(key.into())
     }
+
+    /// Returns the key of a variant of the response, such as the one in another language. It differs from all keys with
+    /// as many parts as this one.
+    #[must_use]
+    pub fn variant(&self, part: &[u8]) -> Self {
+        let mut key = Vec::with_capacity(self.0.len() + size_of::<u64>() + part.len());
+        key.extend_from_slice(&self.0);
+        key.extend_from_slice(&(part.len() as u64).to_le_bytes());
+        key.extend_from_slice(part);
+        Self(key.into())
+    }
 }

@@ -46,6 +46,33 @@ fn lookup(cache: &Arc<ResponseCache<u32>>, row: u32) -> u32 {
 }
 
 #[test]
+fn a_variant_has_a_key_of_its_own() {
+    let english = CacheKey::from_parts(&[b"film", b"{}"]);
+    let german = english.variant(b"de");
+    assert!(german == CacheKey::from_parts(&[b"film", b"{}", b"de"]));
+    let keys = [
+        english.clone(),
+        german,
+        english.variant(b"fr"),
+        CacheKey::from_parts(&[b"film", b"{}de"]),
+    ];
+    for (index, key) in keys.iter().enumerate() {
+        assert_eq!(keys.iter().position(|other| other == key), Some(index));
+    }
+}
+
+#[test]
+fn a_response_that_the_caller_does_not_accept_is_no_hit() {
+    let (_, cache) = cache_of(1 << 20);
+    assert_eq!(lookup(&cache, 1), 1);
+    assert_eq!(cache.get_if(&key("film"), |row| *row == 2), None);
+    assert_eq!(
+        cache.get_if(&key("film"), |row| *row == 1).as_deref(),
+        Some(&1)
+    );
+}
+
+#[test]
 fn a_response_is_cached_until_one_of_its_tags_changes() {
     let (clock, cache) = cache_of(1 << 20);
     assert_eq!(lookup(&cache, 1), 1);

@@ -203,6 +203,7 @@ impl<'a, C: Iterator<Item = u8>> Generator<'a, C> {
             "Int" => json!(choice),
             "Float" => json!(f64::from(choice) / 2.0),
             "Boolean" => json!(choice % 2 == 1),
+            "Locale" => json!("de-AT"),
             "Date" => json!(format!("19{:02}-03-01", choice % 100)),
             "DateTime" => json!(format!("20{:02}-03-01T10:00:00Z", choice % 100)),
             _ => json!(format!("t{choice}")),

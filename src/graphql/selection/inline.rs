@@ -8,7 +8,8 @@ use async_graphql::{
     parser::types::{Field, Selection, SelectionSet},
     resolver_utils::EnumType,
 };
-use serde::Serialize;
+use async_graphql_value::Value;
+use serde::{Serialize, Serializer};
 
 use super::{Inlined, InlinedList};
 use crate::{
@@ -18,6 +19,7 @@ use crate::{
     },
     loader::{data_loader::DataLoader, key::LoaderKey},
     site_rules::SiteRules,
+    translations::{Label, Language, RequestLanguage},
 };
 
 /// An object that writes some of its fields inline. `#[object]` and `#[derive(InlineObject)]` implement it.
@@ -67,6 +69,21 @@ impl WriteInline for Date {
 impl WriteInline for DateTime {
     fn write_inline(&self, writer: &mut FieldWriter<'_>) -> bool {
         writer.json(self.to_string())
+    }
+}
+
+impl WriteInline for Label<'_> {
+    fn write_inline(&self, writer: &mut FieldWriter<'_>) -> bool {
+        writer.json(Displayed(self))
+    }
+}
+
+/// Serializes a value as the string that it is displayed as, without a copy of the string.
+struct Displayed<T>(T);
+
+impl<T: fmt::Display> Serialize for Displayed<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
     }
 }
 
@@ -122,6 +139,24 @@ impl fmt::Debug for FieldWriter<'_> {
             .debug_tuple("FieldWriter")
             .field(&self.field)
             .finish()
+    }
+}
+
+impl<'a> FieldWriter<'a> {
+    /// Returns the language of the field's labels: that of its argument `locale`, or else that of the request. `None` if
+    /// async-graphql has to read the arguments.
+    #[must_use]
+    pub fn language(&self) -> Option<&'a Language> {
+        let request = self.ctx.data_opt::<RequestLanguage>()?;
+        match &self.field.arguments[..] {
+            [] => Some(request.language()),
+            [(name, value)] if name.node.as_str() == "locale" => match &value.node {
+                Value::String(locale) => Some(request.for_locale(Some(locale))),
+                Value::Null => Some(request.language()),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 }
 

@@ -16,9 +16,9 @@ use crate::{
     global_id::Kind,
     graphql::{
         connection::{Connection, ConnectionNode},
-        decode_id, encode_id, load,
+        decode_id, encode_id, language, latest_rules, load,
         path::WithPath,
-        scalar::{Date, DateTime},
+        scalar::{Date, DateTime, Locale},
         selection::{Inlined, Linked, Text},
         types::{revision::revisions, score::Sentiment},
     },
@@ -105,6 +105,23 @@ impl Review {
         sentiment(self, rules)
     }
 
+    /// `sentiment` in words, such as "Positive" or "Positiv"; null if `sentiment` is null.
+    #[reads(ReviewColumns::DETAIL_COLUMNS)]
+    #[localized(score_sentiment(self, &writer.rules()).map(|sentiment| language.sentiment_label(sentiment)))]
+    #[price(Nothing)]
+    fn sentiment_label(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The language of the label; when null, the one of the header Accept-Language. English if there are no labels in it."
+        )]
+        locale: Option<Locale>,
+    ) -> Result<Option<String>> {
+        let language = language(ctx, locale.as_ref())?;
+        let label = |sentiment| language.sentiment_label(sentiment).to_string();
+        Ok(score_sentiment(self, &latest_rules(ctx)).map(label))
+    }
+
     /// Whether the critic recommends the film; null if unknown. It is never derived from the score.
     #[reads(ReviewColumns::DETAIL_COLUMNS)]
     fn recommended(&self) -> Option<bool> {
@@ -168,13 +185,16 @@ impl Review {
 }
 
 fn sentiment(review: &Review, rules: &SiteRules) -> Option<Sentiment> {
-    let sentiment = score::Sentiment::of_review(
+    score_sentiment(review, rules).map(Sentiment::from)
+}
+
+fn score_sentiment(review: &Review, rules: &SiteRules) -> Option<score::Sentiment> {
+    score::Sentiment::of_review(
         review.score,
         review.declared_sentiment,
         review.recommended,
         &rules.policy,
-    );
-    sentiment.map(Sentiment::from)
+    )
 }
 
 /// The rule by which a score was converted to the range 0 to 100.

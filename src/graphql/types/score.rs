@@ -9,7 +9,8 @@ use super::{score_distribution::ScoreDistribution, scoring_policy::ScoringPolicy
 use crate::{
     error::internal_error,
     graphql::{
-        int, loader, selection::Inlined, site_rules, types::review::filter::ReviewFilterInput,
+        int, language, loader, scalar::Locale, selection::Inlined, site_rules,
+        types::review::filter::ReviewFilterInput,
     },
     review::{
         owner::Owner,
@@ -115,10 +116,37 @@ impl Score {
         self.verdict.map(Verdict::from)
     }
 
+    /// The verdict in words, such as "Generally favorable reviews" or "Überwiegend positiv"; null if `value` is null.
+    #[localized(self.verdict.map(|verdict| language.verdict_label(verdict)))]
+    #[price(Nothing)]
+    fn verdict_label(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The language of the label; when null, the one of the header Accept-Language. English if there are no labels in it."
+        )]
+        locale: Option<Locale>,
+    ) -> Result<Option<String>> {
+        let language = language(ctx, locale.as_ref())?;
+        let label = |verdict| language.verdict_label(verdict).to_string();
+        Ok(self.verdict.map(label))
+    }
+
     /// The verdict and the number of reviews in words, such as "Generally favorable reviews - based on 11 Critics" or
-    /// "No score yet - based on 2 Critics". For critics and publications it ends with "Reviews" instead of "Critics".
-    fn label(&self) -> &str {
-        &self.label
+    /// "Überwiegend positiv – 11 Kritiken". For critics and publications it ends with "Reviews" instead of "Critics".
+    /// Without a score, how many of the required reviews there are: "No score yet - 3 of 4 reviews".
+    #[localized(language.score_label(self.label))]
+    #[price(Nothing)]
+    fn label(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The language of the label; when null, the one of the header Accept-Language. English if there are no labels in it."
+        )]
+        locale: Option<Locale>,
+    ) -> Result<String> {
+        let language = language(ctx, locale.as_ref())?;
+        Ok(language.score_label(self.label).to_string())
     }
 
     /// The number of reviews, with or without a score.
@@ -129,6 +157,17 @@ impl Score {
     /// The number of reviews with a score.
     fn scored_count(&self) -> i32 {
         int(self.scored_count)
+    }
+
+    /// The number of reviews that count towards `requiredCount`: those with a score, and, if the policy allows estimates,
+    /// the unscored ones with a sentiment. `value` is null if it is less than `requiredCount`.
+    fn counted_count(&self) -> i32 {
+        int(self.counted_count)
+    }
+
+    /// The number of reviews that a score needs.
+    fn required_count(&self) -> i32 {
+        int(self.required_count)
     }
 
     /// The mean of the reviews' scores, weighted by publication and not rounded, 0 to 100; null if `value` is null.

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Result, SimpleObject};
-use macros::{InlineObject, object};
+use async_graphql::{Context, Result};
+use macros::object;
 
 use crate::{
     error::{code, error_with_code},
     graphql::{
-        int,
+        int, language,
         path::WithPath,
+        scalar::Locale,
         selection::{Inlined, InlinedList},
     },
-    score::{Bucket, BucketWidth, Distribution, Policy, ScoredTally, Share},
+    score::{Bucket, BucketWidth, Distribution, Policy, ScoredTally, Sentiment, Share},
     site_rules::SiteRules,
 };
 
@@ -51,22 +52,34 @@ impl ScoreDistribution {
 
     /// The positive reviews.
     fn positive(&self) -> Inlined<ScoreShare> {
-        Inlined(self.distribution.positive.into())
+        Inlined(ScoreShare {
+            share: self.distribution.positive,
+            sentiment: Some(Sentiment::Positive),
+        })
     }
 
     /// The mixed reviews.
     fn mixed(&self) -> Inlined<ScoreShare> {
-        Inlined(self.distribution.mixed.into())
+        Inlined(ScoreShare {
+            share: self.distribution.mixed,
+            sentiment: Some(Sentiment::Mixed),
+        })
     }
 
     /// The negative reviews.
     fn negative(&self) -> Inlined<ScoreShare> {
-        Inlined(self.distribution.negative.into())
+        Inlined(ScoreShare {
+            share: self.distribution.negative,
+            sentiment: Some(Sentiment::Negative),
+        })
     }
 
     /// The reviews with neither a score nor a sentiment nor a recommendation.
     fn unrated(&self) -> Inlined<ScoreShare> {
-        Inlined(self.distribution.unrated.into())
+        Inlined(ScoreShare {
+            share: self.distribution.unrated,
+            sentiment: None,
+        })
     }
 
     /// The reviews with a score, counted in buckets from 0 to 100 without gaps. Empty buckets are included.
@@ -96,23 +109,54 @@ impl ScoreDistribution {
 }
 
 /// A share of the reviews.
-#[derive(Debug, InlineObject, SimpleObject)]
+#[derive(Clone, Copy, Debug)]
 pub struct ScoreShare {
-    /// The number of reviews in the share.
-    count: i32,
-    /// The percentage of all reviews, 0 to 100, not rounded; 0 if there are no reviews.
-    percent: f64,
-    /// The share in words, such as "9 out of 11".
-    label: String,
+    share: Share,
+    /// The sentiment of the reviews; `None` for those without one.
+    sentiment: Option<Sentiment>,
 }
 
-impl From<Share> for ScoreShare {
-    fn from(share: Share) -> Self {
-        Self {
-            count: int(share.count),
-            percent: share.percent(),
-            label: share.label(),
-        }
+/// A share of the reviews.
+#[object]
+impl ScoreShare {
+    /// The number of reviews in the share.
+    fn count(&self) -> i32 {
+        int(self.share.count)
+    }
+
+    /// The percentage of all reviews, 0 to 100, not rounded; 0 if there are no reviews.
+    fn percent(&self) -> f64 {
+        self.share.percent()
+    }
+
+    /// The share in words, such as "9 out of 11" or "9 von 11".
+    #[localized(language.share_label(self.share))]
+    #[price(Nothing)]
+    fn label(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The language of the label; when null, the one of the header Accept-Language. English if there are no labels in it."
+        )]
+        locale: Option<Locale>,
+    ) -> Result<String> {
+        let language = language(ctx, locale.as_ref())?;
+        Ok(language.share_label(self.share).to_string())
+    }
+
+    /// The name of the share, such as "Positive" or "Positiv".
+    #[localized(language.share_name(self.sentiment))]
+    #[price(Nothing)]
+    fn name(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The language of the name; when null, the one of the header Accept-Language. English if there are no labels in it."
+        )]
+        locale: Option<Locale>,
+    ) -> Result<String> {
+        let language = language(ctx, locale.as_ref())?;
+        Ok(language.share_name(self.sentiment).to_string())
     }
 }
 

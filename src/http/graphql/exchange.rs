@@ -5,7 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_web::{HttpRequest, HttpResponse, http::header::AUTHORIZATION, web};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{AUTHORIZATION, CONTENT_LANGUAGE},
+    web,
+};
 use async_graphql::parser::types::OperationType;
 
 use crate::{
@@ -26,6 +30,7 @@ use crate::{
         prepare::{ResolvedRequest, prepare, prepare_again},
         rate_limiting::RequestMeter,
         request::{RawRequest, idempotency_key},
+        request_language::accept_language,
         state::WorkerState,
     },
 };
@@ -121,8 +126,9 @@ impl Exchange<'_> {
             self.observation,
         )
         .await?;
+        let is_localized = prepared.content_language.is_some();
         let in_flight = match self
-            .join_in_flight(&request, prepared.operation.kind)
+            .join_in_flight(&request, prepared.operation.kind, is_localized)
             .await?
         {
             Some(Lookup::Hit(cached)) => {
@@ -201,6 +207,7 @@ impl Exchange<'_> {
         let role = viewer.principal().map(|principal| principal.role);
         Ok(ResolvedRequest {
             cache_key: is_cacheable.then(|| parameters.cache_key(role)),
+            language: shared.language(accept_language(self.request.headers())),
             viewer,
             parameters,
             document,
@@ -210,21 +217,32 @@ impl Exchange<'_> {
 
     fn cached(&self, request: &ResolvedRequest) -> Option<Arc<CachedResponse>> {
         let key = request.cache_key.as_ref()?;
-        self.worker.shared.response_cache.get(key)
+        let cache = &self.worker.shared.response_cache;
+        let Some(localized_key) = request.localized_cache_key() else {
+            return cache.get(key);
+        };
+        // Without labels in the language of the request, the response is the same in all languages.
+        let unlocalized = cache.get_if(key, |response| response.content_language.is_none());
+        unlocalized.or_else(|| cache.get(&localized_key))
     }
 
     /// Waits for the response that another caller computes for the same key, if there is one. Otherwise this request
-    /// computes it for others. Returns `None` for a request that isn't cacheable.
+    /// computes it for others. Returns `None` for a request that isn't cacheable. With `is_localized`, the response has
+    /// labels in the language of the request.
     async fn join_in_flight(
         &self,
         request: &ResolvedRequest,
         kind: OperationType,
+        is_localized: bool,
     ) -> Result<Option<Lookup<CachedResponse>>, HttpError> {
-        let key = request.cache_key.as_ref();
+        let localized_key = is_localized
+            .then(|| request.localized_cache_key())
+            .flatten();
+        let key = localized_key.or_else(|| request.cache_key.clone());
         let Some(key) = key.filter(|_| kind == OperationType::Query) else {
             return Ok(None);
         };
-        let lookup = self.worker.shared.response_cache.lookup(key.clone());
+        let lookup = self.worker.shared.response_cache.lookup(key);
         with_deadline(self.time_left(), kind, lookup)
             .await
             .map(Some)
@@ -240,6 +258,7 @@ impl Exchange<'_> {
         let Executed {
             response,
             operation,
+            content_language,
             extensions,
             loader,
             charge: _,
@@ -261,7 +280,7 @@ impl Exchange<'_> {
         if operation.kind == OperationType::Query && serialized.is_complete {
             let tags = loader.tags();
             let cached = CachedResponse::new(operation, serialized.bytes, tags, is_public);
-            let cached = Arc::new(cached);
+            let cached = Arc::new(cached.with_content_language(content_language));
             match in_flight {
                 Some(in_flight) if is_public => in_flight.complete(&cached),
                 Some(in_flight) => in_flight.complete_private(),
@@ -274,6 +293,9 @@ impl Exchange<'_> {
         }
         let mut response = HttpResponse::Ok();
         response.insert_header(media_type.header());
+        if let Some(language) = content_language {
+            response.insert_header((CONTENT_LANGUAGE, language));
+        }
         let mut response = response.body(serialized.bytes);
         self.add_server_timing(&mut response, Some(loader.session()));
         response

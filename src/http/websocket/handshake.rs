@@ -11,7 +11,7 @@ use crate::{
     config::origin::{AllowedOrigin, Origin},
     http::{
         accept::MediaType, authentication::non_blank, credential_names::has_token,
-        http_error::HttpError,
+        http_error::HttpError, request_language::accept_language as accept_language_values,
     },
 };
 
@@ -69,6 +69,12 @@ pub(super) fn authorization(request: &HttpRequest) -> Option<String> {
         .collect();
     let joined = values.join(", ");
     non_blank(&joined).map(str::to_owned)
+}
+
+/// Returns the values of the `Accept-Language` headers as one list, if there are any.
+pub(super) fn accept_language(request: &HttpRequest) -> Option<String> {
+    let values: Vec<_> = accept_language_values(request.headers()).collect();
+    (!values.is_empty()).then(|| values.join(","))
 }
 
 /// Returns the error of a token in the URL, or among the sub-protocols, where pages put it that can't set a header.

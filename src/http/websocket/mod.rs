@@ -65,6 +65,7 @@ pub async fn open(
         authorization: handshake::authorization(&request),
         token_in_url: handshake::token_in_url(&request),
         address,
+        accept_language: handshake::accept_language(&request),
     };
     let stream_guard = worker
         .shared

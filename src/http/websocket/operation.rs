@@ -31,6 +31,8 @@ pub type Subscriptions = Rc<RefCell<HashSet<OperationKey>>>;
 pub struct Caller {
     pub authorization: Option<String>,
     pub address: IpAddr,
+    /// The `Accept-Language` header of the handshake.
+    pub accept_language: Option<Rc<str>>,
     /// Whether the client says that it was connected before.
     pub is_resuming: bool,
     pub worker: web::Data<WorkerState>,
@@ -93,6 +95,9 @@ impl PendingOperation {
         require_read_access(&viewer, &worker.shared.authenticator)?;
         let (parameters, document) = self.request.resolve(&worker.shared.documents)?;
         let request = ResolvedRequest {
+            language: worker
+                .shared
+                .language(self.caller.accept_language.as_deref()),
             viewer,
             parameters,
             document,

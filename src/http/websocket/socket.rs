@@ -57,6 +57,8 @@ pub struct Handshake {
     pub token_in_url: Option<AmbiguousCredentials>,
     /// The client's address.
     pub address: IpAddr,
+    /// The `Accept-Language` header.
+    pub accept_language: Option<String>,
 }
 
 /// The error of a connection that is closed.
@@ -74,6 +76,7 @@ struct Socket {
     /// Whether the client says in `connection_init` that it was connected before.
     is_resuming: bool,
     address: IpAddr,
+    accept_language: Option<Rc<str>>,
     authentication: Option<AuthenticationFuture<HttpError>>,
     /// The pending revalidation of the credentials.
     revalidation: Option<AuthenticationFuture<AccessError>>,
@@ -113,6 +116,7 @@ pub async fn run(
         token_in_url: handshake.token_in_url,
         is_resuming: false,
         address: handshake.address,
+        accept_language: handshake.accept_language.map(Rc::from),
         authentication: None,
         revalidation: None,
         operations: SelectAll::new(),

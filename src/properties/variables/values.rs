@@ -71,6 +71,7 @@ impl<'a, C: Iterator<Item = u8>> RequestGenerator<'a, C> {
                 let dates = ["2013-07-15", "0001-01-01", "9999-12-31", "2013-02-30", ""];
                 json!(self.pick(&dates))
             }
+            "Locale" => json!(self.pick(&["de", "zh-Hant-TW", "x", ""])),
             "DateTime" => {
                 let timestamps = [
                     "2013-07-15T09:30:00Z",

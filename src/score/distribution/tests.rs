@@ -27,10 +27,11 @@ fn one_score_and_ten_sentiments_are_positive_9_out_of_11() {
     page.extend([declared(Sentiment::Mixed); 2]);
     let distribution = Policy::default().distribution(&Tally::of(page));
 
-    assert_eq!(distribution.positive.label(), "9 out of 11");
-    assert_eq!(distribution.mixed.label(), "2 out of 11");
-    assert_eq!(distribution.negative.label(), "0 out of 11");
-    assert_eq!(distribution.unrated.label(), "0 out of 11");
+    let share = |count| Share { count, total: 11 };
+    assert_eq!(distribution.positive, share(9));
+    assert_eq!(distribution.mixed, share(2));
+    assert_eq!(distribution.negative, share(0));
+    assert_eq!(distribution.unrated, share(0));
 }
 
 #[test]

@@ -36,7 +36,11 @@ fn one_score_and_ten_sentiments_are_estimated_as_75() {
     assert_eq!(score.mean, Some(824.0 / 11.0));
     assert_eq!(
         score.label,
-        "Generally favorable reviews - based on 11 Critics"
+        ScoreLabel::Scored {
+            verdict: Verdict::GenerallyFavorable,
+            count: 11,
+            basis: Basis::Critics,
+        }
     );
     assert_eq!(
         (score.review_count, score.scored_count, score.estimated),
@@ -56,7 +60,14 @@ fn four_scores_suffice_and_unscored_reviews_are_ignored() {
     let score = default_score(&reviews);
 
     assert_eq!((score.value, score.estimated), (Points::new(90), false));
-    assert_eq!(score.label, "Universal acclaim - based on 34 Critics");
+    assert_eq!(
+        score.label,
+        ScoreLabel::Scored {
+            verdict: Verdict::UniversalAcclaim,
+            count: 34,
+            basis: Basis::Critics,
+        }
+    );
 }
 
 #[test]
@@ -64,7 +75,13 @@ fn three_scores_and_an_unrated_review_do_not_suffice() {
     let score = default_score(&[scored(80), scored(80), scored(80), ScoreInput::default()]);
 
     assert_eq!((score.value, score.verdict, score.mean), (None, None, None));
-    assert_eq!(score.label, "No score yet - based on 4 Critics");
+    assert_eq!(
+        score.label,
+        ScoreLabel::Unscored {
+            counted: 3,
+            wanted: 4,
+        }
+    );
     assert!(!score.estimated);
     assert_eq!(score.median, Some(80.0));
 }
@@ -118,6 +135,7 @@ fn a_policy_can_disable_estimates() {
     );
 
     assert_eq!((score.value, score.estimated), (None, false));
+    assert_eq!((score.counted_count, score.required_count), (0, 4));
 }
 
 #[test]
@@ -300,6 +318,27 @@ proptest! {
         prop_assert!((2 * value - 1) * weight <= doubled && doubled < (2 * value + 1) * weight);
         prop_assert_eq!(score.estimated, score.scored_count < policy.minimum_reviews());
         prop_assert_eq!(score.verdict, score.value.map(|value| policy.verdict(value)));
+    }
+
+    #[test]
+    fn a_score_is_missing_if_and_only_if_too_few_reviews_count(
+        reviews in reviews(),
+        policy in policy(),
+        basis in prop_oneof![Just(Basis::Critics), Just(Basis::Reviews)],
+    ) {
+        let score = policy.score(&Tally::of(&reviews), basis);
+        let counts = |review: &&ScoreInput| {
+            review.points.is_some() || policy.estimate() && review.sentiment(&policy).is_some()
+        };
+        let counted = reviews.iter().filter(counts).count();
+        prop_assert_eq!(score.counted_count as usize, counted);
+        prop_assert_eq!(score.required_count, policy.minimum_reviews());
+        prop_assert_eq!(score.value.is_none(), score.counted_count < score.required_count);
+        let expected = match score.verdict {
+            Some(verdict) => ScoreLabel::Scored { verdict, count: score.review_count, basis },
+            None => ScoreLabel::Unscored { counted: score.counted_count, wanted: score.required_count },
+        };
+        prop_assert_eq!(score.label, expected);
     }
 
     #[test]

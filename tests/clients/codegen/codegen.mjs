@@ -23,7 +23,7 @@ for (const directory of ["generated", "dist"]) await rm(path.join(HERE, director
 await mkdir(path.join(HERE, "generated"));
 await writeFile(path.join(HERE, "schema.graphql"), schema);
 
-const scalars = ["Date:string", "DateTime:string"].flatMap((scalar) => ["--scalar", scalar]);
+const scalars = ["Date:string", "DateTime:string", "Locale:string"].flatMap((scalar) => ["--scalar", scalar]);
 const tools = {
   "gql.tada": ["gql.tada", "generate-output"],
   "graphql-codegen": ["graphql-codegen", "--config", "codegen.json"],

@@ -6,6 +6,7 @@ export default {
   include: ["src/**/*.gql"],
   scalars: {
     Date: { type: "string", marshal: (day) => day, unmarshal: (day) => day },
+    Locale: { type: "string", marshal: (locale) => locale, unmarshal: (locale) => locale },
     DateTime: { type: "Date", marshal: (time) => time.toISOString(), unmarshal: (time) => new Date(time) },
   },
 };

@@ -14,7 +14,7 @@ async fn a_custom_scoring_policy_costs_no_extra_statement() {
     let data = server.query(document).await;
     assert_eq!(
         data["film"]["default_policy"],
-        json!({ "value": null, "label": "No score yet - based on 1 Critic" })
+        json!({ "value": null, "label": "No score yet - 1 of 4 reviews" })
     );
     assert_eq!(
         data["film"]["custom"],
@@ -53,7 +53,7 @@ async fn a_filtered_score_counts_only_the_matching_reviews() {
     );
     assert_eq!(
         film["none"],
-        json!({ "value": null, "label": "No score yet - based on 0 Critics" })
+        json!({ "value": null, "label": "No score yet - 0 of 4 reviews" })
     );
 }
 

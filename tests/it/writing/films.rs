@@ -19,7 +19,7 @@ async fn a_film_is_added_with_all_of_its_attributes() {
             "film": {
                 "slug": "amelie", "title": "Amélie", "year": null, "releaseDate": "2001-04-25", "runtimeMinutes": 122,
                 "directors": ["Jean-Pierre Jeunet"], "genres": ["Comedy", "Romance"], "synopsis": "She mends lives.",
-                "url": "https://films.example/amelie", "version": 1, "score": { "label": "No score yet - based on 0 Critics" },
+                "url": "https://films.example/amelie", "version": 1, "score": { "label": "No score yet - 0 of 4 reviews" },
             },
             "userErrors": [],
         })

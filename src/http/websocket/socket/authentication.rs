@@ -95,6 +95,7 @@ impl Socket {
         Caller {
             authorization: self.authorization.clone(),
             address: self.address,
+            accept_language: self.accept_language.clone(),
             is_resuming: self.is_resuming,
             worker: self.worker.clone(),
         }

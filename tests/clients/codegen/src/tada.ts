@@ -7,8 +7,8 @@ import { GraphQLClient } from "graphql-request";
 
 import type { introspection } from "../generated/tada.js";
 
-// Without `scalars`, `Date` and `DateTime` are `unknown`.
-const graphql = initGraphQLTada<{ introspection: introspection; scalars: { Date: string; DateTime: string } }>();
+// Without `scalars`, `Date`, `DateTime` and `Locale` are `unknown`.
+const graphql = initGraphQLTada<{ introspection: introspection; scalars: { Date: string; DateTime: string; Locale: string } }>();
 
 const Films = graphql(`
   query Films($first: Int!, $filter: FilmFilter) {

@@ -40,6 +40,7 @@ impl Inputs {
         ) {
             ("Int" | "Float", _) => json!(1),
             ("Boolean", _) => json!(false),
+            ("Locale", _) => json!("de"),
             ("Date", _) => json!("2000-01-01"),
             ("DateTime", _) => json!("2000-01-01T00:00:00Z"),
             (_, Some(Kind::Enum(values))) => json!(values.iter().min()),
