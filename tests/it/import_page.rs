@@ -11,7 +11,10 @@ use marquee::import::{
 use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
 
-use crate::support::{TestDatabase, TestServer};
+use crate::{
+    languages::{labels_by_argument, labels_by_header},
+    support::{TestDatabase, TestServer},
+};
 
 /// A page in invented words with peculiarities of real ones: no-break spaces, a score without a name, and a byline that
 /// credits no critic.
@@ -48,6 +51,36 @@ async fn film(server: &TestServer, slug: &str) -> Value {
             reviews(first: 20) {{ totalCount nodes {{ byline score scoreRule sentiment reviewedOn excerpt critic {{ name slug }} film {{ title }} }} }} }} }}"
     );
     server.query(&document).await["film"].take()
+}
+
+#[tokio::test]
+async fn a_page_is_shown_in_the_language_of_the_request() {
+    let database = TestDatabase::empty().await;
+    let connection = database.connect(2);
+    import(PAGE, false, &connection).await;
+    let server = TestServer::with_database(database);
+    for (locale, label, positive) in [
+        ("de", "Überwiegend positiv – 5 Kritiken", "3 von 5"),
+        (
+            "fr",
+            "Critiques généralement favorables – 5 critiques",
+            "3 sur 5",
+        ),
+        (
+            "en",
+            "Generally favorable reviews - based on 5 Critics",
+            "3 out of 5",
+        ),
+    ] {
+        let slug = "the-quiet-ferry-2001";
+        let by_header = labels_by_header(&server, slug, locale).await;
+        assert_eq!(by_header["score"]["label"], label);
+        let share = &by_header["scoreDistribution"]["positive"];
+        assert_eq!(share["label"], positive);
+        let by_argument = labels_by_argument(&server, slug, locale).await;
+        assert_eq!(by_argument, by_header);
+    }
+    connection.close().await.unwrap();
 }
 
 #[tokio::test]

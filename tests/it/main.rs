@@ -30,6 +30,7 @@ mod import_page;
 mod bounds;
 mod caching;
 mod cost;
+mod languages;
 mod limits;
 mod lists;
 mod nodes;

@@ -9,10 +9,17 @@ use marquee::import::{
 use serde_json::{Value, json};
 
 use super::film;
+use crate::languages::{labels_by_argument, labels_by_header};
 use crate::support::{TestDatabase, TestServer, shared_file};
 
 /// Stores the real page that the rules were first built for. Returns its text and the film, or `None` without the file.
 async fn seed_page() -> Option<(String, Value)> {
+    let (text, server) = serve_seed_page().await?;
+    Some((text, film(&server, "pusher-1996").await))
+}
+
+/// Serves the real page. Returns its text and the server, or `None` without the file.
+async fn serve_seed_page() -> Option<(String, TestServer)> {
     let text = std::fs::read_to_string(shared_file("seed/pusher.txt")?).unwrap();
     let page = parse(
         &text,
@@ -30,8 +37,7 @@ async fn seed_page() -> Option<(String, Value)> {
         now: Utc::now(),
     };
     store_page(&page, &import, &connection).await.unwrap();
-    let server = TestServer::with_database(database);
-    Some((text, film(&server, "pusher-1996").await))
+    Some((text, TestServer::with_database(database)))
 }
 
 #[tokio::test]
@@ -63,6 +69,45 @@ async fn the_seed_page_is_reproduced_exactly() {
         json!({ "from": 80, "to": 100, "count": 1 })
     );
     assert_eq!(film["publishedScores"][0]["agrees"], true);
+}
+
+#[tokio::test]
+async fn the_seed_page_is_shown_in_german_and_french() {
+    let Some((_, server)) = serve_seed_page().await else {
+        return;
+    };
+    let share = |name: &str, label: &str| json!({ "name": name, "label": label });
+    for (locale, expected) in [
+        (
+            "de",
+            json!({
+                "score": { "label": "Überwiegend positiv – 11 Kritiken", "verdictLabel": "Überwiegend positiv" },
+                "scoreDistribution": {
+                    "positive": share("Positiv", "9 von 11"),
+                    "mixed": share("Gemischt", "2 von 11"),
+                    "negative": share("Negativ", "0 von 11"),
+                    "unrated": share("Ohne Wertung", "0 von 11"),
+                },
+            }),
+        ),
+        (
+            "fr",
+            json!({
+                "score": { "label": "Critiques généralement favorables – 11 critiques", "verdictLabel": "Critiques généralement favorables" },
+                "scoreDistribution": {
+                    "positive": share("Positives", "9 sur 11"),
+                    "mixed": share("Mitigées", "2 sur 11"),
+                    "negative": share("Négatives", "0 sur 11"),
+                    "unrated": share("Sans avis", "0 sur 11"),
+                },
+            }),
+        ),
+    ] {
+        let by_header = labels_by_header(&server, "pusher-1996", locale).await;
+        assert_eq!(by_header, expected);
+        let by_argument = labels_by_argument(&server, "pusher-1996", locale).await;
+        assert_eq!(by_argument, expected);
+    }
 }
 
 #[tokio::test]
