@@ -5,7 +5,7 @@
 
 use async_graphql::TypeDirective;
 
-use crate::{pagination::MAX_PAGE_SIZE, patch, site_rules::draft, text};
+use crate::{pagination::MAX_PAGE_SIZE, patch, text, translations};
 
 /// The maximum length of an input. The characters of a string are counted in Unicode normalization form NFC; mutations
 /// trim leading and trailing whitespace first. Equal values of a list count once. With duplicates, a list may have ten
@@ -47,9 +47,9 @@ pub const IDS: Option<i32> = Some(int(MAX_PAGE_SIZE as usize));
 /// The maximum number of names in a list, such as a film's genres.
 pub const NAMES: Option<i32> = Some(int(patch::MAX_NAMES));
 /// The maximum characters of the name of a locale.
-pub const LOCALE: Option<i32> = Some(int(draft::MAX_LOCALE_LENGTH));
+pub const LOCALE: Option<i32> = Some(int(translations::MAX_TAG_CHARS));
 /// The maximum number of locales with texts of labels.
-pub const LOCALES: Option<i32> = Some(int(draft::MAX_LOCALES));
+pub const LOCALES: Option<i32> = Some(int(translations::MAX_LANGUAGES));
 /// The `maxItems` of an input that isn't a list.
 pub const NOT_A_LIST: Option<i32> = None;
 /// The `maxLength` of an input whose type limits the length.

@@ -4,7 +4,7 @@ use async_graphql_value::Value;
 
 use crate::{
     pagination::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE},
-    site_rules::draft::MAX_LOCALES,
+    translations::MAX_LANGUAGES,
 };
 
 /// The number of different scores, from 0 to 100.
@@ -46,7 +46,7 @@ pub fn list_size<'a>(
             let width = argument("width").and_then(as_integer).unwrap_or(10);
             SCORE_COUNT.div_ceil(width.max(1))
         }
-        ("SiteRules", "messages") => MAX_LOCALES as u64,
+        ("SiteRules", "messages") => MAX_LANGUAGES as u64,
         _ => DEFAULT_LIST_SIZE,
     }
 }

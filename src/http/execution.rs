@@ -34,6 +34,7 @@ use crate::{
         types::rate_limit::RateLimitCharge,
     },
     loader::data_loader::DataLoader,
+    translations::RequestLanguage,
 };
 
 /// An item of the result stream of an operation.
@@ -64,9 +65,12 @@ pub struct Executed {
 }
 
 impl Executed {
-    /// Returns whether a query has to be executed again, because the rules of the site changed during its execution.
-    pub fn has_outdated_rules(&self) -> bool {
-        self.operation.kind == OperationType::Query && self.loader.has_outdated_rules()
+    /// Returns whether a query has to be executed again, because the rules of the site changed during its execution, or
+    /// the texts of labels since its language was chosen.
+    pub fn has_outdated_rules(&self, language: &RequestLanguage) -> bool {
+        let is_of_other_rules = || !language.is_of(&self.loader.rules().translations);
+        self.operation.kind == OperationType::Query
+            && (self.loader.has_outdated_rules() || is_of_other_rules())
     }
 }
 

@@ -125,20 +125,7 @@ pub async fn prepare(
     shared.documents.cache_if_valid(&request.document);
     let charge = meter.charge_operation(planned.operation.cost, &session)?;
     session.set_statement_timeout(statement_timeout(planned.operation.cost, shared));
-    Ok(PreparedRequest {
-        request: executor_request(request, planned.plan.document, charge),
-        operation: planned.operation,
-        session,
-        token_expires_at: viewer.expires_at(),
-        content_language: planned
-            .plan
-            .depends_on_language
-            .then(|| content_language(&request.language))
-            .flatten(),
-        patches: planned.plan.patches,
-        extensions: planned.extensions,
-        charge,
-    })
+    Ok(prepared(request, planned, session, charge))
 }
 
 /// Prepares a request once more, after the rules of the site changed during its execution. It was authorized, and its
@@ -154,16 +141,30 @@ pub async fn prepare_again(
     session: Session,
     charge: Option<RateLimitCharge>,
 ) -> Result<PreparedRequest, HttpError> {
-    let planned = plan(&request.parameters, method, &worker.shared.pipeline).await?;
-    Ok(PreparedRequest {
+    let planned = plan(&request.parameters, method, &worker.pipeline).await?;
+    Ok(prepared(request, planned, session, charge))
+}
+
+fn prepared(
+    request: &ResolvedRequest,
+    planned: PlannedOperation,
+    session: Session,
+    charge: Option<RateLimitCharge>,
+) -> PreparedRequest {
+    PreparedRequest {
         request: executor_request(request, planned.plan.document, charge),
         operation: planned.operation,
         session,
         token_expires_at: request.viewer.expires_at(),
+        content_language: planned
+            .plan
+            .depends_on_language
+            .then(|| content_language(&request.language))
+            .flatten(),
         patches: planned.plan.patches,
         extensions: planned.extensions,
         charge,
-    })
+    }
 }
 
 /// Returns the timeout of an operation's statements: a third of the time of a request for the cheapest operations, and

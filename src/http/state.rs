@@ -38,7 +38,7 @@ use crate::{
     rate_limit::RateLimits,
     site_rules::current::CurrentRules,
     subscriptions::broker::Broker,
-    translations::{RequestLanguage, Translations},
+    translations::RequestLanguage,
 };
 
 /// The state of one worker.
@@ -165,8 +165,6 @@ pub struct SharedState {
     pub group_commit: Arc<GroupCommit>,
     /// The admission of expensive operations.
     pub admission: Arc<AdmissionQueue>,
-    /// The languages of labels.
-    translations: Arc<Translations>,
     /// The values that are derived from whole tables.
     pub snapshots: Arc<Snapshots>,
     /// The rules of the site.
@@ -221,7 +219,6 @@ impl SharedState {
                 observer.metrics.notifications().clone(),
             )),
             group_commit: Arc::default(),
-            translations: Arc::new(builtin_translations()?),
             admission: Arc::default(),
             response_cache: Arc::new(ResponseCache::new(
                 Arc::clone(&clock),
@@ -257,15 +254,8 @@ impl SharedState {
         &self,
         accept_language: impl IntoIterator<Item = &'h str>,
     ) -> RequestLanguage {
-        RequestLanguage::negotiate(Arc::clone(&self.translations), accept_language)
+        RequestLanguage::negotiate(self.site_rules.translations(), accept_language)
     }
-}
-
-fn builtin_translations() -> io::Result<Translations> {
-    Translations::builtin().map_err(|errors| {
-        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
-        io::Error::other(errors.join("; "))
-    })
 }
 
 /// Returns the check for trusted documents. They pass the same checks as documents in requests.

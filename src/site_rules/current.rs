@@ -17,6 +17,7 @@ use crate::{
         tag::{Tag, TagKind},
     },
     database::session::Session,
+    translations::Translations,
 };
 
 /// The rules that the process has read last. They are current until a notification says that they have changed.
@@ -39,6 +40,12 @@ impl CurrentRules {
     #[must_use]
     pub fn latest(&self) -> Arc<SiteRules> {
         Arc::clone(&self.latest.load().rules)
+    }
+
+    /// Returns the languages of the rules that were read last.
+    #[must_use]
+    pub fn translations(&self) -> Arc<Translations> {
+        Arc::clone(&self.latest.load().rules.translations)
     }
 
     /// Returns the rules if they are known to be current.

@@ -1,14 +1,14 @@
 //! Rules before validation, and changes to them.
 
-use std::{collections::BTreeMap, num::NonZeroU16, ops::RangeInclusive};
+use std::{collections::BTreeMap, num::NonZeroU16, ops::RangeInclusive, sync::Arc};
 
 use super::{DateOrder, ReadingRules, SiteRules};
 use crate::{
     patch::Patch,
     score::{Policy, PolicyDraft, Weighting},
-    text,
+    translations::Translations,
     user_error::{
-        UserErrorCode::{Blank, Invalid, OutOfRange, TooLong, TooManyValues},
+        UserErrorCode::{Invalid, OutOfRange},
         UserErrors,
     },
 };
@@ -18,12 +18,6 @@ const STARS: RangeInclusive<i64> = 1..=100;
 
 /// The allowed maximums of bare numbers.
 const BARE_SCORES: RangeInclusive<i64> = 1..=1_000;
-
-/// The maximum number of locales with messages.
-pub const MAX_LOCALES: usize = 50;
-
-/// The maximum length of a locale's name, as of a language tag.
-pub const MAX_LOCALE_LENGTH: usize = 35;
 
 /// Rules before validation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,7 +179,7 @@ impl RulesDraft {
         let bare = self
             .bare_scores_out_of
             .and_then(|value| in_range(value, "bareScoresOutOf", BARE_SCORES, &mut errors));
-        check_messages(&self.messages, &mut errors);
+        let translations = check_messages(&self.messages, &mut errors);
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -199,6 +193,7 @@ impl RulesDraft {
             },
             more_reviews_per_critic: self.more_reviews_per_critic,
             messages: self.messages,
+            translations,
         })
     }
 }
@@ -233,46 +228,17 @@ fn in_range(
     read
 }
 
-/// Checks the texts of labels: the names of their locales, and that each has a text of a valid length.
-fn check_messages(messages: &BTreeMap<String, String>, errors: &mut UserErrors) {
-    if messages.len() > MAX_LOCALES {
-        let message = format!(
-            "has {} locales, and at most {MAX_LOCALES} are allowed",
-            messages.len()
-        );
-        errors.add("messages", TooManyValues, message);
-    }
-    for (locale, text) in messages {
-        if !is_locale(locale) {
-            let message = format!("{locale:?} is not a locale, such as de or pt-BR");
-            errors.add("messages", Invalid, message);
+/// Compiles the texts of labels to languages, and adds all that is wrong with them to the errors.
+fn check_messages(
+    messages: &BTreeMap<String, String>,
+    errors: &mut UserErrors,
+) -> Arc<Translations> {
+    Translations::of_site(messages).unwrap_or_else(|problems| {
+        for problem in problems {
+            errors.add("messages", Invalid, problem.to_string());
         }
-        if text.trim().is_empty() {
-            errors.add("messages", Blank, format!("the text of {locale} is blank"));
-        } else if let Err(error) = text::check_length(text, text::MAX_PASSAGE_LENGTH) {
-            errors.add(
-                "messages",
-                TooLong,
-                format!("the text of {locale}: {error}"),
-            );
-        } else if text.contains('\0') {
-            let message = format!("the text of {locale} contains the character U+0000");
-            errors.add("messages", Invalid, message);
-        }
-    }
-}
-
-/// Returns whether a string has the form of a language tag: groups of letters and digits with hyphens between them, of
-/// which the first is a language.
-fn is_locale(text: &str) -> bool {
-    let mut groups = text.split('-');
-    let is_language = groups.next().is_some_and(|language| {
-        (2..=8).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_alphabetic())
-    });
-    let is_group = |group: &str| {
-        (1..=8).contains(&group.len()) && group.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    };
-    text.len() <= MAX_LOCALE_LENGTH && is_language && groups.all(is_group)
+        Translations::builtin()
+    })
 }
 
 #[cfg(test)]

@@ -9,14 +9,17 @@ pub mod draft;
 pub mod file;
 pub mod store;
 
-use std::{collections::BTreeMap, num::NonZeroU16};
+use std::{collections::BTreeMap, num::NonZeroU16, sync::Arc};
 
 use chrono::NaiveDate;
 
-use crate::score::{Policy, PolicyDraft};
+use crate::{
+    score::{Policy, PolicyDraft},
+    translations::Translations,
+};
 
 /// The rules of the site.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct SiteRules {
     /// The number of the version of these rules. Each change increments it.
     pub generation: i64,
@@ -28,7 +31,22 @@ pub struct SiteRules {
     pub more_reviews_per_critic: bool,
     /// The texts of labels, by locale.
     pub messages: BTreeMap<String, String>,
+    /// The languages of labels: the built-in ones with `messages`.
+    pub translations: Arc<Translations>,
 }
+
+impl PartialEq for SiteRules {
+    /// Compares all but the languages, which follow from the texts.
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |rules: &Self| {
+            let more_reviews = rules.more_reviews_per_critic;
+            (rules.scoring(), rules.reading, more_reviews)
+        };
+        parts(self) == parts(other) && self.messages == other.messages
+    }
+}
+
+impl Eq for SiteRules {}
 
 /// How scores and dates are read that don't state their scale or order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +103,7 @@ impl Default for SiteRules {
             reading: ReadingRules::default(),
             more_reviews_per_critic: false,
             messages: BTreeMap::new(),
+            translations: Translations::builtin(),
         }
     }
 }

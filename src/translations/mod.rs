@@ -14,9 +14,13 @@ mod negotiation;
 mod pattern;
 mod request_language;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
 use icu_locale_core::LanguageIdentifier;
+use parking_lot::Mutex;
 
 use self::language::Numbers;
 pub use self::{
@@ -49,12 +53,21 @@ pub struct Translations {
 }
 
 impl Translations {
-    /// Returns the built-in languages.
-    ///
-    /// # Errors
-    ///
-    /// When a text is invalid, which a test rules out.
-    pub fn builtin() -> Result<Self, Vec<TranslationError>> {
+    /// Returns the built-in languages. They are compiled once.
+    #[must_use]
+    #[expect(
+        clippy::expect_used,
+        reason = "the texts are part of the program, and tests compile them"
+    )]
+    pub fn builtin() -> Arc<Self> {
+        static BUILTIN_LANGUAGES: LazyLock<Arc<Translations>> = LazyLock::new(|| {
+            let compiled = Translations::compile_builtin();
+            Arc::new(compiled.expect("a text of a built-in language is invalid"))
+        });
+        Arc::clone(&BUILTIN_LANGUAGES)
+    }
+
+    fn compile_builtin() -> Result<Self, Vec<TranslationError>> {
         let [(locale, text), others @ ..] = BUILTIN;
         let identifier = parse_locale(locale)?;
         let mut translations = Self {
@@ -76,7 +89,7 @@ impl Translations {
     ///
     /// All problems of all texts.
     pub fn new(site: &BTreeMap<String, String>) -> Result<Self, Vec<TranslationError>> {
-        let mut translations = Self::builtin()?;
+        let mut translations = Self::compile_builtin()?;
         if let Some(locale) = site.keys().nth(MAX_LANGUAGES) {
             let count = site.len();
             let problem =
@@ -95,6 +108,27 @@ impl Translations {
         } else {
             Err(errors)
         }
+    }
+
+    /// Returns the same as [`Translations::new`], without compiling the texts again if they are those of the last call.
+    ///
+    /// # Errors
+    ///
+    /// All problems of all texts.
+    pub fn of_site(site: &BTreeMap<String, String>) -> Result<Arc<Self>, Vec<TranslationError>> {
+        static LAST: Mutex<Option<(BTreeMap<String, String>, Arc<Translations>)>> =
+            Mutex::new(None);
+        if site.is_empty() {
+            return Ok(Self::builtin());
+        }
+        if let Some((texts, translations)) = &*LAST.lock()
+            && texts == site
+        {
+            return Ok(Arc::clone(translations));
+        }
+        let translations = Arc::new(Self::new(site)?);
+        *LAST.lock() = Some((site.clone(), Arc::clone(&translations)));
+        Ok(translations)
     }
 
     /// Returns all languages, the default one first.

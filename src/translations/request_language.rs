@@ -24,6 +24,12 @@ impl RequestLanguage {
         }
     }
 
+    /// Returns whether these are the languages that the request chooses from.
+    #[must_use]
+    pub fn is_of(&self, translations: &Arc<Translations>) -> bool {
+        Arc::ptr_eq(&self.translations, translations)
+    }
+
     /// Returns whether it is the default language.
     #[must_use]
     pub fn is_default(&self) -> bool {

@@ -105,7 +105,7 @@ impl Exchange<'_> {
     ) -> Result<HttpResponse, HttpError> {
         let session = self.worker.session();
         self.observation.set_session(&session);
-        let request = match pending {
+        let mut request = match pending {
             Pending::Anonymous(request) => request,
             Pending::Unauthenticated(raw) => {
                 let viewer = self.authenticate(&session, meter).await?;
@@ -144,7 +144,9 @@ impl Exchange<'_> {
             }
             (OperationType::Query | OperationType::Mutation, Some(media_type)) => {
                 let executed = execution::execute(prepared, self.worker, self.time_left()).await?;
-                let executed = self.execute_under_current_rules(executed, &request).await?;
+                let (executed, in_flight) = self
+                    .execute_under_current_rules(executed, in_flight, &mut request)
+                    .await?;
                 Ok(self.respond(executed, in_flight, media_type))
             }
             (kind, _) => Ok(event_stream::stream_response(
@@ -162,19 +164,29 @@ impl Exchange<'_> {
     async fn execute_under_current_rules(
         &self,
         mut executed: Executed,
-        request: &ResolvedRequest,
-    ) -> Result<Executed, HttpError> {
+        mut in_flight: Option<InFlight<CachedResponse>>,
+        request: &mut ResolvedRequest,
+    ) -> Result<(Executed, Option<InFlight<CachedResponse>>), HttpError> {
         for _ in 0..MAX_REPETITIONS {
-            if !executed.has_outdated_rules() {
+            if !executed.has_outdated_rules(&request.language) {
                 break;
             }
+            let shared = &self.worker.shared;
+            let language = shared.language(accept_language(self.request.headers()));
+            // The key of the response has the language that was chosen before.
+            if language.language().tag() != request.language.language().tag()
+                && let Some(in_flight) = in_flight.take()
+            {
+                in_flight.abandon();
+            }
+            request.language = language;
             let session = executed.loader.session().clone();
             let (method, charge) = (self.request.method(), executed.charge);
             let prepared = prepare_again(request, method, self.worker, session, charge).await?;
             let execution = execution::execute(prepared, self.worker, self.time_left());
             executed = Box::pin(execution).await?;
         }
-        Ok(executed)
+        Ok((executed, in_flight))
     }
 
     /// Looks up the caller of a request with credentials.

@@ -10,7 +10,11 @@ fn draft() -> impl Strategy<Value = RulesDraft> {
         option::of(1_i64..=1_000),
         option::of(proptest::sample::select(&DateOrder::ALL[..])),
     );
-    let messages = btree_map("[a-z]{2}(-[A-Z]{2})?", "[^\0]*[^\0\\s][^\0]*", 0..3);
+    let locale = proptest::sample::select(&["en", "en-GB", "de", "de-AT", "fr-CA"][..]);
+    let comment = r#"(# [ -~äöüß"\\']*\n|\n){0,3}"#;
+    let text = (comment, "[A-Za-z'\"\\\\]{1,20}")
+        .prop_map(|(comment, word)| format!("{comment}verdict-mixed-or-average = {word}\n"));
+    let messages = btree_map(locale.prop_map(str::to_owned), text, 0..3);
     (
         1_i64..=1_000_000,
         thresholds,
