@@ -37,7 +37,7 @@ pub use self::{
     column::Column,
     column_error::ColumnError,
     columns::Columns,
-    csv::{CsvWriter, Header, HeaderError},
+    csv::{CsvWriter, Header, HeaderError, InvalidHeader},
     json::{InvalidLine, JsonReader, JsonWriter},
     kind::RowKind,
     names::UnknownNames,

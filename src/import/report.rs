@@ -2,11 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use super::{Changes, rows::FileFacts};
+use super::{
+    Changes,
+    rows::{FileFacts, RowPosition},
+};
 use crate::{
     catalogue::{Warning, record::Record},
-    review::ScoreRule,
+    review::{ScoreRule, original_score::UnreadReason},
 };
+
+/// The maximum number of rows that a report names for each kind of warning.
+const MAX_POSITIONS: usize = 3;
+
+/// How often something occurs, and the first rows where it does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Occurrences {
+    /// The number of occurrences.
+    pub count: u64,
+    /// The positions of the first three.
+    pub first: Vec<RowPosition>,
+}
+
+impl Occurrences {
+    fn add(&mut self, position: RowPosition) {
+        self.count += 1;
+        if self.first.len() < MAX_POSITIONS {
+            self.first.push(position);
+        }
+    }
+}
 
 /// Statistics about the rows that an import read.
 #[derive(Clone, Debug, Default)]
@@ -15,17 +39,17 @@ pub struct ReadStats {
     pub rows: u64,
     /// The number of scores that each rule parsed.
     pub scores: BTreeMap<ScoreRule, u64>,
-    /// The original scores that no rule could parse, by their form: their number, and the first of them.
-    pub unparsed_scores: BTreeMap<crate::review::original_score::UnreadReason, (u64, String)>,
-    /// The number of warnings of each kind.
-    pub warnings: BTreeMap<Warning, u64>,
+    /// The original scores that no rule could parse, by their form: where they are, and the first of them.
+    pub unparsed_scores: BTreeMap<UnreadReason, (Occurrences, String)>,
+    /// The warnings of each kind.
+    pub warnings: BTreeMap<Warning, Occurrences>,
     /// Facts about the files as a whole.
     pub file_facts: FileFacts,
 }
 
 impl ReadStats {
     /// Counts a valid row.
-    pub fn count(&mut self, record: &Record, warnings: &[Warning]) {
+    pub fn count(&mut self, position: RowPosition, record: &Record, warnings: &[Warning]) {
         if let Record::Review(review) = record
             && let Some(rule) = review.score_rule
         {
@@ -34,13 +58,13 @@ impl ReadStats {
         for warning in warnings {
             match (warning, record) {
                 (Warning::UnreadableScore(form), Record::Review(review)) => {
-                    let (count, _) = self
-                        .unparsed_scores
-                        .entry(*form)
-                        .or_insert_with(|| (0, review.original_score.clone().unwrap_or_default()));
-                    *count += 1;
+                    let (occurrences, _) = self.unparsed_scores.entry(*form).or_insert_with(|| {
+                        let example = review.original_score.clone();
+                        (Occurrences::default(), example.unwrap_or_default())
+                    });
+                    occurrences.add(position);
                 }
-                _ => *self.warnings.entry(*warning).or_default() += 1,
+                _ => self.warnings.entry(*warning).or_default().add(position),
             }
         }
     }

@@ -1,5 +1,7 @@
 //! The header of a CSV file.
 
+use std::fmt;
+
 use thiserror::Error;
 
 use crate::catalogue::{
@@ -53,40 +55,58 @@ pub enum HeaderError {
     NoFilm,
 }
 
+/// A header with errors. The rows below it can still be read, to find their errors.
+#[derive(Clone, Debug)]
+pub struct InvalidHeader {
+    /// All errors; at least one.
+    pub errors: Vec<HeaderError>,
+    /// The header with the first field of each column.
+    pub header: Header,
+}
+
+impl fmt::Display for InvalidHeader {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let errors: Vec<String> = self.errors.iter().map(ToString::to_string).collect();
+        formatter.write_str(&errors.join("; "))
+    }
+}
+
 impl Header {
     /// Matches the fields of a header to columns.
     ///
     /// # Errors
     /// Returns an error if the header is empty, repeats a column, has no known column, or has no column that identifies
     /// a film or a kind.
-    pub fn read<'f>(fields: impl IntoIterator<Item = &'f str>) -> Result<Self, HeaderError> {
+    pub fn read<'f>(fields: impl IntoIterator<Item = &'f str>) -> Result<Self, InvalidHeader> {
         let names: Vec<_> = fields.into_iter().collect();
-        if names.is_empty() {
-            return Err(HeaderError::Empty);
-        }
-        if let [name] = names[..]
-            && let Some(delimiter) = name.chars().find(|c| matches!(c, ',' | ';' | '\t' | '|'))
-        {
-            return Err(HeaderError::Delimiter(delimiter));
-        }
-        let fields: Vec<_> = names.iter().map(|name| Column::find(name)).collect();
+        let mut fields: Vec<_> = names.iter().map(|name| Column::find(name)).collect();
         let mut unknown = UnknownNames::default();
         let mut columns = Columns::default();
+        let mut repeated_columns = Columns::default();
+        let mut errors = Vec::new();
         for (name, column) in names.iter().zip(&fields) {
             match column {
                 Some(column) if !columns.insert(*column) => {
-                    return Err(repeated(*column, &names, &fields));
+                    if repeated_columns.insert(*column) {
+                        errors.push(repeated(*column, &names, &fields));
+                    }
                 }
                 Some(_) => {}
                 None => unknown.add(name),
             }
         }
+        keep_first(&mut fields);
         let header = Self {
             fields,
             columns,
             unknown,
         };
-        header.check()
+        errors.extend(header.missing(&names));
+        if errors.is_empty() {
+            Ok(header)
+        } else {
+            Err(InvalidHeader { errors, header })
+        }
     }
 
     /// Returns the row of these fields. Fields beyond those of the header are ignored.
@@ -112,17 +132,34 @@ impl Header {
         &self.unknown
     }
 
-    fn check(self) -> Result<Self, HeaderError> {
+    /// Returns the error for what a header with these fields lacks.
+    fn missing(&self, names: &[&str]) -> Option<HeaderError> {
         const KEY_COLUMNS: Columns = Columns::of(&[Column::Kind, Column::Film, Column::FilmSlug]);
+        let delimiter = match names {
+            [] => return Some(HeaderError::Empty),
+            [name] => name.chars().find(|c| matches!(c, ',' | ';' | '\t' | '|')),
+            _ => None,
+        };
+        if let Some(delimiter) = delimiter {
+            return Some(HeaderError::Delimiter(delimiter));
+        }
         if self.columns.is_empty() {
-            return Err(HeaderError::NoKnownColumn {
-                found: self.unknown,
+            return Some(HeaderError::NoKnownColumn {
+                found: self.unknown.clone(),
             });
         }
-        if self.columns.difference(KEY_COLUMNS) == self.columns {
-            return Err(HeaderError::NoFilm);
+        let has_no_key = self.columns.difference(KEY_COLUMNS) == self.columns;
+        has_no_key.then_some(HeaderError::NoFilm)
+    }
+}
+
+/// Removes the later fields of each column.
+fn keep_first(fields: &mut [Option<Column>]) {
+    let mut seen = Columns::default();
+    for field in fields {
+        if field.is_some_and(|column| !seen.insert(column)) {
+            *field = None;
         }
-        Ok(self)
     }
 }
 

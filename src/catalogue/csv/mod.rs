@@ -4,6 +4,6 @@ mod header;
 mod writer;
 
 pub use self::{
-    header::{Header, HeaderError},
+    header::{Header, HeaderError, InvalidHeader},
     writer::CsvWriter,
 };

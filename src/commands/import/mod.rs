@@ -164,7 +164,7 @@ pub async fn store_rows(
                 wait_for_servers(database.options()).await;
             }
             let rejects_result = finish_rejects(rejects, report.rejected);
-            let summary_result = summary::print(&report, import.dry_run);
+            let summary_result = summary::print(&report, &files, import.dry_run);
             conclude(import.dry_run, rejects_result, summary_result)
         },
     )
@@ -224,6 +224,7 @@ fn error_message(error: &ImportError, files: &[String]) -> String {
         first,
         total,
         and_more,
+        stats,
     } = error
     else {
         return match error {
@@ -253,6 +254,9 @@ fn error_message(error: &ImportError, files: &[String]) -> String {
     }
     if *total > first.len() {
         text.push_str("\n  …");
+    }
+    for warning in summary::warnings(stats, files) {
+        let _ = write!(text, "\n  {warning}");
     }
     text
 }

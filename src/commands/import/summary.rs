@@ -5,10 +5,13 @@ use std::{
     io::{self, Write as _},
 };
 
-use crate::import::report::{ReadStats, Report};
+use crate::import::{
+    report::{Occurrences, ReadStats, Report},
+    rows::RowPosition,
+};
 
-/// Prints the summary of a bulk import.
-pub fn print(report: &Report, dry_run: bool) -> io::Result<()> {
+/// Prints the summary of a bulk import of these files.
+pub fn print(report: &Report, files: &[String], dry_run: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let Report {
         films,
@@ -29,8 +32,10 @@ pub fn print(report: &Report, dry_run: bool) -> io::Result<()> {
     }
     writeln!(out, "reviews: {reviews}")?;
     writeln!(out, "rows: {} read, {rejected} rejected", read_stats.rows)?;
-    print_scores(read_stats, &mut out)?;
-    print_warnings(read_stats, &mut out)?;
+    writeln!(out, "{}", scores_line(read_stats))?;
+    for warning in warnings(read_stats, files) {
+        writeln!(out, "{warning}")?;
+    }
     let has_changes = [films, critics, publications, published_scores, reviews]
         .into_iter()
         .any(|changes| changes.has_changes());
@@ -57,7 +62,7 @@ pub fn report_unprinted(result: io::Result<()>) {
     }
 }
 
-fn print_scores(stats: &ReadStats, out: &mut impl io::Write) -> io::Result<()> {
+fn scores_line(stats: &ReadStats) -> String {
     let total: u64 = stats.scores.values().sum();
     let mut line = format!("scores: {total} read");
     for (number, (rule, count)) in stats.scores.iter().enumerate() {
@@ -65,19 +70,21 @@ fn print_scores(stats: &ReadStats, out: &mut impl io::Write) -> io::Result<()> {
         let rule = format!("{rule:?}").to_lowercase();
         let _ = write!(line, "{separator} {count} {rule}");
     }
-    writeln!(out, "{line}")?;
-    for (form, (count, example)) in &stats.unparsed_scores {
-        writeln!(
-            out,
-            "scores not read: {count} with {form}, such as {example:?}"
-        )?;
-    }
-    Ok(())
+    line
 }
 
-fn print_warnings(stats: &ReadStats, out: &mut impl io::Write) -> io::Result<()> {
-    for (warning, count) in &stats.warnings {
-        writeln!(out, "warning: {count} × {warning}")?;
+/// Returns the lines with the warnings about the rows and the files that were read.
+pub fn warnings(stats: &ReadStats, files: &[String]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (form, (occurrences, example)) in &stats.unparsed_scores {
+        let (count, rows) = (occurrences.count, rows(occurrences, files));
+        lines.push(format!(
+            "scores not read: {count} with {form}, such as {example:?} ({rows})"
+        ));
+    }
+    for (warning, occurrences) in &stats.warnings {
+        let (count, rows) = (occurrences.count, rows(occurrences, files));
+        lines.push(format!("warning: {count} × {warning} ({rows})"));
     }
     let facts = &stats.file_facts;
     for (columns, text) in [
@@ -89,14 +96,37 @@ fn print_warnings(stats: &ReadStats, out: &mut impl io::Write) -> io::Result<()>
     ] {
         if !columns.is_empty() {
             let names: Vec<String> = columns.iter().map(|name| format!("{name:?}")).collect();
-            writeln!(out, "{text}: {}", names.join(", "))?;
+            lines.push(format!("{text}: {}", names.join(", ")));
         }
     }
     for file in &facts.without_last_line_break {
-        writeln!(
-            out,
+        lines.push(format!(
             "warning: {file} doesn't end with a line break; its last row may have been cut short"
-        )?;
+        ));
     }
-    Ok(())
+    lines
+}
+
+/// Returns the first rows of a warning, such as "lines 4, 9, 12, …". Names the file if there are several.
+fn rows(occurrences: &Occurrences, files: &[String]) -> String {
+    let first = occurrences.first.iter().copied();
+    let (word, mut names): (_, Vec<String>) = match files {
+        [_] if occurrences.first.len() == 1 => ("line ", first.map(line).collect()),
+        [_] => ("lines ", first.map(line).collect()),
+        _ => {
+            let named = first.map(|position| {
+                let file = files.get(position.file()).map_or("", String::as_str);
+                format!("{file} line {}", position.line())
+            });
+            ("", named.collect())
+        }
+    };
+    if occurrences.count > names.len() as u64 {
+        names.push("…".to_owned());
+    }
+    format!("{word}{}", names.join(", "))
+}
+
+fn line(position: RowPosition) -> String {
+    position.line().to_string()
 }

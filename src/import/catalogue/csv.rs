@@ -2,12 +2,18 @@
 
 use super::{CatalogueParser, SeenColumns, read};
 use crate::{
-    catalogue::{Defaults, Header, UnknownNames},
+    catalogue::{Defaults, Header, HeaderError, InvalidHeader, UnknownNames},
     import::{
         rows::{FileError, Row, RowError, RowPosition, csv_line},
         source::{CsvRows, Source, SourceError},
     },
 };
+
+/// The maximum number of errors of rows that are reported together with those of the header.
+const MAX_ROW_ERRORS: usize = 20;
+
+/// The maximum number of rows that are read to find these errors.
+const MAX_ROWS: usize = 10_000;
 
 /// A CSV file with a header.
 pub struct Csv {
@@ -16,14 +22,64 @@ pub struct Csv {
 }
 
 impl Csv {
-    /// Reads the header. `name` is the name of the file, for errors.
-    pub(super) fn new(source: Source, delimiter: u8, name: &str) -> Result<Self, FileError> {
+    /// Reads the header. `name` is the name of the file, for errors. After an error of the header, the rows are read as
+    /// well, so that their errors are reported together with it.
+    pub(super) fn new(
+        source: Source,
+        delimiter: u8,
+        name: &str,
+        defaults: &Defaults,
+    ) -> Result<Self, FileError> {
         let rows = source
             .csv_rows(delimiter)
             .map_err(|error| FileError::new(name, &error))?;
-        let header = Header::read(rows.header().iter().map(String::as_str))
-            .map_err(|error| FileError::new(name, &format!("line 1: {error}")))?;
-        Ok(Self { rows, header })
+        match Header::read(rows.header().iter().map(String::as_str)) {
+            Ok(header) => Ok(Self { rows, header }),
+            Err(InvalidHeader { errors, header }) => {
+                let invalid = Self { rows, header };
+                let lines = invalid.describe(&errors, defaults);
+                Err(FileError::new(name, &lines.join("\n  ")))
+            }
+        }
+    }
+
+    /// Returns the errors of a header and of the first rows below it, each as a line.
+    fn describe(mut self, errors: &[HeaderError], defaults: &Defaults) -> Vec<String> {
+        let of_header = errors.iter().map(|error| format!("line 1: {error}"));
+        let mut lines: Vec<String> = of_header.collect();
+        if self.header.columns().is_empty() {
+            return lines;
+        }
+        if !self.header.unknown().is_empty() {
+            lines.push(format!(
+                "line 1: unknown columns: {}",
+                self.header.unknown()
+            ));
+        }
+        // What the header lacks, all rows lack.
+        let is_of_header =
+            |error: &RowError| errors.contains(&HeaderError::NoFilm) && error.column == "film";
+        let capacity = lines.len() + MAX_ROW_ERRORS;
+        for _ in 0..MAX_ROWS {
+            let row = match self.next(defaults) {
+                Ok(Some(row)) => row,
+                Ok(None) => break,
+                Err(error) => {
+                    lines.push(error.to_string());
+                    break;
+                }
+            };
+            let line = row.position.line();
+            let of_row = row.content.err().map_or_else(Vec::new, |row| row.errors);
+            let of_row = of_row.iter().filter(|error| !is_of_header(error));
+            lines.extend(of_row.map(|error| format!("line {line}: {error}")));
+            if lines.len() > capacity {
+                lines.truncate(capacity);
+                lines.push("…".to_owned());
+                break;
+            }
+        }
+        lines
     }
 }
 

@@ -59,8 +59,8 @@ impl CatalogueImport<Csv> {
         delimiter: u8,
         defaults: Defaults,
     ) -> Result<Self, FileError> {
-        Self::open(path, options, defaults, |source, name| {
-            Csv::new(source, delimiter, name)
+        Self::open(path, options, defaults, |source, name, defaults| {
+            Csv::new(source, delimiter, name, defaults)
         })
     }
 }
@@ -72,7 +72,7 @@ impl CatalogueImport<JsonLines> {
     ///
     /// Returns an error when the file can't be opened.
     pub fn jsonl(path: &Path, options: Options, defaults: Defaults) -> Result<Self, FileError> {
-        Self::open(path, options, defaults, |source, _| {
+        Self::open(path, options, defaults, |source, _, _| {
             Ok(JsonLines::new(source))
         })
     }
@@ -83,13 +83,13 @@ impl<F> CatalogueImport<F> {
         path: &Path,
         options: Options,
         defaults: Defaults,
-        parse: impl FnOnce(Source, &str) -> Result<F, FileError>,
+        parse: impl FnOnce(Source, &str, &Defaults) -> Result<F, FileError>,
     ) -> Result<Self, FileError> {
         let name = source::display_name(path);
         let source = Source::open(path, options).map_err(|error| FileError::new(&name, &error))?;
         Ok(Self {
             progress: source.progress(),
-            parser: parse(source, &name)?,
+            parser: parse(source, &name, &defaults)?,
             file: [name],
             defaults,
         })

@@ -74,9 +74,10 @@ pub struct HeaderColumns {
 }
 
 impl HeaderColumns {
-    /// Finds the known columns in a header, in any order.
-    pub fn find(header: &[String], known: &[ListColumn]) -> Result<Self, HeaderError> {
+    /// Finds the known columns in a header, in any order. Returns all errors of the header.
+    pub fn find(header: &[String], known: &[ListColumn]) -> Result<Self, Vec<HeaderError>> {
         let mut fields = Self::default();
+        let mut errors = Vec::new();
         for (index, name) in header.iter().enumerate() {
             let name = name.trim();
             let column = known
@@ -87,22 +88,25 @@ impl HeaderColumns {
                 continue;
             };
             if fields.index(known.name).is_some() {
-                return Err(HeaderError::Duplicate(known.name));
+                errors.push(HeaderError::Duplicate(known.name));
+                continue;
             }
             fields.indexes.push((known.name, index));
             if !known.is_used {
                 fields.unused.push(name.to_owned());
             }
         }
-        let missing = known
-            .iter()
-            .find(|known| known.is_required && fields.index(known.name).is_none());
-        match missing {
-            Some(known) => Err(HeaderError::Missing {
-                missing: known.name,
-                found: quoted(header),
-            }),
-            None => Ok(fields),
+        let is_missing =
+            |known: &&ListColumn| known.is_required && fields.index(known.name).is_none();
+        let missing = known.iter().filter(is_missing);
+        errors.extend(missing.map(|known| HeaderError::Missing {
+            missing: known.name,
+            found: quoted(header),
+        }));
+        if errors.is_empty() {
+            Ok(fields)
+        } else {
+            Err(errors)
         }
     }
 

@@ -94,8 +94,10 @@ impl List {
         let rows = source
             .csv_rows(b',')
             .map_err(|error| FileError::new(name, &error))?;
-        let fields = HeaderColumns::find(rows.header(), known)
-            .map_err(|error| FileError::new(name, &format!("line 1: {error}")))?;
+        let fields = HeaderColumns::find(rows.header(), known).map_err(|errors| {
+            let lines = errors.iter().map(|error| format!("line 1: {error}"));
+            FileError::new(name, &lines.collect::<Vec<_>>().join("\n  "))
+        })?;
         Ok(Self {
             rows,
             fields,

@@ -230,7 +230,7 @@ async fn merge(
     }
     published::reject_duplicates(connection).await?;
     reviews::resolve(connection).await?;
-    let rejected = check_rejected(import, connection).await?;
+    let rejected = check_rejected(import, &read_stats, connection).await?;
     if rejected > 0 {
         for owner in &OWNERS {
             owner.remove_rejected_data(connection).await?;

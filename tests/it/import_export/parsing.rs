@@ -158,8 +158,8 @@ fn the_score_scale_is_given_for_a_whole_file() {
         &output,
         &[
             "scores: 2 read: 1 stars, 1 letter",
-            r#"scores not read: 2 with a bare number, such as "7""#,
-            r#"scores not read: 1 with words, such as "Recommended""#,
+            r#"scores not read: 2 with a bare number, such as "7" (lines 2, 6)"#,
+            r#"scores not read: 1 with words, such as "Recommended" (line 4)"#,
         ],
     );
     let scores = "score, original_score, score_rule FROM review JOIN critic ON critic.id = critic_id ORDER BY name";
@@ -199,9 +199,9 @@ fn unused_values_and_a_missing_final_line_break_are_reported() {
     assert_lines(
         &output,
         &[
-            "warning: 2 × url is not of the form http(s)://host… and was ignored",
-            "warning: 1 × critic is not used in a row of this kind and was ignored",
-            "warning: 1 × weight is not used in a row of this kind and was ignored",
+            "warning: 2 × url is not of the form http(s)://host… and was ignored (lines 2, 3)",
+            "warning: 1 × critic is not used in a row of this kind and was ignored (line 2)",
+            "warning: 1 × weight is not used in a row of this kind and was ignored (line 2)",
             "warning: rows.csv doesn't end with a line break; its last row may have been cut short",
         ],
     );

@@ -3,6 +3,7 @@
 mod dry_runs;
 mod list;
 mod skipped;
+mod together;
 
 use super::{NO_ROWS, Workspace, import_error};
 

@@ -4,7 +4,10 @@ use std::io;
 
 use sea_orm::sqlx;
 
-use crate::import::rows::{FileError, RowError, RowPosition};
+use crate::import::{
+    report::ReadStats,
+    rows::{FileError, RowError, RowPosition},
+};
 
 /// An error of an invalid row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub enum ImportError {
         total: usize,
         /// Whether reading stopped early, so that there may be more.
         and_more: bool,
+        /// Statistics about the rows that were read, for the warnings about them.
+        stats: Box<ReadStats>,
     },
     /// The list of rejected rows can't be written.
     #[error("can't write the list of rejected rows: {0}")]

@@ -69,9 +69,9 @@ fn read(
     };
     let mut end = Ok(());
     rows.read(&mut |row| match reader.process(row) {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(error) => {
-            end = Err(error);
+        Ok(()) if reader.invalid.rows < MAX_INVALID_ROWS => ControlFlow::Continue(()),
+        result => {
+            end = result;
             ControlFlow::Break(())
         }
     })?;
@@ -101,7 +101,7 @@ impl Reader<'_> {
         }
         match content {
             Ok(ValidRow { record, warnings }) => {
-                self.stats.count(&record, &warnings);
+                self.stats.count(position, &record, &warnings);
                 self.stager.add(position, &record);
             }
             Err(row) if self.skip_bad_rows => self.stager.reject(position, &row),
@@ -112,9 +112,6 @@ impl Reader<'_> {
                     error,
                     row: row.text.clone(),
                 }));
-                if self.invalid.rows >= MAX_INVALID_ROWS {
-                    return Err(mem::take(&mut self.invalid).into_error(true));
-                }
             }
         }
         // After an invalid row, nothing will be stored.
@@ -128,13 +125,18 @@ impl Reader<'_> {
 
     fn finish(mut self, facts: FileFacts) -> Result<ReadStats, ImportError> {
         self.progress.on_rows_read(self.stats.rows);
+        self.stats.file_facts = facts;
         if self.invalid.rows > 0 {
-            return Err(self.invalid.into_error(false));
+            return Err(ImportError::Rejected {
+                first: self.invalid.first,
+                total: self.invalid.rows,
+                and_more: self.invalid.rows >= MAX_INVALID_ROWS,
+                stats: Box::new(self.stats),
+            });
         }
         for chunk in mem::take(&mut self.stager).into_chunks() {
             self.send(chunk)?;
         }
-        self.stats.file_facts = facts;
         Ok(self.stats)
     }
 
@@ -158,13 +160,5 @@ impl InvalidRows {
         self.rows += 1;
         let capacity = MAX_REJECTIONS_IN_ERROR.saturating_sub(self.first.len());
         self.first.extend(errors.take(capacity));
-    }
-
-    fn into_error(self, and_more: bool) -> ImportError {
-        ImportError::Rejected {
-            first: self.first,
-            total: self.rows,
-            and_more,
-        }
     }
 }

@@ -10,11 +10,15 @@ use super::{
     error::{ImportError, Rejection},
     owners,
 };
-use crate::import::rows::{RowError, RowPosition};
+use crate::import::{
+    report::ReadStats,
+    rows::{RowError, RowPosition},
+};
 
 /// Returns the number of rejected rows; an error if there are any and the import doesn't skip them.
 pub(super) async fn check_rejected(
     import: &BulkImport,
+    stats: &ReadStats,
     connection: &mut PgConnection,
 ) -> Result<usize, ImportError> {
     let total: i64 = sqlx::query_scalar("SELECT count(DISTINCT row_position) FROM import_rejected")
@@ -36,6 +40,7 @@ pub(super) async fn check_rejected(
         first,
         total,
         and_more: false,
+        stats: Box::new(stats.clone()),
     })
 }
 

@@ -21,7 +21,7 @@ fn invalid_rows_can_be_skipped_and_are_listed_with_their_errors() {
             "publications: 2 new, 0 changed, 0 the same",
             "reviews: 2 new, 0 changed, 0 the same",
             "rows: 6 read, 3 rejected",
-            "warning: 1 × url is not of the form http(s)://host… and was ignored",
+            "warning: 1 × url is not of the form http(s)://host… and was ignored (line 7)",
             "stored",
         ],
     );
