@@ -3,6 +3,7 @@
 mod access;
 mod backup;
 mod caches;
+pub mod contradictions;
 pub mod database;
 mod documents;
 mod edge;
@@ -36,7 +37,7 @@ pub use self::{
     timeouts::TimeoutArgs,
 };
 
-use std::ffi::OsString;
+use std::{collections::HashSet, ffi::OsString};
 
 use clap::{
     ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind,
@@ -76,8 +77,25 @@ impl Cli {
             );
             return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
         }
-        Self::from_arg_matches(&matches)
+        let mut cli = Self::from_arg_matches(&matches)?;
+        match &mut cli.command {
+            None => cli.serve.given = given(&matches),
+            Some(Command::Serve(args)) => {
+                let matches = matches.subcommand_matches("serve");
+                args.given = matches.map(given).unwrap_or_default();
+            }
+            Some(_) => {}
+        }
+        Ok(cli)
     }
+}
+
+/// Returns the IDs of the arguments that the command line or the environment gives.
+fn given(matches: &ArgMatches) -> HashSet<String> {
+    let is_given =
+        |id: &&clap::Id| matches.value_source(id.as_str()) != Some(ValueSource::DefaultValue);
+    let ids = matches.ids().filter(is_given);
+    ids.map(|id| id.as_str().to_owned()).collect()
 }
 
 /// Returns the first flag of [`ServeArgs`] that the command line gives before a command.

@@ -11,12 +11,13 @@ use super::{
     signals::StopSignals,
 };
 use crate::{
-    config::{database::DatabaseArgs, serve::ServeArgs},
+    config::{contradictions::Contradictions, database::DatabaseArgs, serve::ServeArgs},
     database::{
         ClusterUse, Database,
         error_message::describe,
         pooler, schema,
         sequence::{self, SequenceError},
+        server_check,
     },
     demo,
     http::Server,
@@ -44,6 +45,7 @@ pub async fn serve(database_args: &DatabaseArgs, args: &ServeArgs) -> CommandRes
             "this is the quick build, without link-time optimization; `make release` builds a faster server"
         );
     }
+    check_settings(database_args, args)?;
     let signals = StopSignals::listen()?;
     open_files::raise_limit(u64::from(args.edge.max_connections));
     let database = Database::open(database_args.address(), ClusterUse::Serve).await?;
@@ -51,6 +53,17 @@ pub async fn serve(database_args: &DatabaseArgs, args: &ServeArgs) -> CommandRes
     database.close().await;
     info!("stopped");
     result.map(|()| ExitCode::SUCCESS)
+}
+
+/// Logs the settings without effect, and returns an error with all those that contradict each other.
+fn check_settings(database: &DatabaseArgs, args: &ServeArgs) -> Result<(), Box<dyn Error>> {
+    let found = Contradictions::of(args, database);
+    for warning in &found.warnings {
+        warn!("{warning}");
+    }
+    found
+        .message()
+        .map_or(Ok(()), |message| Err(message.into()))
 }
 
 async fn run(
@@ -140,6 +153,7 @@ async fn prepare(database: &Database, args: &ServeArgs) -> Result<(), Box<dyn Er
         require_current_schema(&connection).await?;
     }
     check_sequences(&connection).await?;
+    check_connections(args, &connection).await?;
     if args.demo
         && database.is_private()
         && let Some(reviews) = demo::load_if_empty(&connection).await?
@@ -152,6 +166,27 @@ async fn prepare(database: &Database, args: &ServeArgs) -> Result<(), Box<dyn Er
         listener::check(database.options()).await?;
     }
     connection.close().await?;
+    Ok(())
+}
+
+/// Logs if the workers may open more connections than PostgreSQL accepts. Then requests would fail under load only. A
+/// pooler in transaction mode shares its connections.
+async fn check_connections(
+    args: &ServeArgs,
+    connection: &DatabaseConnection,
+) -> Result<(), Box<dyn Error>> {
+    let workers = args.worker_count();
+    let wanted = u64::from(args.worker_connections) * workers as u64;
+    let available = server_check::available_connections(connection).await?;
+    if args.caches.notifications
+        && u64::try_from(available).is_ok_and(|available| wanted > available)
+    {
+        warn!(
+            "--workers={workers} with --worker-connections={} may open {wanted} connections, and PostgreSQL accepts {available}: lower one of \
+             them, or raise its max_connections",
+            args.worker_connections
+        );
+    }
     Ok(())
 }
 

@@ -96,7 +96,22 @@ pub enum AccessConfigError {
     Keys(#[from] FetchError),
 }
 
+/// Returns the value of a setting. An empty environment variable counts as unset.
+fn non_blank(value: Option<&String>) -> Option<String> {
+    value.cloned().filter(|value| !value.trim().is_empty())
+}
+
 impl AccessArgs {
+    /// Returns whether only some of the settings are given that JWTs need.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        let settings = [&self.jwt_issuer, &self.jwt_audience, &self.jwt_jwks];
+        let given = settings
+            .into_iter()
+            .filter_map(|setting| non_blank(setting.as_ref()));
+        !matches!(given.count(), 0 | 3)
+    }
+
     /// Creates the authenticator. Reads the keys of the identity provider from a file, or starts to fetch them from a
     /// URL.
     ///
@@ -108,13 +123,10 @@ impl AccessArgs {
             reads: self.anonymous_reads,
             introspection: self.anonymous_introspection,
         };
-        // An empty environment variable counts as unset.
-        let non_blank =
-            |value: &Option<String>| value.clone().filter(|value| !value.trim().is_empty());
         let verifier = match (
-            non_blank(&self.jwt_issuer),
-            non_blank(&self.jwt_audience),
-            non_blank(&self.jwt_jwks),
+            non_blank(self.jwt_issuer.as_ref()),
+            non_blank(self.jwt_audience.as_ref()),
+            non_blank(self.jwt_jwks.as_ref()),
         ) {
             (None, None, None) => None,
             (Some(issuer), Some(audience), Some(source)) => {

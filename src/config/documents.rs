@@ -1,6 +1,6 @@
 //! The command line settings of persisted documents.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -72,6 +72,25 @@ pub enum DocumentConfigError {
 }
 
 impl DocumentArgs {
+    /// Returns the path of the trusted documents. An empty environment variable counts as unset.
+    fn path(&self) -> Option<&Path> {
+        let path = self.documents.as_deref();
+        path.filter(|path| !path.as_os_str().is_empty())
+    }
+
+    /// Checks that the mode agrees with the trusted documents.
+    ///
+    /// # Errors
+    ///
+    /// When no request could run, or trusted documents are given that none may name.
+    pub fn check_mode(&self) -> Result<(), DocumentConfigError> {
+        match (self.path(), self.persisted) {
+            (None, ModeArg::Only) => Err(DocumentConfigError::NoDocuments),
+            (Some(_), ModeArg::Off) => Err(DocumentConfigError::PersistedOff),
+            _ => Ok(()),
+        }
+    }
+
     /// Reads and checks the trusted documents.
     ///
     /// # Errors
@@ -81,14 +100,10 @@ impl DocumentArgs {
         &self,
         validator: DocumentValidator,
     ) -> Result<PersistedDocuments, DocumentConfigError> {
-        // An empty environment variable counts as unset.
-        let path = self.documents.as_deref();
-        let path = path.filter(|path| !path.as_os_str().is_empty());
-        let trusted = match (path, self.persisted) {
-            (None, ModeArg::Only) => return Err(DocumentConfigError::NoDocuments),
-            (Some(_), ModeArg::Off) => return Err(DocumentConfigError::PersistedOff),
-            (None, ModeArg::Off | ModeArg::Allow) => TrustedDocuments::default(),
-            (Some(path), ModeArg::Allow | ModeArg::Only) => load(path, &validator)?,
+        self.check_mode()?;
+        let trusted = match self.path() {
+            None => TrustedDocuments::default(),
+            Some(path) => load(path, &validator)?,
         };
         let mode = self.persisted.into();
         Ok(PersistedDocuments::new(

@@ -66,7 +66,19 @@ impl LimitArgs {
         suggestions: bool,
         metrics: CacheMetrics,
     ) -> Result<Pipeline, SchemaError> {
-        let limits = Limits {
+        Pipeline::new(
+            sdl,
+            self.limits(),
+            suggestions,
+            u64::from(self.document_cache) << 20,
+            metrics,
+        )
+    }
+
+    /// Returns the limits.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits {
             bytes: self.max_document_bytes,
             tokens: self.max_tokens,
             depth: self.max_depth,
@@ -76,13 +88,6 @@ impl LimitArgs {
             cost: self.max_cost,
             variable_bytes: self.max_variable_bytes,
             variable_depth: self.max_variable_depth,
-        };
-        Pipeline::new(
-            sdl,
-            limits,
-            suggestions,
-            u64::from(self.document_cache) << 20,
-            metrics,
-        )
+        }
     }
 }

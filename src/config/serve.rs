@@ -1,5 +1,7 @@
 //! The settings of the server.
 
+use std::{collections::HashSet, num::NonZeroUsize, thread::available_parallelism};
+
 use clap::{
     ArgAction, Args,
     builder::{BoolishValueParser, FalseyValueParser},
@@ -94,9 +96,27 @@ pub struct ServeArgs {
     /// The sizes of the caches.
     #[command(flatten)]
     pub caches: CacheArgs,
+    /// The IDs of the arguments that the command line or the environment gives. The others have their defaults.
+    #[arg(skip)]
+    pub(super) given: HashSet<String>,
 }
 
 impl ServeArgs {
+    /// Returns whether the command line or the environment gives the argument with this ID.
+    #[must_use]
+    pub fn is_given(&self, id: &str) -> bool {
+        self.given.contains(id)
+    }
+
+    /// Returns the number of worker threads. By default that is the number of processors.
+    #[must_use]
+    pub fn worker_count(&self) -> usize {
+        self.workers.map_or_else(
+            || available_parallelism().map_or(1, NonZeroUsize::get),
+            usize::from,
+        )
+    }
+
     /// Returns the settings of a worker's connection pool.
     #[must_use]
     pub fn pool_settings(&self) -> PoolSettings {

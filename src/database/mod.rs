@@ -14,7 +14,7 @@ pub mod pool_slot;
 pub mod pooler;
 pub mod schema;
 pub mod sequence;
-mod server_check;
+pub mod server_check;
 pub mod session;
 pub mod sql;
 pub mod stall_aware_timeout;

@@ -1,8 +1,11 @@
 //! The requirements that a PostgreSQL server and its database must meet.
 
-use sea_orm::sqlx::{self, PgConnection};
+use sea_orm::{
+    ConnectionTrait, DbErr, FromQueryResult,
+    sqlx::{self, PgConnection},
+};
 
-use super::DatabaseError;
+use super::{DatabaseError, sql};
 
 /// The oldest version that supports the schema, as in `server_version_num` (`NULLS NOT DISTINCT` requires 15).
 const MIN_VERSION: i32 = 15_00_00;
@@ -39,6 +42,23 @@ pub(super) async fn check(connection: &mut PgConnection) -> Result<(), DatabaseE
         has_icu,
     };
     properties.check()
+}
+
+#[derive(FromQueryResult)]
+struct Connections {
+    available: i32,
+}
+
+/// Returns the number of connections that the server accepts from roles that are not superusers.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn available_connections(connection: &impl ConnectionTrait) -> Result<i32, DbErr> {
+    let statement = "SELECT current_setting('max_connections')::int
+        - current_setting('superuser_reserved_connections')::int AS available";
+    let row: Option<Connections> = sql::one(connection, statement, []).await?;
+    Ok(row.map_or(i32::MAX, |row| row.available))
 }
 
 impl Properties {

@@ -6,6 +6,7 @@ mod import_page;
 mod locations;
 mod migrate;
 mod sequences;
+mod settings;
 
 use std::process::Command;
 

@@ -19,6 +19,8 @@ environment variables. An option overrides the variable. Options of `serve` stan
 - A list in a variable has commas between its values. An option with a list may be given several times.
 - A switch, whose default is off, has no value as an option. As a variable it is off if it is empty, `0`, `false`, `f`,
   `no`, `n` or `off`, and otherwise on.
+- Settings that contradict each other are reported together when the server starts. With a pair that can't be meant,
+  such as a rate limit below the cost of the least page, it does not start. A setting without effect is logged.
 - The variable `MARQUEE_LOG` is the filter of the log, by default `info` for the server and `warn` for commands. The
   variable `OTEL_EXPORTER_OTLP_HEADERS` has headers for the trace collector. See [observability.md](observability.md).
 ";
