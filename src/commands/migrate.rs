@@ -67,18 +67,14 @@ async fn down(steps: u32, yes: bool, connection: &DatabaseConnection) -> Command
 
 /// Returns the lines that say what a reversal deletes.
 fn describe(reversal: &Reversal) -> String {
-    let mut text = "to be reverted:\n".to_owned();
-    for name in &reversal.migrations {
-        text += &format!("  {name}\n");
-    }
-    if reversal.losses.is_empty() {
-        return text + "no table, column or row is deleted\n";
-    }
-    text += "to be deleted:\n";
-    for loss in &reversal.losses {
-        text += &format!("  {loss}\n");
-    }
-    text
+    let migrations = reversal.migrations.join("\n  ");
+    let losses: Vec<String> = reversal.losses.iter().map(ToString::to_string).collect();
+    let deleted = if losses.is_empty() {
+        "no table, column or row is deleted".to_owned()
+    } else {
+        format!("to be deleted:\n  {}", losses.join("\n  "))
+    };
+    format!("to be reverted:\n  {migrations}\n{deleted}\n")
 }
 
 /// Asks a question on the terminal. Only "y" and "yes" confirm.

@@ -67,7 +67,7 @@ impl Privileges {
         let statements = self.0.iter();
         statements
             .filter(|(_, role)| role == "PUBLIC" || has_role(role))
-            .map(|(statement, _)| format!("{statement}\n"))
+            .flat_map(|(statement, _)| [statement.as_str(), "\n"])
             .collect()
     }
 }

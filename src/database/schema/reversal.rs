@@ -107,6 +107,10 @@ impl Contents {
 }
 
 /// Counts the rows of a table, or the values of a column.
+///
+/// # Errors
+///
+/// Fails when the statement fails.
 pub async fn count(
     what: &str,
     table: &str,
