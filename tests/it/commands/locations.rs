@@ -281,7 +281,7 @@ fn a_dry_run_creates_no_database_even_if_asked_to() {
 
 #[test]
 fn the_database_here_is_used_and_the_servers_elsewhere_are_named() {
-    let (elsewhere, served) = (Elsewhere::new(), DataDir::migrated());
+    let (elsewhere, other) = (Elsewhere::new(), DataDir::migrated());
     let here = DataDir::named(".marquee");
     let at = |arguments: &[&str]| {
         let mut command = elsewhere.command(arguments);
@@ -291,7 +291,7 @@ fn the_database_here_is_used_and_the_servers_elsewhere_are_named() {
     at(&["migrate", "up"]).output();
     let result = at(&["check"]);
     assert_eq!(result.stderr, "");
-    let server = elsewhere.serve(&served);
+    let server = elsewhere.serve(&other);
     let result = at(&["check"]);
     assert!(
         result.stderr.starts_with("using the database in ")
