@@ -27,8 +27,11 @@ TO marquee_serving;
 -- The rules of the site, which admins change.
 GRANT SELECT, UPDATE ON site_rules TO marquee_serving;
 
--- Triggers add revisions of reviews. Nothing changes or deletes them.
-GRANT SELECT, INSERT ON review_revision TO marquee_serving;
+-- Triggers add revisions of reviews. Only the erasure of a critic changes them, and only what may name the critic; it is
+-- recorded, and the record stays. Nothing deletes them.
+GRANT SELECT, INSERT, UPDATE (critic_id, byline, excerpt, url, external_id, replaced_by)
+ON review_revision TO marquee_serving;
+GRANT SELECT, INSERT ON erasure TO marquee_serving;
 
 -- The hash of a token can be stored, and passed to api_token_of to find the token. Neither the hash nor the role can be
 -- changed, and the hash can't be read. A trigger prevents that a revoked token becomes valid again.
@@ -41,7 +44,7 @@ GRANT EXECUTE ON FUNCTION api_token_of(text, bytea) TO marquee_serving;
 
 -- To check that no sequence is behind its table. Inserting rows needs no privilege on these sequences.
 GRANT SELECT ON SEQUENCE
-    api_token_id_seq, critic_id_seq, film_id_seq, publication_id_seq, published_score_id_seq, review_id_seq,
+    api_token_id_seq, critic_id_seq, erasure_id_seq, film_id_seq, publication_id_seq, published_score_id_seq, review_id_seq,
     review_revision_id_seq
 TO marquee_serving;
 

@@ -9,6 +9,7 @@
 pub mod api_token;
 pub mod critic;
 pub mod critic_tally;
+pub mod erasure;
 pub mod film;
 pub mod film_tally;
 pub mod idempotency_key;

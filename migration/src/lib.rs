@@ -29,6 +29,7 @@ mod m20261130_000020_fold_text;
 mod m20261130_000022_notify_replicated_changes;
 mod m20261130_000023_create_site_rules;
 mod m20261130_000024_count_by_score;
+mod m20261130_000025_create_erasure;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000022_notify_replicated_changes::migration()),
             Box::new(m20261130_000023_create_site_rules::migration()),
             Box::new(m20261130_000024_count_by_score::migration()),
+            Box::new(m20261130_000025_create_erasure::migration()),
         ]
     }
 }

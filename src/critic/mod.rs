@@ -1,9 +1,12 @@
 //! Critics: the people who review films.
 
+pub mod erasure;
 pub mod store;
 
 /// A critic's key in the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize, serde::Serialize,
+)]
 pub struct CriticId(pub i64);
 
 /// A critic.

@@ -1,5 +1,8 @@
 //! Reads of critics from the database.
 
+pub mod erase;
+pub mod erasures;
+
 use std::{collections::HashMap, sync::Arc};
 
 use entity::{critic, critic_tally};

@@ -10,9 +10,10 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult};
 use super::{sql, violation::is_missing_privilege};
 
 /// The tables whose `id` is generated, each with an expression for the highest key that is in use.
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 8] = [
     ("api_token", "(SELECT max(id) FROM api_token)"),
     ("critic", "(SELECT max(id) FROM critic)"),
+    ("erasure", "(SELECT max(id) FROM erasure)"),
     ("film", "(SELECT max(id) FROM film)"),
     ("publication", "(SELECT max(id) FROM publication)"),
     ("published_score", "(SELECT max(id) FROM published_score)"),

@@ -13,7 +13,7 @@ use macros::object;
 
 use crate::{
     access::{Viewer, api_token::ApiToken},
-    critic::Critic,
+    critic::{Critic, erasure::Erasure},
     film::Film,
     global_id::{GlobalId, Kind},
     graphql::{
@@ -37,6 +37,7 @@ use crate::{
                 filter::{CriticFilterInput, CriticOrderInput},
                 reference::CriticBy,
             },
+            erasure,
             film::{
                 self, FilmBy,
                 filter::{FilmFilterInput, FilmOrderInput},
@@ -307,6 +308,17 @@ impl Query {
         page: PageArgs,
     ) -> Option<Result<Inlined<Connection<ApiToken>>>> {
         Some(Box::pin(token::tokens(ctx, &page)).await)
+    }
+
+    /// The records of erased critics, newest first. Requires the role ADMIN; null with the error `FORBIDDEN` otherwise.
+    #[graphql(cache_control(private))]
+    #[price(ShortList)]
+    async fn erasures(
+        &self,
+        ctx: &Context<'_>,
+        page: PageArgs,
+    ) -> Option<Result<Inlined<Connection<Erasure>>>> {
+        Some(Box::pin(erasure::erasures(ctx, &page)).await)
     }
 }
 

@@ -148,8 +148,8 @@ async fn find_by_name(
 
 /// A row that is locked until the transaction ends.
 #[derive(FromQueryResult)]
-struct LockedRow {
-    id: i64,
+pub(crate) struct LockedRow {
+    pub(crate) id: i64,
     slug: String,
     name: String,
     url: Option<String>,
@@ -158,6 +158,14 @@ struct LockedRow {
 }
 
 impl LockedRow {
+    pub(crate) fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     fn draft(&self) -> NamedDraft {
         NamedDraft {
             slug: Some(self.slug.clone()),
@@ -172,13 +180,13 @@ impl LockedRow {
 /// The strength of a row lock. A lock for an update doesn't conflict with the locks of foreign keys that refer to the
 /// row.
 #[derive(Clone, Copy)]
-enum LockStrength {
+pub(crate) enum LockStrength {
     Update,
     Delete,
 }
 
 /// Locks the row that an input names. Adds an error if it doesn't exist or has another version than the expected one.
-async fn lock(
+pub(crate) async fn lock(
     (kind, path): (NamedKind, &str),
     id: Option<i64>,
     expected_version: Option<i32>,

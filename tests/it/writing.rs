@@ -3,6 +3,7 @@
 mod changed_fields;
 mod concurrency;
 mod critics_and_publications;
+mod erasure;
 mod films;
 mod group_commit;
 mod idempotency;

@@ -2,6 +2,7 @@
 
 pub mod changed_field;
 pub mod critic;
+pub mod erasure;
 pub mod film;
 pub mod publication;
 pub mod published_score;

@@ -114,7 +114,8 @@ async fn count_duplicates(publication: i64, transaction: &Transaction) -> Result
     Ok(row.map_or(0, |row| row.count))
 }
 
-/// Writes the critic's name into the bylines that are missing, before the critic is deleted.
+/// Writes the critic's name into the bylines that are missing, before the critic is deleted. A deletion removes an
+/// entry, not the credits of its reviews; an erasure removes these as well.
 async fn fill_missing_bylines(
     critic: i64,
     name: &str,

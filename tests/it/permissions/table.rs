@@ -159,6 +159,13 @@ pub const TABLE: &[Row] = &[
         may: EDITORS,
     },
     Row {
+        field: "eraseCritic",
+        usage: "",
+        document: "mutation { eraseCritic(input: {id: <spare critic>, texts: KEEP}) { userErrors { code message } } }",
+        effect: Some("NOT EXISTS (SELECT FROM critic WHERE id = <spare key>)"),
+        may: ADMINS,
+    },
+    Row {
         field: "mergeCritics",
         usage: "",
         document: "mutation { mergeCritics(input: {from: <spare critic>, into: <critic>}) { userErrors { code message } } }",
@@ -230,6 +237,13 @@ pub const TABLE: &[Row] = &[
         field: "tokens",
         usage: "",
         document: "{ tokens(first: 1) { totalCount nodes { name } } }",
+        effect: None,
+        may: ADMINS,
+    },
+    Row {
+        field: "erasures",
+        usage: "",
+        document: "{ erasures(first: 1) { totalCount nodes { criticId } } }",
         effect: None,
         may: ADMINS,
     },

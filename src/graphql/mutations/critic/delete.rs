@@ -23,7 +23,8 @@ pub struct DeleteCriticInput {
     /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
     /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
-    /// Whether its reviews may remain without a critic; false when null. Required if it has reviews.
+    /// Whether its reviews may remain without a critic; false when null. Required if it has reviews. Their bylines
+    /// name the critic.
     detach_reviews: Option<bool>,
     #[graphql(flatten)]
     idempotency: Idempotency,
