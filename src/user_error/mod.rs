@@ -20,7 +20,7 @@ pub enum UserErrorCode {
     Ambiguous,
     /// The object would duplicate an existing one.
     AlreadyExists,
-    /// The critic has already reviewed the film for this publication.
+    /// The critic has already reviewed the film.
     AlreadyReviewed,
     /// Other objects depend on the object, and the input doesn't allow to delete or change them as well.
     InUse,

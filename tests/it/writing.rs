@@ -9,6 +9,7 @@ mod group_commit;
 mod idempotency;
 mod key_collisions;
 mod merges;
+mod one_review;
 mod pages;
 mod restored_reviews;
 mod review_moves;
@@ -63,6 +64,14 @@ impl Fixture {
 
     fn database(&self) -> &TestDatabase {
         &self.server.database
+    }
+
+    /// Adds another film and returns its id.
+    async fn other_film(&self, slug: &str) -> Value {
+        let sql = format!("INSERT INTO film (slug, title) VALUES ('{slug}', 'Other')");
+        self.database().execute(&sql).await;
+        let document = format!("{{ film(by: {{slug: \"{slug}\"}}) {{ id }} }}");
+        self.server.query(&document).await["film"]["id"].take()
     }
 
     /// Creates a token of the critic Ann.

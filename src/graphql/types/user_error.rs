@@ -34,7 +34,7 @@ pub enum UserErrorCode {
     Ambiguous,
     /// The object already exists.
     AlreadyExists,
-    /// The critic has already reviewed the film for this publication.
+    /// The critic has already reviewed the film. The message names the review.
     AlreadyReviewed,
     /// Other objects depend on the object, and the input doesn't allow to change or delete them.
     InUse,

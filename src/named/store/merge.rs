@@ -7,7 +7,7 @@ use super::{LockStrength, LockedRow, lock};
 use crate::{
     database::{session::transaction::Transaction, sql},
     mutation::{Command, CommandOutcome},
-    named::NamedKind,
+    named::{NamedKind, allows_more_reviews},
     user_error::{
         UserErrorCode::{AlreadyReviewed, Contradiction},
         UserErrors,
@@ -92,8 +92,8 @@ impl MergeNamed {
         Ok((from.2, into.2))
     }
 
-    /// Adds an error if the merge would leave two reviews of a film by one critic for one publication that were not
-    /// imported.
+    /// Adds an error if the merge would leave two reviews of a film by one critic that were not imported. Merged
+    /// publications only bring together reviews that a critic had for both.
     async fn check(
         &self,
         from: i64,
@@ -106,14 +106,15 @@ impl MergeNamed {
             title: String,
         }
         let (owner, same) = match self.kind {
-            NamedKind::Critic => (
+            NamedKind::Critic if allows_more_reviews() => (
                 "critic_id",
                 "existing.publication_id IS NOT DISTINCT FROM moved.publication_id",
             ),
+            NamedKind::Critic => ("critic_id", "true"),
             NamedKind::Publication => ("publication_id", "existing.critic_id = moved.critic_id"),
         };
         let statement = format!(
-            "SELECT film.title
+            "SELECT DISTINCT film.id, film.title
             FROM review AS moved
             JOIN review AS existing ON existing.film_id = moved.film_id AND {same}
             JOIN film ON film.id = moved.film_id

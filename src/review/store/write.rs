@@ -1,5 +1,6 @@
 //! Inserts of reviews, and the checks that they share with updates.
 
+mod by_hand;
 mod change;
 mod grouped;
 mod restore;
@@ -8,12 +9,10 @@ use std::{collections::VecDeque, sync::Arc};
 
 use entity::review;
 use parking_lot::Mutex;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
 
+use self::by_hand::{ByHand, Comparison, duplicate_message, find_duplicate};
 pub use self::{
     change::{DeleteReview, UpdateReview},
     restore::RestoreReview,
@@ -27,7 +26,6 @@ use crate::{
     access::WriteScope,
     critic::CriticId,
     database::session::transaction::Transaction,
-    film::FilmId,
     mutation::{Command, CommandOutcome},
     named::NamedReference,
     publication::PublicationId,
@@ -95,16 +93,18 @@ impl Command for AddReview {
                 .await?;
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         }
+        self.check_duplicate(&resolved, transaction, &mut errors)
+            .await?;
+        if !errors.is_empty() {
+            return Ok(CommandOutcome::Refused(errors.into_vec()));
+        }
         let Some(row) = self.insert(&resolved, transaction).await? else {
-            errors.add("", AlreadyReviewed, DUPLICATE_REVIEW);
+            errors.add("", AlreadyReviewed, duplicate_message(None));
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
         Ok(CommandOutcome::Done(self.record_added(row)))
     }
 }
-
-const DUPLICATE_REVIEW: &str =
-    "the critic has already reviewed this film for this publication; update or delete that review";
 
 /// Returns the reason why the caller may not write a review by the resolved critic, if there is one.
 fn forbidden_reason(scope: WriteScope, resolved: &ResolvedReferences) -> Option<String> {
@@ -206,16 +206,24 @@ impl AddReview {
             (Some(_), Some(publication)) => publication.key().map(Some),
             (Some(_), None) => None,
         };
-        if let (Some(film), Some(critic), Some(publication)) =
-            (self.references.film, critic, publication)
-            && is_duplicate(
-                (film, CriticId(critic), publication.map(PublicationId)),
-                None,
-                transaction,
-            )
-            .await?
-        {
-            errors.add("", AlreadyReviewed, DUPLICATE_REVIEW);
+        let comparison = Comparison::of_change(false);
+        let publication = match comparison {
+            Comparison::Film => Some(None),
+            Comparison::Publication => publication,
+        };
+        // A new critic has no review yet.
+        let (Some(film), Some(critic), Some(publication)) = (resolved.film, critic, publication)
+        else {
+            return Ok(());
+        };
+        let review = ByHand {
+            film,
+            critic: CriticId(critic),
+            publication: publication.map(PublicationId),
+        };
+        let existing = find_duplicate(review, comparison, None, transaction).await?;
+        if existing.is_some() {
+            errors.add("", AlreadyReviewed, duplicate_message(existing));
         }
         Ok(())
     }
@@ -248,26 +256,6 @@ fn by_hand_conflict() -> OnConflict {
         .target_and_where(review::Column::CriticId.is_not_null())
         .do_nothing()
         .to_owned()
-}
-
-/// Returns whether another review of this film by this critic for this publication exists that was not imported.
-async fn is_duplicate(
-    (film, critic, publication): (FilmId, CriticId, Option<PublicationId>),
-    excluded_id: Option<i64>,
-    transaction: &Transaction,
-) -> Result<bool, DbErr> {
-    let column = review::Column::PublicationId;
-    let mut select = review::Entity::find()
-        .filter(review::COLUMN.film_id.eq(film.0))
-        .filter(review::Column::CriticId.eq(critic.0))
-        .filter(review::Column::Source.is_null())
-        .filter(
-            publication.map_or_else(|| column.is_null(), |publication| column.eq(publication.0)),
-        );
-    if let Some(id) = excluded_id {
-        select = select.filter(review::COLUMN.id.ne(id));
-    }
-    Ok(select.count(transaction).await? > 0)
 }
 
 /// Sets the columns of a row that differ from the draft.

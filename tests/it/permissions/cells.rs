@@ -39,7 +39,8 @@ impl CellFixture<'_> {
         let (others, spare) = (own + 1, own + 2);
         let public_id = format!("{n:012x}");
         let sql = format!(
-            "INSERT INTO film (id, slug, title) OVERRIDING SYSTEM VALUE VALUES ({own}, 'film-{n}', 'Film {n}');
+            "INSERT INTO film (id, slug, title) OVERRIDING SYSTEM VALUE
+                SELECT id, 'film-' || id, 'Film ' || id FROM generate_series({own}, {others}) AS id;
              INSERT INTO critic (id, slug, name) OVERRIDING SYSTEM VALUE
                 SELECT id, 'critic-' || id, 'Critic ' || id FROM generate_series({own}, {spare}) AS id;
              INSERT INTO publication (id, slug, name) OVERRIDING SYSTEM VALUE
@@ -47,7 +48,7 @@ impl CellFixture<'_> {
              INSERT INTO review (id, film_id, critic_id, publication_id, score, score_rule) OVERRIDING SYSTEM VALUE
                 SELECT id, {own}, id, {own}, 40, 'given' FROM generate_series({own}, {others}) AS id;
              INSERT INTO review_revision (review_id, film_id, critic_id, score, score_rule, top_critic, since, replaced_by, version, operation)
-                SELECT id + 5, {own}, id, 40, 'given', false, now(), 'test', 7, 'deleted' FROM generate_series({own}, {others}) AS id;
+                SELECT id + 5, {others}, id, 40, 'given', false, now(), 'test', 7, 'deleted' FROM generate_series({own}, {others}) AS id;
              INSERT INTO api_token (id, public_id, secret_hash, name, role, created_by) OVERRIDING SYSTEM VALUE
                 VALUES ({own}, '{public_id}', decode(repeat('00', 32), 'hex'), 'token {n}', 'editor', 'test')"
         );
@@ -72,6 +73,7 @@ impl CellFixture<'_> {
         [
             ("<n>", self.number.to_string()),
             ("<film>", id(Kind::Film, own)),
+            ("<spare film>", id(Kind::Film, own + 1)),
             ("<critic>", id(Kind::Critic, target)),
             ("<spare critic>", id(Kind::Critic, own + 2)),
             ("<publication>", id(Kind::Publication, own)),

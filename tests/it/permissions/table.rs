@@ -52,7 +52,7 @@ pub const TABLE: &[Row] = &[
         field: "addReview",
         usage: "",
         document: r#"mutation { addReview(input: {
-            film: <film>, critic: {id: <critic>}, publication: {id: <spare publication>}, score: 70, excerpt: "added <n>"
+            film: <spare film>, critic: {id: <critic>}, publication: {id: <spare publication>}, score: 70, excerpt: "added <n>"
         }) { userErrors { code message } } }"#,
         effect: Some(
             "EXISTS (SELECT FROM review WHERE excerpt = 'added <n>' AND critic_id = <review key>)",
@@ -63,7 +63,7 @@ pub const TABLE: &[Row] = &[
         field: "addReview",
         usage: " with `topCritic`",
         document: r#"mutation { addReview(input: {
-            film: <film>, critic: {id: <critic>}, publication: {id: <spare publication>}, score: 70, excerpt: "added <n>", topCritic: true
+            film: <spare film>, critic: {id: <critic>}, publication: {id: <spare publication>}, score: 70, excerpt: "added <n>", topCritic: true
         }) { userErrors { code message } } }"#,
         effect: Some("EXISTS (SELECT FROM review WHERE excerpt = 'added <n>' AND top_critic)"),
         may: EDITORS,

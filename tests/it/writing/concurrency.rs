@@ -119,10 +119,14 @@ async fn a_page_and_a_writer_that_name_the_same_critic_add_it_once() {
             json!({ "text": page, "film": titled, "source": source }),
         )
     });
-    let reviews = (0..4).map(|number| {
+    let mut films = Vec::new();
+    for number in 0..4 {
+        films.push(fixture.other_film(&format!("film-{number}")).await);
+    }
+    let reviews = films.iter().enumerate().map(|(number, film)| {
         let publication = format!("Paper {number}");
         let input = json!({
-            "film": fixture.film, "critic": { "name": "Renée Ashgrove" }, "publication": { "name": publication }, "score": 50,
+            "film": film, "critic": { "name": "Renée Ashgrove" }, "publication": { "name": publication }, "score": 50,
         });
         fixture.user_errors("addReview", input)
     });

@@ -118,7 +118,7 @@ async fn errors_of_one_addition_do_not_affect_others() {
         merged(good.clone(), json!({ "critic": { "name": "Nora New" } })),
         merged(
             good.clone(),
-            json!({ "publication": { "name": "New Post" } }),
+            json!({ "critic": null, "byline": "Guest", "publication": { "name": "New Post" } }),
         ),
         merged(good.clone(), json!({ "critic": null, "score": 101 })),
         merged(good, json!({ "critic": null, "byline": "Somebody" })),

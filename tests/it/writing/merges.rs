@@ -28,7 +28,8 @@ async fn two_critics_are_merged() {
     let owner = "SELECT slug FROM critic JOIN critic_external_id ON critic_id = critic.id";
     assert_eq!(fixture.database().texts(owner).await, ["bob"]);
     // The merged critic's token now belongs to the remaining critic.
-    let own = json!({ "film": fixture.film, "score": 10 });
+    let film = fixture.other_film("moth").await;
+    let own = json!({ "film": film, "score": 10 });
     let added = fixture
         .write_as(&ann, "addReview", "review { critic { name } }", own)
         .await;
@@ -72,8 +73,13 @@ async fn critics_who_both_reviewed_a_film_are_not_merged() {
         .write("addPublication", "publication { id }", input)
         .await;
     let other = &payload["publication"]["id"];
+    // An older review, from before a critic had only one of each film.
     fixture
-        .add_review(json!({ "score": 70, "publication": { "id": other } }))
+        .database()
+        .execute(
+            "INSERT INTO review (film_id, critic_id, publication_id) SELECT 1, critic.id, publication.id
+             FROM critic, publication WHERE critic.slug = 'ann' AND publication.slug = 'poste'",
+        )
         .await;
     let input = json!({ "from": other, "into": fixture.post });
     assert_eq!(

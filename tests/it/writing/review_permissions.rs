@@ -29,7 +29,8 @@ async fn a_critic_adds_their_own_reviews_only() {
         assert_eq!(code, "FORBIDDEN");
     }
     // Only editors may add a publication.
-    let new = json!({ "film": fixture.film, "score": 80, "publication": { "name": "New" } });
+    let film = fixture.other_film("moth").await;
+    let new = json!({ "film": film, "score": 80, "publication": { "name": "New" } });
     let payload = fixture
         .write_as(&ann, "addReview", "userErrors { field code message }", new)
         .await;

@@ -52,7 +52,7 @@ async fn a_sentiment_or_a_recommendation_without_a_score_is_enough() {
             "MIXED",
         ),
         (
-            json!({ "recommended": false, "publication": { "name": "Two" } }),
+            json!({ "recommended": false, "publication": { "name": "Two" }, "critic": { "slug": "bob" } }),
             "NEGATIVE",
         ),
     ] {
@@ -137,11 +137,11 @@ async fn a_name_finds_or_adds_and_its_spellings_match() {
     };
     let first = add("Le Monde", "Rene\u{301}e").await;
     assert_eq!(first["review"]["critic"]["slug"], "renee");
-    let second = add("La Croix", " Renée ").await;
-    assert_eq!(second["review"]["critic"]["slug"], "renee");
-    // The same critic's review of the same film for the same publication.
-    let third = add("Le Monde", "Renée").await;
-    assert_eq!(third["userErrors"], json!([{ "code": "ALREADY_REVIEWED" }]));
+    // The same critic's review of the same film, for the same publication or another one.
+    for publication in ["Le Monde", "La Croix"] {
+        let again = add(publication, " Renée ").await;
+        assert_eq!(again["userErrors"], json!([{ "code": "ALREADY_REVIEWED" }]));
+    }
     fixture
         .database()
         .execute("INSERT INTO critic (slug, name) VALUES ('ann-2', 'Ann')")
@@ -167,8 +167,9 @@ async fn each_mutation_costs_few_statements() {
             super::request("addReview", selection, &input),
         )
         .await;
-    // The look-up of the token; BEGIN with the actor, the named rows, the review, COMMIT; and then the film.
-    assert_eq!(response.cost, Some((6, 6)));
+    // The look-up of the token; BEGIN with the actor, the named rows, the lock of the critic's reviews of the film, the
+    // review, COMMIT; and then the film.
+    assert_eq!(response.cost, Some((7, 7)));
     let id = &response.body["data"]["addReview"]["review"]["id"];
     let response = fixture
         .server

@@ -9,8 +9,9 @@ use sea_orm::{
 
 use super::{
     super::references::{References, ResolvedReferences},
-    DUPLICATE_REVIEW, UpdatedReview, WrittenReview, check_new_names, fill, forbidden_reason,
-    is_duplicate,
+    UpdatedReview, WrittenReview,
+    by_hand::{ByHand, Comparison, duplicate_message, find_duplicate},
+    check_new_names, fill, forbidden_reason,
 };
 use crate::review::store::references::{
     lookup::{critic_key, publication_key},
@@ -183,8 +184,8 @@ impl UpdateReview {
         Ok(())
     }
 
-    /// Adds an error if the critic would have two reviews of the film for one publication. A new critic or publication
-    /// has no reviews yet, and one that could not be resolved has an error already.
+    /// Adds an error if the critic would have another review of the film. A new critic or publication has no reviews
+    /// yet, and one that could not be resolved has an error already.
     async fn check_duplicate(
         &self,
         row: &review::Model,
@@ -198,18 +199,28 @@ impl UpdateReview {
             resolved.publication.as_ref(),
             row.publication_id,
         );
-        let (Ok(Some(critic)), Ok(publication)) = (critic, publication) else {
+        let film = self.film.unwrap_or(FilmId(row.film_id));
+        let keeps_pair =
+            matches!(critic, Ok(critic) if (film.0, critic) == (row.film_id, row.critic_id));
+        let comparison = Comparison::of_change(keeps_pair);
+        let publication = match comparison {
+            Comparison::Film => Ok(None),
+            Comparison::Publication => publication,
+        };
+        let (Ok(Some(critic)), Ok(publication), None) = (critic, publication, &row.source) else {
             return Ok(());
         };
-        let film = self.film.unwrap_or(FilmId(row.film_id));
-        let changes_key =
-            (film.0, Some(critic), publication) != (row.film_id, row.critic_id, row.publication_id);
-        let new_key = (film, CriticId(critic), publication.map(PublicationId));
-        if changes_key
-            && row.source.is_none()
-            && is_duplicate(new_key, Some(row.id), transaction).await?
-        {
-            errors.add("", AlreadyReviewed, DUPLICATE_REVIEW);
+        if keeps_pair && publication == row.publication_id {
+            return Ok(());
+        }
+        let review = ByHand {
+            film,
+            critic: CriticId(critic),
+            publication: publication.map(PublicationId),
+        };
+        let existing = find_duplicate(review, comparison, Some(row.id), transaction).await?;
+        if existing.is_some() {
+            errors.add("", AlreadyReviewed, duplicate_message(existing));
         }
         Ok(())
     }

@@ -5,10 +5,15 @@ use std::{collections::HashSet, sync::Arc};
 use entity::review;
 use sea_orm::{ActiveValue::Set, DbErr};
 
-use super::{AddReview, WrittenReview, check_new_names, forbidden_reason, insert};
+use super::{
+    AddReview, WrittenReview,
+    by_hand::{Comparison, lock_and_find},
+    check_new_names, forbidden_reason, insert,
+};
 use crate::{
     critic::CriticId,
     database::session::transaction::Transaction,
+    film::FilmId,
     mutation::store::group::GroupCommand,
     publication::PublicationId,
     review::store::references::{References, ResolvedReferences, resolution::Resolved},
@@ -26,10 +31,11 @@ impl GroupCommand for AddReview {
             let row = member.groupable_row(&resolved?)?;
             // Only the first of several equal keys is in the group; the others run alone. If a conflicting review is
             // deleted during the statement, a later one could be inserted, and its row be mistaken for the first one's.
-            let is_first = row.critic_id == Set(None) || keys.insert(unique_key(&row));
+            let is_first = row.critic_id == Set(None) || keys.insert(compared_key(&row));
             is_first.then_some(row)
         });
-        let rows: Vec<_> = rows.collect();
+        let mut rows: Vec<_> = rows.collect();
+        remove_duplicates(&mut rows, transaction).await?;
         let rows_to_insert: Vec<_> = rows.iter().flatten().cloned().collect();
         if rows_to_insert.is_empty() {
             return Ok(members.iter().map(|_| None).collect());
@@ -66,6 +72,41 @@ impl AddReview {
             .and_then(Resolved::key)
             .map(PublicationId);
         self.row(resolved, critic, publication)
+    }
+}
+
+/// Removes the rows that would duplicate an existing review. They are refused when they run alone.
+async fn remove_duplicates(
+    rows: &mut [Option<review::ActiveModel>],
+    transaction: &Transaction,
+) -> Result<(), DbErr> {
+    if Comparison::of_change(false) == Comparison::Publication {
+        // The index finds these.
+        return Ok(());
+    }
+    let (indexes, pairs): (Vec<usize>, Vec<_>) = rows
+        .iter()
+        .enumerate()
+        .filter_map(|(index, row)| {
+            let [film, critic, _] = unique_key(row.as_ref()?);
+            Some((index, (FilmId(film?), CriticId(critic?))))
+        })
+        .unzip();
+    let existing = lock_and_find(&pairs, None, transaction).await?;
+    for (index, existing) in indexes.into_iter().zip(existing) {
+        if let Some(row) = rows.get_mut(index).filter(|_| existing.is_some()) {
+            *row = None;
+        }
+    }
+    Ok(())
+}
+
+/// Returns the part of the unique key in which the rows of a group differ.
+fn compared_key(row: &review::ActiveModel) -> [Option<i64>; 3] {
+    let [film, critic, publication] = unique_key(row);
+    match Comparison::of_change(false) {
+        Comparison::Film => [film, critic, None],
+        Comparison::Publication => [film, critic, publication],
     }
 }
 

@@ -7,9 +7,9 @@ use sea_orm::{
 };
 
 use super::{
-    DUPLICATE_REVIEW, UpdatedReview, WrittenReview,
+    UpdatedReview, WrittenReview,
+    by_hand::{ByHand, Comparison, duplicate_message, find_duplicate},
     change::{NOT_OWN_REVIEW, changed_columns, update},
-    is_duplicate,
 };
 use crate::{
     access::WriteScope,
@@ -270,9 +270,17 @@ async fn check_duplicate(
 ) -> Result<(), DbErr> {
     match (last.source(), state.draft.critic) {
         (None, Some(critic)) => {
-            let key = (state.film, critic, state.draft.publication);
-            if is_duplicate(key, Some(id), transaction).await? {
-                errors.add("", AlreadyReviewed, DUPLICATE_REVIEW);
+            let keeps_pair = matches!(last, Last::Current(_))
+                && (state.film, Some(critic)) == (last.film(), last.critic());
+            let comparison = Comparison::of_change(keeps_pair);
+            let review = ByHand {
+                film: state.film,
+                critic,
+                publication: state.draft.publication,
+            };
+            let existing = find_duplicate(review, comparison, Some(id), transaction).await?;
+            if existing.is_some() {
+                errors.add("", AlreadyReviewed, duplicate_message(existing));
             }
         }
         (Some((source, external_id)), _) => {
