@@ -34,6 +34,13 @@ pub struct AccessArgs {
         value_name = "BOOL", value_parser = BoolishValueParser::new()
     )]
     pub anonymous_introspection: bool,
+    /// Whether all clients may read the previous versions of reviews. By default editors may, and critics those of their
+    /// own reviews.
+    #[arg(
+        long, env = "MARQUEE_PUBLIC_REVISIONS", default_value_t = false, action = ArgAction::Set,
+        value_name = "BOOL", value_parser = BoolishValueParser::new()
+    )]
+    pub public_revisions: bool,
     /// The issuer of accepted JWTs: the value of the `iss` claim. Requires --jwt-audience and --jwt-jwks. By default no
     /// JWTs are accepted.
     #[arg(long, env = "MARQUEE_JWT_ISSUER", value_name = "ISSUER")]

@@ -52,6 +52,7 @@ use crate::{
                 self,
                 filter::{ReviewFilterInput, ReviewOrderInput},
             },
+            revision::PublicRevisions,
             token, viewer,
         },
     },
@@ -69,15 +70,16 @@ const MAX_RECURSION_DEPTH: usize = 256;
 
 /// Builds the schema for a server. With `traces`, executions create tracing spans.
 #[must_use]
-pub fn build_for(traces: bool) -> Schema {
+pub fn build_for(traces: bool, public_revisions: PublicRevisions) -> Schema {
+    let builder = builder().data(public_revisions);
     if traces {
-        builder().extension(LevelSpans).finish()
+        builder.extension(LevelSpans).finish()
     } else {
-        build()
+        builder.data(FastPath).finish()
     }
 }
 
-/// Builds the schema. It holds no data; each request has its own data loader.
+/// Builds the schema with the default settings. Each request has its own data loader.
 #[must_use]
 pub fn build() -> Schema {
     builder().data(FastPath).finish()

@@ -32,7 +32,7 @@ use crate::{
         APPLICATION_NAME,
         pool::{Pool, PoolSettings},
     },
-    graphql::schema,
+    graphql::{schema, types::revision::PublicRevisions},
     subscriptions::{dispatcher::Dispatcher, listener::Listener},
 };
 
@@ -77,7 +77,10 @@ impl Server {
     /// When the address can't be bound, the certificate can't be used, the settings of the identity provider are
     /// invalid, or a trusted document is invalid.
     pub async fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
-        let schema = schema::build_for(args.telemetry.collector_url().is_some());
+        let schema = schema::build_for(
+            args.telemetry.collector_url().is_some(),
+            PublicRevisions(args.access.public_revisions),
+        );
         let shutdown_signal = watch::Sender::new(false);
         let edge = Edge::new(args, &shutdown_signal)?;
         let shared = Arc::new(SharedState::new(

@@ -40,7 +40,14 @@ async fn hits(server: &TestServer) -> u64 {
 
 /// Starts a server with caches, and waits until it receives notifications: before, it caches nothing.
 async fn with_caches(database: TestDatabase) -> TestServer {
-    let server = TestServer::with_arguments(database, &["--answer-cache=8", "--row-cache=8"]);
+    let server = TestServer::with_arguments(
+        database,
+        &[
+            "--answer-cache=8",
+            "--row-cache=8",
+            "--public-revisions=true",
+        ],
+    );
     server.clear_caches().await;
     server
 }

@@ -82,7 +82,7 @@ async fn both_executors_return_null_for_missing_objects() {
                    FROM film, critic, publication"#,
         )
         .await;
-    let both = ExecutorPair::with_database(database);
+    let both = ExecutorPair::with_arguments(database, &["--public-revisions=true"]);
     let types = both.types().await;
     for (list, name) in LISTS {
         let selected = select_all(&types, name, 2);
@@ -97,7 +97,8 @@ async fn both_executors_return_null_for_missing_objects() {
 
 #[tokio::test]
 async fn both_executors_return_the_same_errors() {
-    let both = ExecutorPair::with_database(TestDatabase::demo().await);
+    let both =
+        ExecutorPair::with_arguments(TestDatabase::demo().await, &["--public-revisions=true"]);
     for document in [
         "{ films(first: 2) { nodes { title reviews(last: -1) { totalCount } } } }",
         "{ films(first: 2) { nodes { title bad: score(policy: {minimumReviews: 0}) { value } reviews(first: 2) { nodes { excerpt } } } } }",

@@ -100,6 +100,14 @@ impl Fixture {
         response.body["data"][mutation].take()
     }
 
+    /// Executes a query as the editor and returns its data. The response must have no errors.
+    async fn read(&self, document: &str) -> Value {
+        let request = json!({ "query": document });
+        let mut response = self.server.send_as(&self.editor, request).await;
+        assert_eq!(response.body.get("errors"), None, "{}", response.body);
+        response.body["data"].take()
+    }
+
     /// Executes a mutation that must fail with a top-level error, and returns its code.
     async fn error_code(&self, token: &str, mutation: &str, input: Value) -> Value {
         let mut response = self

@@ -171,16 +171,17 @@ impl Review {
         DateTime(self.updated_at)
     }
 
-    /// The previous versions of the review, latest first.
+    /// The previous versions of the review, latest first. Requires the role EDITOR, or CRITIC for the caller's own
+    /// reviews, unless the server's setting `--public-revisions` opens them to all; null with the error `FORBIDDEN`
+    /// otherwise.
+    #[reads(ReviewColumns::MINIMAL)]
     #[price(ShortList)]
     async fn revisions(
         &self,
         ctx: &Context<'_>,
         page: PageArgs,
-    ) -> Result<Inlined<Connection<ReviewRevision>>> {
-        Box::pin(revisions(ctx, self.id, &page))
-            .await
-            .with_path(ctx)
+    ) -> Option<Result<Inlined<Connection<ReviewRevision>>>> {
+        Some(Box::pin(revisions(ctx, self, &page)).await.with_path(ctx))
     }
 }
 

@@ -5,19 +5,23 @@ use macros::{InlineEnum, object};
 
 use super::changed_field::ChangedField;
 use crate::{
-    access::Role,
+    access::{Role, WriteScope},
     critic::store::CriticById,
     graphql::{
         connection::{Connection, ConnectionNode, loaded_page::load_page},
         page_request,
         scalar::{Date, DateTime},
         selection::{Inlined, Linked, Text},
-        types::{review::ScoreRule, score::Sentiment, viewer::viewer},
+        types::{
+            review::ScoreRule,
+            score::Sentiment,
+            viewer::{forbidden, viewer},
+        },
     },
     pagination::PageArgs,
     publication::store::PublicationById,
     review::{
-        ReviewId,
+        Review,
         revision::ReviewRevision,
         store::revisions::{RevisionCount, RevisionPage},
     },
@@ -193,16 +197,41 @@ impl ChangedField for ReviewField {
     }
 }
 
+/// Whether all clients may read revisions. Data of the schema.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PublicRevisions(pub bool);
+
+/// Returns an error if the caller may not read the revisions of a review.
+fn authorize(ctx: &Context<'_>, review: &Review) -> Result<()> {
+    let is_public = ctx
+        .data_opt::<PublicRevisions>()
+        .is_some_and(|setting| setting.0);
+    if is_public {
+        return Ok(());
+    }
+    let viewer = viewer(ctx)?;
+    let is_own = viewer
+        .principal()
+        .is_some_and(|principal| WriteScope::of(principal).includes(review.critic));
+    if is_own {
+        return Ok(());
+    }
+    let message = "the previous versions of a review need the role EDITOR, or CRITIC for the critic's own reviews";
+    Err(forbidden(message))
+}
+
 /// Loads a page of a review's revisions.
 ///
 /// # Errors
 ///
-/// When the paging arguments are invalid, or the statement fails.
+/// `FORBIDDEN` if the caller may not read them. Also when the paging arguments are invalid, or the statement fails.
 pub async fn revisions(
     ctx: &Context<'_>,
-    review: ReviewId,
+    review: &Review,
     page: &PageArgs,
 ) -> Result<Inlined<Connection<ReviewRevision>>> {
+    authorize(ctx, review)?;
+    let review = review.id;
     let order = ReviewRevision::ORDER;
     let page = page_request(page, order)?;
     let total = RevisionCount(review);

@@ -216,9 +216,8 @@ impl Exchange<'_> {
             && idempotency_key.is_none()
             && !parameters.is_cost_requested()
             && shared.response_cache.is_enabled();
-        let role = viewer.principal().map(|principal| principal.role);
         Ok(ResolvedRequest {
-            cache_key: is_cacheable.then(|| parameters.cache_key(role)),
+            cache_key: is_cacheable.then(|| parameters.cache_key(&viewer)),
             language: shared.language(accept_language(self.request.headers())),
             viewer,
             parameters,

@@ -4,7 +4,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    access::Role, cache::response_cache::key::CacheKey, http::http_error::HttpError, json,
+    access::{Role, Viewer},
+    cache::response_cache::key::CacheKey,
+    http::http_error::HttpError,
+    json,
     mutation::key::RequestKey,
 };
 
@@ -29,8 +32,12 @@ impl Parameters {
     }
 
     /// Returns the key of a query in the response cache. It covers everything that the response depends on besides the
-    /// catalogue. `role` is `None` for an anonymous caller. A query that requests its cost is not cached and needs no key.
-    pub fn cache_key(&self, role: Option<Role>) -> CacheKey {
+    /// catalogue: a critic may read more of their own reviews. A query that requests its cost is not cached and needs no
+    /// key.
+    pub fn cache_key(&self, viewer: &Viewer) -> CacheKey {
+        let role = viewer.principal().map(|principal| principal.role);
+        let critic = viewer.principal().and_then(|principal| principal.critic);
+        let critic = critic.map(|critic| critic.0.to_le_bytes());
         // Serializing a parsed map can't fail.
         let variables = self
             .variables
@@ -39,6 +46,7 @@ impl Parameters {
         let variables = variables.map(serde_json::to_vec).transpose();
         CacheKey::from_parts(&[
             role.map_or("", Role::name).as_bytes(),
+            critic.as_ref().map_or(&[], <[u8; 8]>::as_slice),
             &[u8::from(self.operation_name.is_some())],
             self.operation_name
                 .as_deref()

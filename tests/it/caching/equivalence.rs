@@ -72,7 +72,14 @@ async fn fetch(server: &TestServer, document: &str) -> Value {
 #[tokio::test]
 async fn a_cached_server_responds_like_an_uncached_one_after_any_change() {
     let server = with_caches(TestDatabase::demo().await).await;
-    let plain = TestServer::sharing_database_with(&server, &["--answer-cache=0", "--row-cache=0"]);
+    let plain = TestServer::sharing_database_with(
+        &server,
+        &[
+            "--answer-cache=0",
+            "--row-cache=0",
+            "--public-revisions=true",
+        ],
+    );
     let connection = server.database.connect(1);
     let mut random = ChaCha8Rng::seed_from_u64(7);
     let mut changed = 0;

@@ -40,7 +40,7 @@ async fn nulls_that_remove_values_are_seen_in_the_payload() {
     let id = review["id"].as_str().unwrap();
     let query = format!("{{ review(id: \"{id}\") {{ revisions {{ nodes {{ changed }} }} }} }}");
     assert_eq!(
-        fixture.server.query(&query).await["review"]["revisions"]["nodes"][0]["changed"],
+        fixture.read(&query).await["review"]["revisions"]["nodes"][0]["changed"],
         json!([
             "CRITIC",
             "PUBLICATION",

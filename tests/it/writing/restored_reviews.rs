@@ -73,7 +73,7 @@ async fn an_earlier_state_becomes_a_new_version() {
     let query =
         format!("{{ review(id: \"{id}\") {{ revisions {{ nodes {{ version score }} }} }} }}");
     assert_eq!(
-        fixture.server.query(&query).await["review"]["revisions"]["nodes"],
+        fixture.read(&query).await["review"]["revisions"]["nodes"],
         json!([{ "version": 3, "score": 75 }, { "version": 2, "score": 10 }, { "version": 1, "score": 75 }])
     );
     let tally = "SELECT concat_ws(' ', review_count, scored_count) FROM film_tally";
@@ -131,7 +131,7 @@ async fn a_deleted_review_is_added_again_with_its_id_and_its_history() {
         "{{ review(id: \"{id}\") {{ version score revisions {{ nodes {{ version end score }} }} }} }}"
     );
     assert_eq!(
-        fixture.server.query(&query).await["review"],
+        fixture.read(&query).await["review"],
         json!({
             "version": 5, "score": 70,
             "revisions": { "nodes": [

@@ -52,7 +52,7 @@ async fn a_moved_review_counts_for_the_other_film() {
     let query =
         format!("{{ review(id: \"{id}\") {{ revisions {{ nodes {{ version changed }} }} }} }}");
     assert_eq!(
-        fixture.server.query(&query).await["review"]["revisions"]["nodes"],
+        fixture.read(&query).await["review"]["revisions"]["nodes"],
         json!([{ "version": 1, "changed": ["FILM"] }])
     );
     // The film that a review has already, and null, change nothing.
