@@ -28,6 +28,8 @@ pub struct Model {
     pub not_recommended: i32,
     pub first_reviewed_on: Option<Date>,
     pub last_reviewed_on: Option<Date>,
+    /// The number of reviews by critics beyond the first one of each.
+    pub repeated: i32,
     /// The score under the rules of the site. A trigger computes it.
     pub score: Option<i16>,
     #[sea_orm(belongs_to, from = "film_id", to = "id")]

@@ -30,6 +30,7 @@ mod m20261130_000022_notify_replicated_changes;
 mod m20261130_000023_create_site_rules;
 mod m20261130_000024_count_by_score;
 mod m20261130_000025_create_erasure;
+mod m20261130_000026_count_critics;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000023_create_site_rules::migration()),
             Box::new(m20261130_000024_count_by_score::migration()),
             Box::new(m20261130_000025_create_erasure::migration()),
+            Box::new(m20261130_000026_count_critics::migration()),
         ]
     }
 }

@@ -161,7 +161,7 @@ fn down() -> String {
 
 /// Returns the statements of a trigger that update the tallies. `for_one` are further statements for a single added
 /// review.
-fn tally_body(change: &Change, for_one: &str) -> String {
+pub(crate) fn tally_body(change: &Change, for_one: &str) -> String {
     if change.name == "insert" {
         insert_body(for_one)
     } else {
@@ -169,7 +169,7 @@ fn tally_body(change: &Change, for_one: &str) -> String {
     }
 }
 
-fn replace_function(name: &str, body: &str) -> String {
+pub(crate) fn replace_function(name: &str, body: &str) -> String {
     let declarations = if name == "insert" {
         "DECLARE\n    added record;\n"
     } else {
@@ -188,7 +188,7 @@ $$;
 }
 
 /// Returns the statements that count a single added review.
-fn count_one() -> String {
+pub(crate) fn count_one() -> String {
     format!(
         "
 INSERT INTO review_month_count (month, sentiment, is_scored, recommended, reviews)
@@ -200,7 +200,7 @@ END IF;"
 }
 
 /// Returns the statements that count the rows of a statement.
-fn count_changes(change: &Change) -> String {
+pub(crate) fn count_changes(change: &Change) -> String {
     let insert = insert_changes(change);
     let months = change
         .sides

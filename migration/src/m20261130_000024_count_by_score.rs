@@ -36,7 +36,7 @@ const TEXTS: [(&str, &str); 2] = [
 fn up() -> String {
     let mut sql = String::from(LOCK);
     sql.push_str("ALTER TABLE review_month_count ADD COLUMN score smallint;");
-    sql.push_str(&edit_functions(&TEXTS));
+    sql.push_str(&insert_scores());
     sql.push_str(RECOUNT);
     sql.push_str(RATING);
     sql
@@ -50,6 +50,12 @@ fn down() -> String {
     ));
     sql.push_str("ALTER TABLE review_month_count DROP COLUMN score;");
     sql
+}
+
+/// Returns the statements that insert the score into the functions that count reviews. Functions that have it already stay
+/// as they are, so a later migration that replaces functions runs them again.
+pub(crate) fn insert_scores() -> String {
+    edit_functions(&TEXTS)
 }
 
 /// Writers of reviews wait until the end of the migration.

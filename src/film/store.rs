@@ -150,7 +150,10 @@ fn film_of_row(row: film::Model, tally: &film_tally::Model) -> Result<Film, DbEr
         synopsis: row.synopsis,
         url: row.url,
         version: row.version,
-        tally: Arc::new(ScoredTally::new(tally_of_row!(tally)?, Basis::Critics)),
+        tally: Arc::new(ScoredTally::new(
+            tally_of_row!(tally, tally.repeated)?,
+            Basis::Critics,
+        )),
     })
 }
 

@@ -8,7 +8,7 @@ pub const NO_SCORE: &str = "No score yet";
 /// The noun for the reviews in a label.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Basis {
-    /// Used for a film, which has one review per critic: "based on 11 Critics".
+    /// Used for a film, whose label counts each critic once: "based on 11 Critics".
     Critics,
     /// Used for a critic or a publication: "based on 11 Reviews".
     Reviews,
@@ -21,9 +21,9 @@ pub enum ScoreLabel {
     Scored {
         /// The verdict.
         verdict: Verdict,
-        /// The number of reviews.
+        /// The number of critics of a film, or of reviews of a critic or a publication.
         count: u32,
-        /// The noun for the reviews.
+        /// What is counted.
         basis: Basis,
     },
     /// "No score yet - 3 of 4 reviews".

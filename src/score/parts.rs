@@ -33,6 +33,8 @@ pub struct TallyParts<'row> {
     pub weighted_sum: i64,
     /// The sum of the weights of the scored reviews.
     pub weight: i64,
+    /// The number of reviews by critics beyond the first one of each.
+    pub repeated: i32,
 }
 
 /// The reason why a row is not a valid tally. It means a bug or a manually edited row; `marquee
@@ -53,6 +55,8 @@ pub enum TallyError {
     WeightedSum,
     /// The number of recommendations exceeds the number of reviews.
     Recommendations,
+    /// All reviews are repeated ones, although the first one of a critic isn't.
+    Repeated,
 }
 
 impl fmt::Display for TallyError {
@@ -68,6 +72,7 @@ impl fmt::Display for TallyError {
                 f.write_str("a tally's weighted mean is outside the range of its scores")
             }
             Self::Recommendations => f.write_str("a tally has more recommendations than reviews"),
+            Self::Repeated => f.write_str("a tally has as many repeated reviews as reviews"),
         }
     }
 }
@@ -113,6 +118,7 @@ impl Tally {
             not_recommended: non_negative("not_recommended", parts.not_recommended)?,
             weighted_sum: non_negative("weighted_sum", parts.weighted_sum)?,
             weight: non_negative("weight", parts.weight)?,
+            repeated: non_negative("repeated", parts.repeated)?,
         };
         tally.validation_error().map_or(Ok(tally), Err)
     }

@@ -1,8 +1,12 @@
 //! Reading tallies from the rows of the three tally tables.
 
-/// Reads the tally from a row of any of the three tally tables, which have the same columns.
+/// Reads the tally from a row of any of the three tally tables, which have the same columns. Only the tallies of films
+/// have repeated reviews.
 macro_rules! tally_of_row {
     ($row:expr) => {
+        $crate::score::row::tally_of_row!($row, 0)
+    };
+    ($row:expr, $repeated:expr) => {
         $crate::score::Tally::from_parts(&$crate::score::TallyParts {
             counts: &$row.score_counts,
             unscored_positive: $row.unscored_positive,
@@ -16,6 +20,7 @@ macro_rules! tally_of_row {
             not_recommended: $row.not_recommended,
             weighted_sum: $row.weighted_sum,
             weight: $row.weight,
+            repeated: $repeated,
         })
         .map_err(|error| sea_orm::DbErr::Type(error.to_string()))
     };

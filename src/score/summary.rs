@@ -14,11 +14,14 @@ pub struct Score {
     /// The band of `value`. `None` if `value` is `None`.
     pub verdict: Option<Verdict>,
     /// The label for readers, such as "Generally favorable reviews - based on 11 Critics" or "No
-    /// score yet - 3 of 4 reviews". The number of a score is that of all reviews, with or without a
-    /// score, as on other review sites.
+    /// score yet - 3 of 4 reviews". The number of a score is that of all critics of a film, or of all
+    /// reviews of a critic or a publication, with or without a score, as on other review sites.
     pub label: ScoreLabel,
     /// The number of reviews.
     pub review_count: u32,
+    /// The number of critics of a film, each counted once; the number of reviews of a critic or a
+    /// publication. A review without a critic counts as one by a critic of its own.
+    pub critic_count: u32,
     /// The number of reviews with a score.
     pub scored_count: u32,
     /// The number of reviews that count towards `required_count`: those with a score, and, if the
@@ -60,7 +63,7 @@ impl Policy {
         let label = verdict.map_or(ScoreLabel::Unscored { counted, wanted }, |verdict| {
             ScoreLabel::Scored {
                 verdict,
-                count: tally.review_count(),
+                count: tally.critic_count(),
                 basis,
             }
         });
@@ -69,6 +72,7 @@ impl Policy {
             verdict,
             label,
             review_count: tally.review_count(),
+            critic_count: tally.critic_count(),
             scored_count: tally.scored_count(),
             counted_count: counted,
             required_count: wanted,

@@ -20,6 +20,7 @@ pub struct Tally {
     pub(super) not_recommended: u32,
     pub(super) weighted_sum: u64,
     pub(super) weight: u64,
+    pub(super) repeated: u32,
 }
 
 /// The number of different scores, from 0 to 100.
@@ -36,12 +37,13 @@ impl Default for Tally {
             not_recommended: 0,
             weighted_sum: 0,
             weight: 0,
+            repeated: 0,
         }
     }
 }
 
 impl Tally {
-    /// Counts reviews one by one. Tests compare the database's tallies with this.
+    /// Counts reviews one by one, as if each were by another critic. Tests compare the database's tallies with this.
     pub fn of(reviews: impl IntoIterator<Item: Borrow<ScoreInput>>) -> Self {
         let mut tally = Self::default();
         for review in reviews {
@@ -73,10 +75,12 @@ impl Tally {
     }
 
     /// Returns the tally without one of its reviews. `None` if the tally can't include that review:
-    /// if a count would become negative, or if the remaining counts would be inconsistent.
+    /// if a count would become negative, or if the remaining counts would be inconsistent. It isn't
+    /// known which of the remaining reviews are repeated ones, so none is.
     #[must_use]
     pub fn without(&self, review: ScoreInput) -> Option<Self> {
         let mut remaining = self.clone();
+        remaining.repeated = 0;
         remaining.remove(review)?;
         remaining.validation_error().is_none().then_some(remaining)
     }
@@ -107,6 +111,20 @@ impl Tally {
     #[must_use]
     pub fn review_count(&self) -> u32 {
         total([self.scored_count(), self.unscored.count(), self.unrated])
+    }
+
+    /// Returns the number of critics of a film: the number of reviews without those by critics beyond
+    /// the first one of each. A review without a critic counts as one by a critic of its own. Of a
+    /// critic or a publication, it is the number of reviews.
+    #[must_use]
+    pub fn critic_count(&self) -> u32 {
+        self.review_count().saturating_sub(self.repeated)
+    }
+
+    /// Returns the tally with this number of reviews by critics beyond the first one of each.
+    #[must_use]
+    pub fn with_repeated(self, repeated: u32) -> Self {
+        Self { repeated, ..self }
     }
 
     /// Returns the number of reviews with a score.

@@ -26,6 +26,8 @@ impl Tally {
             Some(TallyError::WeightedSum)
         } else if u64::from(self.recommended) + u64::from(self.not_recommended) > reviews.into() {
             Some(TallyError::Recommendations)
+        } else if self.repeated > 0 && self.repeated >= reviews {
+            Some(TallyError::Repeated)
         } else {
             None
         }

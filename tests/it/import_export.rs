@@ -9,6 +9,7 @@ mod parsing;
 mod reimport;
 mod rejected_rows;
 mod repair;
+mod repeated_reviews;
 mod round_trip;
 mod row_kinds;
 mod rt;

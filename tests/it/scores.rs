@@ -1,6 +1,7 @@
 //! Scores and distributions of the API.
 
 mod arguments;
+mod critic_count;
 mod worked_example;
 
 use serde_json::json;
@@ -20,7 +21,7 @@ async fn a_film_has_the_score_of_its_reviews() {
     {
       "estimated": false,
       "highest": 100,
-      "label": "Generally favorable reviews - based on 21 Critics",
+      "label": "Generally favorable reviews - based on 20 Critics",
       "lowest": 50,
       "mean": 75.63157894736842,
       "median": 78.0,

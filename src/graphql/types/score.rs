@@ -132,8 +132,8 @@ impl Score {
         Ok(self.verdict.map(label))
     }
 
-    /// The verdict and the number of reviews in words, such as "Generally favorable reviews - based on 11 Critics" or
-    /// "Überwiegend positiv – 11 Kritiken". For critics and publications it ends with "Reviews" instead of "Critics".
+    /// The verdict and the number of critics in words, such as "Generally favorable reviews - based on 11 Critics" or
+    /// "Überwiegend positiv – 11 Kritiken". Critics and publications have the number of reviews instead: "based on 11 Reviews".
     /// Without a score, how many of the required reviews there are: "No score yet - 3 of 4 reviews".
     #[localized(language.score_label(self.label))]
     #[price(Nothing)]
@@ -152,6 +152,12 @@ impl Score {
     /// The number of reviews, with or without a score.
     fn review_count(&self) -> i32 {
         int(self.review_count)
+    }
+
+    /// The number of critics of a film, as in `label`: several reviews by one critic count once, and a review without a
+    /// critic counts as one by a critic of its own. For a critic or a publication, it equals `reviewCount`.
+    fn critic_count(&self) -> i32 {
+        int(self.critic_count)
     }
 
     /// The number of reviews with a score.

@@ -9,6 +9,7 @@ mod owners;
 mod published;
 mod reader;
 mod rejections;
+mod repeated;
 mod reviews;
 mod stager;
 mod staging;
@@ -239,10 +240,12 @@ async fn merge(
 
     reviews::mark_changed_reviews(&columns, connection).await?;
     locks::lock_reviews_and_tallies(connection).await?;
+    repeated::begin(connection).await?;
     let changed = update_owners(&columns, connection).await?;
     let published_scores = published::merge(&columns, connection).await?;
     let on_progress = |done, all| progress.on_reviews_stored(done, all);
     let reviews = reviews::merge(&columns, &on_progress, connection).await?;
+    repeated::recount(connection).await?;
     let mut counts = [Changes::default(); 3];
     for ((owner, changed), count) in OWNERS.iter().zip(changed).zip(&mut counts) {
         if rejected > 0 {

@@ -47,7 +47,7 @@ fn a_negative_value_is_rejected_with_its_column() {
     };
     assert_eq!(error(row), TallyError::Negative("counts"));
 
-    let changes: [(&str, Change); 7] = [
+    let changes: [(&str, Change); 8] = [
         ("unscored_positive", |row| row.unscored_positive = -1),
         ("unscored_mixed", |row| row.unscored_mixed_weight = -1),
         ("unrated", |row| row.unrated = i32::MIN),
@@ -55,6 +55,7 @@ fn a_negative_value_is_rejected_with_its_column() {
         ("not_recommended", |row| row.not_recommended = -1),
         ("weighted_sum", |row| row.weighted_sum = i64::MIN),
         ("weight", |row| row.weight = -1),
+        ("repeated", |row| row.repeated = -1),
     ];
     for (column, change) in changes {
         let mut row = TallyParts {
@@ -96,7 +97,7 @@ fn an_inconsistent_row_with_a_score_is_rejected() {
     };
     assert!(Tally::from_parts(&valid).is_ok());
 
-    let changes: [(TallyError, Change); 6] = [
+    let changes: [(TallyError, Change); 7] = [
         (TallyError::Weight("weight"), |row| row.weight = 0),
         (TallyError::Weight("weight"), |row| row.weight = 10_001),
         (TallyError::WeightedSum, |row| row.weighted_sum = 8_001),
@@ -106,6 +107,7 @@ fn an_inconsistent_row_with_a_score_is_rejected() {
             row.not_recommended = 1;
         }),
         (TallyError::TooMany, |row| row.unrated = i32::MAX),
+        (TallyError::Repeated, |row| row.repeated = 1),
     ];
     for (expected, change) in changes {
         let mut row = valid;
@@ -124,8 +126,10 @@ fn signed_weight(weight: u64) -> i64 {
 
 proptest! {
     #[test]
-    fn a_tally_round_trips_through_a_row(reviews in reviews()) {
+    fn a_tally_round_trips_through_a_row(reviews in reviews(), repeated in 0_u32..40) {
         let tally = Tally::of(reviews);
+        let repeated = repeated.min(tally.review_count().saturating_sub(1));
+        let tally = tally.with_repeated(repeated);
         let counts: Vec<_> = tally.counts().map(|(_, count)| signed(count)).collect();
         let Unscored { positive, mixed, negative } = tally.unscored();
         let parts = TallyParts {
@@ -141,6 +145,7 @@ proptest! {
             not_recommended: signed(tally.not_recommended()),
             weighted_sum: signed_weight(tally.weighted_sum()),
             weight: signed_weight(tally.weight()),
+            repeated: signed(repeated),
         };
         prop_assert_eq!(Tally::from_parts(&parts), Ok(tally));
     }

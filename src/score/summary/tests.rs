@@ -71,6 +71,17 @@ fn four_scores_suffice_and_unscored_reviews_are_ignored() {
 }
 
 #[test]
+fn the_label_counts_each_critic_of_a_film_once() {
+    let tally = Tally::of([scored(90); 5]).with_repeated(2);
+    let score = Policy::default().score(&tally, Basis::Critics);
+
+    assert_eq!(score.label, "Universal acclaim - based on 3 Critics");
+    assert_eq!((score.review_count, score.critic_count), (5, 3));
+    // Five reviews suffice for a score.
+    assert_eq!(score.value, Points::new(90));
+}
+
+#[test]
 fn three_scores_and_an_unrated_review_do_not_suffice() {
     let score = default_score(&[scored(80), scored(80), scored(80), ScoreInput::default()]);
 
@@ -236,6 +247,7 @@ fn counts_and_weights_at_their_integer_limits_do_not_overflow() {
         weight: u64::MAX,
     };
     let tally = Tally {
+        repeated: 0,
         counts: [u32::MAX; 101],
         unscored: Unscored {
             positive: full,

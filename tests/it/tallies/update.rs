@@ -25,6 +25,11 @@ pub enum Update {
         review: u8,
         critic: Option<u8>,
     },
+    /// Critics are merged, or erased.
+    MoveAllOfCritic {
+        from: u8,
+        into: Option<u8>,
+    },
     MoveToPublication {
         review: u8,
         publication: Option<u8>,
@@ -57,6 +62,7 @@ pub fn update() -> impl Strategy<Value = Update> {
         1 => (2..9_u8, rating()).prop_map(|(modulus, rating)| Update::ScoreMany { modulus, rating }),
         2 => (any::<u8>(), few()).prop_map(|(review, film)| Update::MoveToFilm { review, film }),
         2 => (any::<u8>(), maybe()).prop_map(|(review, critic)| Update::MoveToCritic { review, critic }),
+        2 => (0..4_u8, maybe()).prop_map(|(from, into)| Update::MoveAllOfCritic { from, into }),
         2 => (any::<u8>(), maybe()).prop_map(|(review, publication)| Update::MoveToPublication { review, publication }),
         1 => (2..9_u8, few(), maybe()).prop_map(|(modulus, film, publication)| {
             Update::MoveMany { modulus, film, publication }
@@ -85,6 +91,9 @@ impl Update {
             Self::MoveToCritic { critic, .. } => {
                 format!("critic_id = {}", owner("critic", critic))
             }
+            Self::MoveAllOfCritic { into, .. } => {
+                format!("critic_id = {}, byline = 'Former'", owner("critic", into))
+            }
             Self::MoveToPublication { publication, .. } => {
                 format!("publication_id = {}", owner("publication", publication))
             }
@@ -103,6 +112,9 @@ impl Update {
 
     fn condition(&self) -> String {
         match *self {
+            Self::MoveAllOfCritic { from, .. } => {
+                format!("critic_id = {}", owner("critic", Some(from)))
+            }
             Self::Score { review: number, .. }
             | Self::MoveToFilm { review: number, .. }
             | Self::MoveToCritic { review: number, .. }

@@ -85,7 +85,9 @@ impl Command for ImportPage {
             critics: summary.critics,
             reviews: summary.reviews,
             missing: summary.missing,
-            tally: tally.map(|row| tally_of_row!(row)).transpose()?,
+            tally: tally
+                .map(|row| tally_of_row!(row, row.repeated))
+                .transpose()?,
         }))
     }
 }

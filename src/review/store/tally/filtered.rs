@@ -86,6 +86,7 @@ struct Counts {
     weight: i64,
     recommended: i32,
     not_recommended: i32,
+    repeated: i32,
 }
 
 /// The columns of [`Counts`], from groups of equal reviews. The database sums the groups, because there are a hundred
@@ -105,6 +106,9 @@ coalesce(sum(reviews * weight * score), 0)::bigint AS weighted_sum,
 coalesce(sum(reviews * weight) FILTER (WHERE score IS NOT NULL), 0)::bigint AS weight,
 coalesce(sum(reviews) FILTER (WHERE recommended), 0)::integer AS recommended,
 coalesce(sum(reviews) FILTER (WHERE NOT recommended), 0)::integer AS not_recommended";
+
+/// The number of reviews by critics beyond the first one of each, from groups of equal reviews by the same critic.
+const REPEATED: &str = "(coalesce(sum(reviews) FILTER (WHERE critic_id IS NOT NULL), 0) - count(DISTINCT critic_id))::integer AS repeated";
 
 #[derive(DeriveIden)]
 enum Group {
@@ -139,8 +143,18 @@ async fn fetch(
     for column in columns {
         groups = groups.group_by(column);
     }
+    // Only a film's label counts critics.
+    let repeated = if kind == OwnerKind::Film {
+        groups = groups
+            .column(review::Column::CriticId)
+            .group_by(review::Column::CriticId);
+        REPEATED
+    } else {
+        "0 AS repeated"
+    };
     let counts = Query::select()
         .expr(Expr::cust(COUNTS))
+        .expr(Expr::cust(repeated))
         .from_subquery(groups.into_query(), Group::Table)
         .group_by_col(Group::Owner)
         .take();
@@ -172,6 +186,7 @@ impl Counts {
             not_recommended: self.not_recommended,
             weighted_sum: self.weighted_sum,
             weight: self.weight,
+            repeated: self.repeated,
         };
         let tally = Tally::from_parts(&parts).map_err(|error| DbErr::Type(error.to_string()))?;
         Ok((self.owner, tally))

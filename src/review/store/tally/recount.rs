@@ -4,8 +4,8 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
 
 use super::months;
 
-/// The columns of a tally's counts, which are also the keys of the recount's JSON.
-pub const COUNT_COLUMNS: [&str; 16] = [
+/// The columns of the counts that all tallies have, which are also the keys of the recount's JSON.
+const COUNT_COLUMNS: [&str; 16] = [
     "review_count",
     "scored_count",
     "score_counts",
@@ -23,6 +23,15 @@ pub const COUNT_COLUMNS: [&str; 16] = [
     "first_reviewed_on",
     "last_reviewed_on",
 ];
+
+/// The column that only the tallies of films have.
+const REPEATED: &str = "repeated";
+
+/// Returns the columns of the counts of an owner's tally.
+pub fn count_columns(owner: &str) -> Vec<&'static str> {
+    let of_films = (owner == "film").then_some(REPEATED);
+    COUNT_COLUMNS.into_iter().chain(of_films).collect()
+}
 
 /// Counts of an owner or a month that differ from a recount.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
@@ -60,10 +69,24 @@ pub async fn recount(connection: &impl ConnectionTrait) -> Result<Vec<TallyDiffe
     .await
 }
 
-fn differences_sql(owner: &str) -> String {
-    let stored_counts = COUNT_COLUMNS
+/// Returns the stored counts of an owner's tally, and the recounted ones that only some tallies have, as arguments of
+/// `jsonb_build_object`.
+fn counts_of(owner: &str) -> (String, &'static str) {
+    let columns = count_columns(owner);
+    let stored: Vec<String> = columns
+        .iter()
         .map(|count| format!("'{count}', tally.{count}"))
-        .join(", ");
+        .collect();
+    let repeated = if columns.contains(&REPEATED) {
+        ", 'repeated', count(critic_id) - count(DISTINCT critic_id)"
+    } else {
+        ""
+    };
+    (stored.join(", "), repeated)
+}
+
+fn differences_sql(owner: &str) -> String {
+    let (stored_counts, repeated) = counts_of(owner);
     format!(
         r"
 SELECT '{owner}' AS kind, owner.slug::text AS slug, stored.counts::text AS stored, recounted.counts::text AS recounted
@@ -97,10 +120,11 @@ CROSS JOIN LATERAL (
         'recommended', count(*) FILTER (WHERE recommended),
         'not_recommended', count(*) FILTER (WHERE NOT recommended),
         'first_reviewed_on', min(reviewed_on),
-        'last_reviewed_on', max(reviewed_on)
+        'last_reviewed_on', max(reviewed_on){repeated}
     ) AS counts
     FROM (
         SELECT
+            review.critic_id,
             review.score,
             review.recommended,
             review.reviewed_on,

@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
 
 use super::{
     months,
-    recount::{COUNT_COLUMNS, TallyDifference, recount},
+    recount::{TallyDifference, count_columns, recount},
 };
 use crate::database::sql;
 
@@ -132,13 +132,14 @@ pub async fn repair(connection: &DatabaseConnection) -> Result<Repair, DbErr> {
 
 /// Returns the statement that writes recounted tallies. Its parameters are the owners' slugs and the tallies as JSON.
 fn upsert_sql(owner: &str) -> String {
-    let columns = COUNT_COLUMNS.join(", ");
-    let values = COUNT_COLUMNS
-        .map(|column| format!("counted.{column}"))
-        .join(", ");
-    let excluded = COUNT_COLUMNS
-        .map(|column| format!("{column} = excluded.{column}"))
-        .join(", ");
+    let columns = count_columns(owner);
+    let each = |format: fn(&str) -> String| {
+        let columns: Vec<String> = columns.iter().map(|column| format(column)).collect();
+        columns.join(", ")
+    };
+    let values = each(|column| format!("counted.{column}"));
+    let excluded = each(|column| format!("{column} = excluded.{column}"));
+    let columns = columns.join(", ");
     format!(
         "INSERT INTO {owner}_tally ({owner}_id, {columns})
          SELECT owner.id, {values}
