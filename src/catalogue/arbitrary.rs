@@ -111,7 +111,7 @@ fn film() -> impl Strategy<Value = Record> {
     )
         .prop_map(
             |(
-                film,
+                mut film,
                 external_ids,
                 release_date,
                 runtime_minutes,
@@ -120,6 +120,7 @@ fn film() -> impl Strategy<Value = Record> {
                 synopsis,
                 url,
             )| {
+                film.year = film.year.or(release_date.and_then(crate::film::year_of));
                 Record::Film(FilmRecord {
                     film,
                     external_ids,

@@ -3,6 +3,7 @@
 use std::num::NonZeroU16;
 
 use crate::{
+    film::year_of,
     published_score::Kind,
     review::original_score::DefaultScales,
     score::Sentiment,
@@ -139,10 +140,14 @@ fn review(row: &mut Row<'_, '_>, defaults: &Defaults) -> ReviewRecord {
 }
 
 fn film(row: &mut Row<'_, '_>, defaults: &Defaults) -> FilmRecord {
+    let mut film = row.film(RowKind::Film);
+    let external_ids = row.external_ids();
+    let release_date = row.date(Column::ReleaseDate, defaults);
+    film.year = film.year.or(release_date.and_then(year_of));
     FilmRecord {
-        film: row.film(RowKind::Film),
-        external_ids: row.external_ids(),
-        release_date: row.date(Column::ReleaseDate, defaults),
+        film,
+        external_ids,
+        release_date,
         runtime_minutes: row.read(Column::RuntimeMinutes, |cell| {
             number::within(cell, 1..=i32::MAX)
         }),

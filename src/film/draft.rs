@@ -2,9 +2,13 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use super::{YEARS, year_of};
 use crate::{
     patch::{self, Patch},
-    user_error::{UserErrorCode::Contradiction, UserErrors},
+    user_error::{
+        UserErrorCode::{Contradiction, OutOfRange},
+        UserErrors,
+    },
 };
 
 /// An input's values for a film.
@@ -78,12 +82,16 @@ impl FilmDraft {
 
     /// Applies the values of an input, and adds the errors in them to `errors`.
     pub fn apply(&mut self, patch: FilmPatch, errors: &mut UserErrors) {
-        let changes_date = patch.year.is_given() || patch.release_date.is_given();
+        let gives_year = patch.year.is_given();
+        let changes_date = gives_year || patch.release_date.is_given();
         patch::slug(patch.slug, "slug", errors).apply(&mut self.slug);
         if let Patch::Set(title) = patch::name(patch.title, "title", errors) {
             self.title = title;
         }
-        patch::number(patch.year, "year", 1870..=2200, errors).apply(&mut self.year);
+        let year = patch::number(patch.year, "year", YEARS, errors);
+        // An invalid year has its error already. Further checks would only add errors that follow from it.
+        let is_year_valid = year.is_given() == gives_year;
+        year.apply(&mut self.year);
         patch.release_date.apply(&mut self.release_date);
         patch::number(
             patch.runtime_minutes,
@@ -96,15 +104,24 @@ impl FilmDraft {
         patch::names(patch.genres, "genres", errors).apply_or_default(&mut self.genres);
         patch::passage(patch.synopsis, "synopsis", errors).apply(&mut self.synopsis);
         patch::url(patch.url, "url", errors).apply(&mut self.url);
-        if changes_date {
-            self.check_dates(errors);
+        if changes_date && is_year_valid {
+            self.reconcile_dates(errors);
         }
     }
 
-    /// Adds an error if the release date is not in the year. Imported films may violate this until their dates are
-    /// changed.
-    fn check_dates(&self, errors: &mut UserErrors) {
-        let (Some(year), Some(day)) = (self.year, self.release_date) else {
+    /// Sets an unknown year to that of the release date, or adds an error if the date is not in the year. Imported films
+    /// may have a date in another year until one of them is changed.
+    fn reconcile_dates(&mut self, errors: &mut UserErrors) {
+        let Some(day) = self.release_date else {
+            return;
+        };
+        let Some(year) = self.year else {
+            self.year = year_of(day);
+            if self.year.is_none() {
+                let (first, last) = (YEARS.start(), YEARS.end());
+                let message = format!("must be in a year from {first} to {last}");
+                errors.add("releaseDate", OutOfRange, message);
+            }
             return;
         };
         if i32::from(year) != day.year() {

@@ -3,15 +3,25 @@
 pub mod draft;
 pub mod store;
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use crate::{
     filter::{IntRange, Substring},
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
     score::{Policy, ScoredTally},
 };
+
+/// The years in which a film may have been released first.
+pub const YEARS: RangeInclusive<i32> = 1870..=2200;
+
+/// Returns the year of the first release that a release date implies; `None` if it is outside [`YEARS`].
+#[must_use]
+pub fn year_of(release_date: NaiveDate) -> Option<i16> {
+    let year = Some(release_date.year()).filter(|year| YEARS.contains(year))?;
+    i16::try_from(year).ok()
+}
 
 /// A film's key in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

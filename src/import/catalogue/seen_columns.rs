@@ -58,7 +58,8 @@ type ColumnSources = (&'static str, &'static [Column]);
 
 const FILM: [ColumnSources; 8] = [
     ("title", &[Column::Film]),
-    ("year", &[Column::FilmYear]),
+    // A release date implies the year.
+    ("year", &[Column::FilmYear, Column::ReleaseDate]),
     ("release_date", &[Column::ReleaseDate]),
     ("runtime_minutes", &[Column::RuntimeMinutes]),
     ("directors", &[Column::Directors]),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Fixture, codes};
+use super::{Fixture, codes, merged};
 
 #[tokio::test]
 async fn a_film_is_added_with_all_of_its_attributes() {
@@ -17,13 +17,54 @@ async fn a_film_is_added_with_all_of_its_attributes() {
         payload,
         json!({
             "film": {
-                "slug": "amelie", "title": "Amélie", "year": null, "releaseDate": "2001-04-25", "runtimeMinutes": 122,
+                "slug": "amelie-2001", "title": "Amélie", "year": 2001, "releaseDate": "2001-04-25", "runtimeMinutes": 122,
                 "directors": ["Jean-Pierre Jeunet"], "genres": ["Comedy", "Romance"], "synopsis": "She mends lives.",
                 "url": "https://films.example/amelie", "version": 1, "score": { "label": "No score yet - 0 of 4 reviews" },
             },
             "userErrors": [],
         })
     );
+}
+
+#[tokio::test]
+async fn the_year_is_that_of_the_release_date() {
+    let fixture = Fixture::new().await;
+    let selection = "film { slug year releaseDate } userErrors { field code message }";
+    let input = json!({ "title": "Quay", "releaseDate": "2023-05-12" });
+    let payload = fixture.write("addFilm", selection, input).await;
+    assert_eq!(
+        payload["film"],
+        json!({ "slug": "quay-2023", "year": 2023, "releaseDate": "2023-05-12" })
+    );
+    for (date, year, error) in [
+        ("2023-05-12", json!(2022), "releaseDate CONTRADICTION"),
+        ("1869-12-31", Value::Null, "releaseDate OUT_OF_RANGE"),
+        ("2201-01-01", Value::Null, "releaseDate OUT_OF_RANGE"),
+    ] {
+        let input = json!({ "title": "Ferry", "year": year, "releaseDate": date });
+        assert_eq!(fixture.user_errors("addFilm", input).await, [error]);
+    }
+    fixture
+        .database()
+        .execute("INSERT INTO film (slug, title) VALUES ('salt', 'Salt')")
+        .await;
+    let salt = fixture
+        .server
+        .query(r#"{ film(by: {slug: "salt"}) { id } }"#)
+        .await;
+    let update = |input| merged(json!({ "id": salt["film"]["id"] }), input);
+    for (input, year) in [
+        (json!({ "releaseDate": "2001-02-03" }), json!(2001)),
+        (json!({ "year": null }), json!(2001)),
+        (json!({ "releaseDate": null }), json!(2001)),
+        (json!({ "year": null }), Value::Null),
+    ] {
+        let payload = fixture.write("updateFilm", selection, update(input)).await;
+        assert_eq!(
+            (&payload["film"]["year"], &payload["userErrors"]),
+            (&year, &json!([]))
+        );
+    }
 }
 
 #[tokio::test]
