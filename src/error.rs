@@ -46,6 +46,8 @@ pub mod code {
     pub const INVALID_CURSOR: &str = "INVALID_CURSOR";
     /// The id is invalid, or identifies an object of another type.
     pub const INVALID_ID: &str = "INVALID_ID";
+    /// Several objects have the name or the title.
+    pub const AMBIGUOUS: &str = "AMBIGUOUS";
     /// The value is invalid for its type, such as a date that doesn't exist.
     pub const INVALID_VALUE: &str = "INVALID_VALUE";
     /// The number is out of range.

@@ -225,6 +225,33 @@ pub async fn is_slug_taken(
     Ok(found.is_some())
 }
 
+/// The columns of the names and titles that inputs refer to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameColumn {
+    /// The table.
+    pub table: &'static str,
+    /// The column. The generated column of its folded values has the suffix `_folded`.
+    pub column: &'static str,
+}
+
+impl NameColumn {
+    /// Returns the query for `columns` of the rows with the name `value`, or if there are none, of the rows whose folded
+    /// name is `folded`. The conditions restrict the first and the second; `value`, `folded` and the conditions may refer
+    /// to an outer query. It returns at most `limit` rows, the first inserted ones. PostgreSQL skips the second scan if
+    /// the first finds rows.
+    #[must_use]
+    pub fn matching_rows(self, columns: &str, [exact, folded]: [&str; 2], limit: usize) -> String {
+        let Self { table, column } = self;
+        format!(
+            "(SELECT {columns} FROM {table} WHERE {table}.{column} = value AND {exact} ORDER BY {table}.id LIMIT {limit})
+            UNION ALL
+            (SELECT {columns} FROM {table} WHERE {table}.{column}_folded = folded AND {folded}
+                AND NOT EXISTS (SELECT FROM {table} WHERE {table}.{column} = value AND {exact})
+            ORDER BY {table}.id LIMIT {limit})"
+        )
+    }
+}
+
 /// A name to add to a table unless it exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewName {

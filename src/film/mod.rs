@@ -1,6 +1,7 @@
 //! Films.
 
 pub mod draft;
+pub mod reference;
 pub mod store;
 
 use std::{ops::RangeInclusive, sync::Arc};

@@ -3,14 +3,15 @@
 
 mod index;
 pub mod page;
+pub mod title;
 pub mod write;
 
 use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use entity::{film, film_tally};
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryResult,
-    QueryTrait, SelectTwoRequired,
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, QueryTrait,
+    SelectTwoRequired,
     sea_query::{Expr, SelectStatement},
 };
 
@@ -74,28 +75,6 @@ impl LoaderKey for FilmBySlug {
         let films = fetch(select.into_query(), session).await?;
         Ok(by_key(films, |film| Self(film.slug.clone())))
     }
-}
-
-/// Returns the first inserted film with this title and year, if there is one.
-///
-/// # Errors
-///
-/// When the statement fails.
-pub async fn find_by_title(
-    title: &str,
-    year: Option<i16>,
-    connection: &impl ConnectionTrait,
-) -> Result<Option<film::Model>, DbErr> {
-    let year = year.map_or_else(
-        || film::COLUMN.year.is_null(),
-        |year| film::COLUMN.year.eq(year),
-    );
-    film::Entity::find()
-        .filter(film::COLUMN.title.eq(title))
-        .filter(year)
-        .order_by_asc(film::COLUMN.id)
-        .one(connection)
-        .await
 }
 
 /// Visits the tags of a film, which includes the tally of its reviews: that of its row and that of its reviews.

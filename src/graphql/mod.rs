@@ -5,6 +5,7 @@ pub mod connection;
 pub mod constraint;
 pub mod filter;
 pub mod level_spans;
+pub mod lookup;
 pub mod mutations;
 pub mod order;
 pub mod path;

@@ -3,6 +3,8 @@
 //! A unit is about a microsecond of one processor, of the server or of PostgreSQL. The constants are measured by
 //! `cargo bench --bench price`, which prints how far random operations differ from that.
 
+mod lookups;
+
 use async_graphql::{InputType, parser::types::Field};
 use async_graphql_value::{ConstValue, Value};
 
@@ -168,6 +170,11 @@ impl Price {
     /// it is a list.
     #[must_use]
     pub fn cost(self, field: &Field, page: u64, context: FieldContext<'_>) -> FieldCost {
+        self.own_cost(field, page, context)
+            .saturating_add(lookups::cost(field))
+    }
+
+    fn own_cost(self, field: &Field, page: u64, context: FieldContext<'_>) -> FieldCost {
         let FieldContext {
             statistics,
             objects,

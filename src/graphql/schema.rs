@@ -39,8 +39,9 @@ use crate::{
             },
             erasure,
             film::{
-                self, FilmBy,
+                self,
                 filter::{FilmFilterInput, FilmOrderInput},
+                reference::FilmBy,
             },
             publication::{
                 self,
@@ -175,12 +176,12 @@ impl Query {
         Ok(futures_util::future::join_all(nodes).await)
     }
 
-    /// The film with this ID or slug; null if it doesn't exist.
+    /// The film with this ID, slug or title; null if it doesn't exist.
     #[price(Lookup)]
     async fn film(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ID or the slug of the film.")] by: FilmBy,
+        #[graphql(desc = "The ID, the slug, or the title and the year of the film.")] by: FilmBy,
     ) -> Option<Result<Inlined<Arc<Film>>>> {
         to_nullable_field(film::film(ctx, by).await)
     }
@@ -201,12 +202,12 @@ impl Query {
         Box::pin(film::films(ctx, filter, order_by, &page)).await
     }
 
-    /// The critic with this ID or slug; null if it doesn't exist.
+    /// The critic with this ID, slug or name; null if it doesn't exist.
     #[price(Lookup)]
     async fn critic(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ID or the slug of the critic.")] by: CriticBy,
+        #[graphql(desc = "The ID, the slug or the name of the critic.")] by: CriticBy,
     ) -> Option<Result<Inlined<Arc<Critic>>>> {
         to_nullable_field(critic::critic(ctx, by).await)
     }
@@ -226,12 +227,12 @@ impl Query {
         Box::pin(critic::critics(ctx, filter, order_by, &page)).await
     }
 
-    /// The publication with this ID or slug; null if it doesn't exist.
+    /// The publication with this ID, slug or name; null if it doesn't exist.
     #[price(Lookup)]
     async fn publication(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ID or the slug of the publication.")] by: PublicationBy,
+        #[graphql(desc = "The ID, the slug or the name of the publication.")] by: PublicationBy,
     ) -> Option<Result<Inlined<Arc<Publication>>>> {
         to_nullable_field(publication::publication(ctx, by).await)
     }

@@ -9,7 +9,7 @@ pub mod signals;
 
 use std::sync::{Arc, atomic::Ordering};
 
-use async_graphql::{Context, ID, Result, Subscription};
+use async_graphql::{Context, Error, ID, Result, Subscription};
 use futures_util::{Stream, stream};
 
 use self::{
@@ -20,7 +20,10 @@ use self::{
 use crate::{
     error::{code, error_with_code},
     film::{Film, FilmId, store::FilmById},
-    graphql::{load, selection::Inlined},
+    global_id::Kind,
+    graphql::{
+        decode_id, load, lookup::RowReference, selection::Inlined, types::film::reference::FilmBy,
+    },
     review::Review,
     subscriptions::{FeedEvent, broker::ChangeFilter},
 };
@@ -41,7 +44,10 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Only reviews of the film with this global ID; of all films when null.")]
         film: Option<ID>,
+        #[graphql(desc = "Only reviews of this film. It can't be combined with `film`.")]
+        film_by: Option<FilmBy>,
     ) -> Result<impl Stream<Item = Result<Inlined<Arc<Review>>>>> {
+        let film = film_key(ctx, film, film_by).await?;
         let events = ReviewSubscription::open(ctx, film, ChangeFilter::Added, false).await?;
         Ok(stream::unfold(events, |mut events| async {
             loop {
@@ -76,11 +82,16 @@ impl Subscription {
         )]
         film: Option<ID>,
         #[graphql(
+            desc = "Only reviews of this film, before or after the change. It can't be combined with `film`."
+        )]
+        film_by: Option<FilmBy>,
+        #[graphql(
             desc = "Whether it begins with a `RESYNC`, because the client may have missed changes before; false when null."
         )]
         resync: Option<bool>,
     ) -> Result<impl Stream<Item = ReviewChange>> {
         let resync = resync.unwrap_or_default() || is_resuming(ctx);
+        let film = film_key(ctx, film, film_by).await?;
         let events = ReviewSubscription::open(ctx, film, ChangeFilter::All, resync).await?;
         Ok(stream::unfold(events, |mut events| async {
             let change = match events.next().await? {
@@ -97,14 +108,21 @@ impl Subscription {
     async fn score_changed(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The global ID of the film.")] film: ID,
+        #[graphql(
+            desc = "The global ID of the film. Exactly one of `film` and `filmBy` is required."
+        )]
+        film: Option<ID>,
+        #[graphql(desc = "The film.")] film_by: Option<FilmBy>,
         #[graphql(
             desc = "Whether it begins with the current film, because the client may have missed changes before; false when null."
         )]
         resync: Option<bool>,
     ) -> Result<impl Stream<Item = Result<Inlined<Arc<Film>>>>> {
         let resync = resync.unwrap_or_default() || is_resuming(ctx);
-        let scores = ScoreSubscription::open(ctx, &film, resync).await?;
+        let film = film_key(ctx, film, film_by)
+            .await?
+            .ok_or_else(|| error_with_code(code::INVALID_VALUE, "give `film` or `filmBy`"))?;
+        let scores = ScoreSubscription::open(ctx, film, resync).await?;
         Ok(stream::unfold(scores, |mut scores| async {
             let film = scores.next().await.transpose()?;
             Some((film.map(Inlined), scores))
@@ -116,11 +134,27 @@ fn is_resuming(ctx: &Context<'_>) -> bool {
     ctx.data_opt::<ResumingClient>().is_some()
 }
 
+/// Returns the film that the arguments refer to; `None` if they name none.
+async fn film_key(ctx: &Context<'_>, id: Option<ID>, by: Option<FilmBy>) -> Result<Option<FilmId>> {
+    match (id, by) {
+        (None, None) => Ok(None),
+        (Some(id), None) => Ok(Some(FilmId(decode_id(&id, Kind::Film)?))),
+        (None, Some(by)) => match by.look_up(ctx).await?.into_key()? {
+            Some(key) => Ok(Some(FilmId(key))),
+            None => Err(missing_film()),
+        },
+        (Some(_), Some(_)) => {
+            let message = "`filmBy` can't be combined with `film`";
+            Err(error_with_code(code::INVALID_VALUE, message))
+        }
+    }
+}
+
+fn missing_film() -> Error {
+    let message = "this film does not exist; it may have been deleted";
+    error_with_code(code::NOT_FOUND, message)
+}
+
 async fn require_film(ctx: &Context<'_>, film: FilmId) -> Result<Arc<Film>> {
-    load(ctx, FilmById(film)).await?.ok_or_else(|| {
-        error_with_code(
-            code::NOT_FOUND,
-            "this film does not exist; it may have been deleted",
-        )
-    })
+    load(ctx, FilmById(film)).await?.ok_or_else(missing_film)
 }

@@ -85,6 +85,32 @@ impl fmt::Display for Changes {
     }
 }
 
+/// A name in an import that differs in case from the name of the film, critic or publication that it means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoldedName {
+    /// The noun for the kind of the row: film, critic or publication.
+    pub kind: &'static str,
+    /// The name in the import.
+    pub written: String,
+    /// The name or the title of the row.
+    pub name: String,
+    /// The number of reviews with this name in the import.
+    pub rows: usize,
+}
+
+impl fmt::Display for FoldedName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            kind,
+            written,
+            name,
+            rows,
+        } = self;
+        let reviews = if *rows == 1 { "review" } else { "reviews" };
+        write!(formatter, "{kind} {written:?} → {name:?}, {rows} {reviews}")
+    }
+}
+
 /// The result of one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RowChange {
@@ -110,6 +136,8 @@ pub struct ImportSummary {
     pub published_scores: Changes,
     /// The number of stored reviews of this source that the page no longer lists. The import doesn't delete them.
     pub missing: usize,
+    /// The names on the page that differ in case from those that they mean.
+    pub folded_names: Vec<FoldedName>,
 }
 
 impl ImportSummary {

@@ -103,7 +103,18 @@ pub enum NamedReference {
     /// A reference by slug.
     Slug(String),
     /// A reference by name. The name may be new.
-    Name(String),
+    Name(NameReference),
+}
+
+/// A reference to a critic or a publication by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameReference {
+    /// The name.
+    pub name: String,
+    /// Whether a row is added even if others have the name.
+    pub is_new: bool,
+    /// The path of the name within the reference.
+    pub field: &'static str,
 }
 
 impl NamedReference {
@@ -117,26 +128,56 @@ impl NamedReference {
     /// slug that doesn't exist.
     #[must_use]
     pub fn from_slug(slug: String, path: &str, errors: &mut UserErrors) -> Option<Self> {
-        if let Err(error) = text::check_length(&slug, text::MAX_NAME_LENGTH) {
-            errors.add(path, TooLong, error.to_string());
-            return None;
-        }
-        if text::is_slug(&slug) {
-            return Some(Self::Slug(slug));
-        }
-        let message = "is not a slug; a slug has lower-case letters, digits and hyphens";
-        errors.add(path, NotFound, message);
-        None
+        check_slug(slug, path, errors).map(Self::Slug)
     }
 
     /// Creates a reference from a name, normalized as it is stored, or adds an error if the name is invalid.
     #[must_use]
     pub fn from_name(name: String, path: &str, errors: &mut UserErrors) -> Option<Self> {
-        match patch::name(Patch::Set(name), path, errors) {
-            Patch::Set(name) => Some(Self::Name(name)),
+        Self::read_name((name, false), (path, "name"), errors)
+    }
+
+    /// Creates a reference from a name, and whether a row is added even if others have the name. Adds an error if the
+    /// name is invalid.
+    #[must_use]
+    pub fn from_named(
+        name: String,
+        is_new: bool,
+        path: &str,
+        errors: &mut UserErrors,
+    ) -> Option<Self> {
+        Self::read_name((name, is_new), (path, "named.name"), errors)
+    }
+
+    fn read_name(
+        (name, is_new): (String, bool),
+        (path, field): (&str, &'static str),
+        errors: &mut UserErrors,
+    ) -> Option<Self> {
+        match patch::name(Patch::Set(name), &format!("{path}.{field}"), errors) {
+            Patch::Set(name) => Some(Self::Name(NameReference {
+                name,
+                is_new,
+                field,
+            })),
             Patch::Keep | Patch::Clear => None,
         }
     }
+}
+
+/// Returns the slug of an existing row, or adds an error if it is not a slug.
+#[must_use]
+pub fn check_slug(slug: String, path: &str, errors: &mut UserErrors) -> Option<String> {
+    if let Err(error) = text::check_length(&slug, text::MAX_NAME_LENGTH) {
+        errors.add(path, TooLong, error.to_string());
+        return None;
+    }
+    if text::is_slug(&slug) {
+        return Some(slug);
+    }
+    let message = "is not a slug; a slug has lower-case letters, digits and hyphens";
+    errors.add(path, NotFound, message);
+    None
 }
 
 /// Decodes a global id to the key of its row, or adds an error if the id is invalid or of another kind.
@@ -153,7 +194,7 @@ pub fn decode_key(id: &str, kind: Kind, path: &str, errors: &mut UserErrors) -> 
 }
 
 /// The kind of a named row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NamedKind {
     /// A critic.
     Critic,

@@ -1,12 +1,14 @@
 //! The mutations of critics and publications. Their tables differ only in the column `weight`.
 
 mod delete;
+mod lookup;
 mod merge;
 
 use sea_orm::{DbErr, FromQueryResult};
 
 pub use self::{
     delete::DeleteNamed,
+    lookup::{NameMatch, RowsByName, find_by_names},
     merge::{MergeNamed, Merged},
 };
 use super::{
@@ -20,10 +22,10 @@ use crate::{
     },
     mutation::{Command, CommandOutcome, UpdatedRow, WrittenRow},
     score::Weight,
-    slug,
+    slug, text,
     user_error::{
         UserErrorCode::{AlreadyExists, NotFound},
-        UserErrors,
+        UserErrors, listed,
     },
 };
 
@@ -69,24 +71,29 @@ impl AddNamed {
                 );
             }
         } else if !self.draft.name.is_empty() {
-            let found = find_by_name(self.kind, &self.draft.name, transaction).await?;
-            if let Some(slug) = found {
+            let names = vec![self.draft.name.clone()];
+            let found = find_by_names(self.kind, names, transaction).await?;
+            if !found.is_empty() {
+                let found = found.into_iter().map(|row| row.candidate(self.kind));
+                let candidates: Vec<_> = found.collect();
                 let message = format!(
-                    "a {noun} with this name already exists, with the slug \"{slug}\"; give a `slug` to add another one"
+                    "a {noun} with this name already exists: {}; give a `slug` to add another one",
+                    listed(&candidates)
                 );
-                errors.add("name", AlreadyExists, message);
+                errors.add_with_candidates("name", AlreadyExists, message, candidates);
             }
         }
         Ok(())
     }
 }
 
-/// Returns the name to lock before checking that no row with this name exists, and inserting one.
+/// Returns the name to lock before checking that no row with this name exists, and inserting one. Names that differ only
+/// in case have the same lock.
 #[must_use]
 pub fn new_name(kind: NamedKind, name: &str) -> NewName {
     NewName {
         table: kind.noun(),
-        name: name.to_owned(),
+        name: text::folded(name),
     }
 }
 
@@ -128,22 +135,6 @@ pub async fn insert(
 
 fn hundredths(weight: Weight) -> i32 {
     weight.hundredths().cast_signed()
-}
-
-/// Returns the slug of the first inserted row with this name, if there is one.
-async fn find_by_name(
-    kind: NamedKind,
-    name: &str,
-    transaction: &Transaction,
-) -> Result<Option<String>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        slug: String,
-    }
-    let table = kind.noun();
-    let statement = format!("SELECT slug FROM {table} WHERE name = $1 ORDER BY id LIMIT 1");
-    let found: Option<Row> = sql::one(transaction, &statement, [name.into()]).await?;
-    Ok(found.map(|row| row.slug))
 }
 
 /// A row that is locked until the transaction ends.

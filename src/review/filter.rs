@@ -96,7 +96,12 @@ impl ReviewFilter {
             .is_some_and(|filter| filter.sentiments.is_empty());
         let no_day =
             matches!((self.since, self.until), (Some(since), Some(until)) if since > until);
-        no_sentiment || no_day
+        // The keys of rows are positive.
+        let no_critic = self.critic.is_some_and(|critic| critic.0 < 1);
+        let no_publication = self
+            .publication
+            .is_some_and(|publication| publication.0 < 1);
+        no_sentiment || no_day || no_critic || no_publication
     }
 
     /// Returns the number of the matching reviews among those of a tally. `None` if the tally doesn't have that number:

@@ -9,6 +9,41 @@ pub struct UserError {
     pub code: UserErrorCode,
     /// The message for people.
     pub message: String,
+    /// The existing objects that the error is about. Outcomes that older versions have stored have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
+}
+
+/// An existing object that the input may mean.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+pub struct Candidate {
+    /// The global id.
+    pub id: String,
+    /// The slug.
+    pub slug: String,
+    /// The name, or the title of a film.
+    pub name: String,
+}
+
+/// The maximum number of candidates of an error.
+pub const MAX_CANDIDATES: usize = 10;
+
+/// The maximum number of candidates that a message lists.
+const MAX_LISTED_CANDIDATES: usize = 5;
+
+/// Returns candidates as a list for a message, such as `"Ann Lee" (ann-lee), "Ann Lee" (ann-lee-2)`.
+#[must_use]
+pub fn listed(candidates: &[Candidate]) -> String {
+    let listed = candidates.iter().take(MAX_LISTED_CANDIDATES);
+    let listed: Vec<String> = listed
+        .map(|candidate| format!("\"{}\" ({})", candidate.name, candidate.slug))
+        .collect();
+    let more = if candidates.len() > MAX_LISTED_CANDIDATES {
+        " and more"
+    } else {
+        ""
+    };
+    format!("{}{more}", listed.join(", "))
 }
 
 /// The kind of a user error. The codes are part of the API: a released code never changes its name or meaning.
@@ -49,12 +84,25 @@ pub struct UserErrors(Vec<UserError>);
 impl UserErrors {
     /// Adds an error at a field of the argument `input`. `path` is the path within the input, with dots: `critic.name`.
     pub fn add(&mut self, path: &str, code: UserErrorCode, message: impl Into<String>) {
+        self.add_with_candidates(path, code, message, Vec::new());
+    }
+
+    /// Adds an error about existing objects. At most [`MAX_CANDIDATES`] of them are stored.
+    pub fn add_with_candidates(
+        &mut self,
+        path: &str,
+        code: UserErrorCode,
+        message: impl Into<String>,
+        mut candidates: Vec<Candidate>,
+    ) {
+        candidates.truncate(MAX_CANDIDATES);
         let steps = path.split('.').filter(|step| !step.is_empty());
         let field = std::iter::once("input").chain(steps);
         self.0.push(UserError {
             field: field.map(str::to_owned).collect(),
             code,
             message: message.into(),
+            candidates,
         });
     }
 

@@ -40,6 +40,7 @@ async fn import(text: &str, dry_run: bool, connection: &DatabaseConnection) -> I
     )
     .await
     .unwrap()
+    .unwrap()
 }
 
 async fn film(server: &TestServer, slug: &str) -> Value {
@@ -214,6 +215,7 @@ async fn films_whose_titles_share_a_slug_stay_apart() {
         slugs.push(
             store_page(&page, &import, &connection)
                 .await
+                .unwrap()
                 .unwrap()
                 .film_slug,
         );

@@ -1,5 +1,6 @@
 //! Mutations: their effects, their errors, retries, and concurrency.
 
+mod bylines;
 mod changed_fields;
 mod concurrency;
 mod critics_and_publications;
@@ -11,6 +12,7 @@ mod key_collisions;
 mod merges;
 mod one_review;
 mod pages;
+mod references;
 mod restored_reviews;
 mod review_moves;
 mod review_permissions;

@@ -56,7 +56,9 @@ pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> CommandRes
                 dry_run: args.dry_run,
                 now: Utc::now(),
             };
-            let summary = store_page(&page, &import, connection).await?;
+            let summary = store_page(&page, &import, connection)
+                .await?
+                .map_err(|refusal| format!("{name}: {refusal}; nothing was stored"))?;
             if args.dry_run {
                 print_page(&page)?;
                 print_summary(&summary, true)?;
@@ -147,6 +149,7 @@ fn print_summary(summary: &ImportSummary, dry_run: bool) -> io::Result<()> {
         reviews,
         published_scores,
         missing,
+        folded_names,
     } = summary;
     writeln!(out, "film {film_slug} ({film_title}): {films}")?;
     writeln!(out, "critics: {critics}")?;
@@ -158,5 +161,6 @@ fn print_summary(summary: &ImportSummary, dry_run: bool) -> io::Result<()> {
             "unchanged, but no longer on this page: {missing} reviews"
         )?;
     }
+    summary::print_folded_names(folded_names, folded_names.len(), &mut out)?;
     summary::print_end(dry_run, summary.has_changes(), &mut out)
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::import::{
+    FoldedName,
     report::{Occurrences, ReadStats, Report},
     rows::RowPosition,
 };
@@ -40,6 +41,32 @@ pub fn print(report: &Report, files: &[String], dry_run: bool) -> io::Result<()>
         .into_iter()
         .any(|changes| changes.has_changes());
     print_end(dry_run, has_changes, &mut out)
+}
+
+/// The maximum number of printed names that differ in case.
+const MAX_PRINTED_NAMES: usize = 10;
+
+/// Prints the first names that differ in case from those that they mean. `total` is the number of all.
+pub fn print_folded_names(
+    names: &[FoldedName],
+    total: usize,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
+    if total == 0 {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "warning: names were matched that differ in case: {total}"
+    )?;
+    let printed = names.iter().take(MAX_PRINTED_NAMES);
+    for name in printed.clone() {
+        writeln!(out, "  {name}")?;
+    }
+    if total > printed.len() {
+        writeln!(out, "  and {} more", total - printed.len())?;
+    }
+    Ok(())
 }
 
 /// Prints the last line of the summary of any import.

@@ -13,13 +13,13 @@ use crate::{
     },
     film::{
         draft::{FilmDraft, FilmPatch},
-        store::find_by_title,
+        store::title::{TitleMatch, find_by_title},
     },
     mutation::{Command, CommandOutcome, DeletedRow, UpdatedRow, WrittenRow},
-    slug,
+    slug, text,
     user_error::{
         UserErrorCode::{AlreadyExists, InUse, NotFound},
-        UserErrors,
+        UserErrors, listed,
     },
 };
 
@@ -61,12 +61,13 @@ impl Command for AddFilm {
     }
 }
 
-/// Returns the name to lock before checking that no film with this title and year exists, and inserting one.
+/// Returns the name to lock before checking that no film with this title and year exists, and inserting one. Titles that
+/// differ only in case have the same lock.
 #[must_use]
 pub fn new_name(title: &str, year: Option<i16>) -> NewName {
     NewName {
         table: "film",
-        name: format!("{year:?} {title}"),
+        name: format!("{year:?} {}", text::folded(title)),
     }
 }
 
@@ -78,12 +79,13 @@ impl AddFilm {
             return check_slug(slug, None, transaction, errors).await;
         }
         let found = find_by_title(&self.draft.title, self.draft.year, transaction).await?;
-        if let Some(film) = found {
+        if !found.is_empty() {
+            let candidates: Vec<_> = found.into_iter().map(TitleMatch::candidate).collect();
             let message = format!(
-                "a film with this title and year already exists, with the slug \"{}\"; give a `slug` to add another one",
-                film.slug
+                "a film with this title and year already exists: {}; give a `slug` to add another one",
+                listed(&candidates)
             );
-            errors.add("title", AlreadyExists, message);
+            errors.add_with_candidates("title", AlreadyExists, message, candidates);
         }
         Ok(())
     }

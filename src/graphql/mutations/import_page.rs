@@ -11,14 +11,14 @@ use self::{
 };
 use crate::{
     access::Role,
-    film::FilmId,
+    film::{FilmId, reference::FilmReference},
     global_id::Kind,
     graphql::{int, mutations::commit::commit, site_rules, types::viewer::require_role},
     import::{
         page::{self, Order, Page, PageErrors},
         store::page::ImportPage,
     },
-    named::decode_key,
+    named::{check_slug, decode_key},
     patch::{self, Patch},
     site_rules::SiteRules,
     text,
@@ -49,12 +49,15 @@ impl ImportMutation {
 async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPagePayload> {
     let principal = require_role(ctx, Role::Editor)?;
     let mut errors = UserErrors::default();
-    let (film, name) = match input.film {
-        PageFilmRef::Id(id) => (
-            decode_key(&id, Kind::Film, "film.id", &mut errors).map(FilmId),
-            None,
-        ),
-        PageFilmRef::Titled(title) => (None, title.parse(&mut errors)),
+    let film = match input.film {
+        PageFilmRef::Id(id) => decode_key(&id, Kind::Film, "film.id", &mut errors)
+            .map(|key| FilmReference::Key(FilmId(key))),
+        PageFilmRef::Slug(slug) => {
+            check_slug(slug, "film.slug", &mut errors).map(FilmReference::Slug)
+        }
+        PageFilmRef::Titled(title) => title
+            .parse("film.titled", &mut errors)
+            .map(FilmReference::Titled),
     };
     let source = Patch::from(input.source);
     let source = match patch::line(source, "source", text::MAX_SHORT_LENGTH, &mut errors) {
@@ -78,7 +81,6 @@ async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPageP
     let command = ImportPage {
         page,
         film,
-        name,
         source,
         dry_run,
         errors,

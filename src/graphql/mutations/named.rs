@@ -5,17 +5,21 @@ use async_graphql::{Context, ID, Result};
 use crate::{
     access::Role,
     graphql::{
+        lookup::{RowReference, required_key},
         mutations::{commit::commit, idempotency::Idempotency},
         types::viewer::require_role,
     },
     mutation::{Command, DeletedRow, UpdatedRow, WrittenRow},
     named::{
-        NamedKind, decode_key,
+        NamedKind,
         draft::{NamedDraft, NamedPatch},
         store::{AddNamed, DeleteNamed, MergeNamed, Merged, UpdateNamed},
     },
     user_error::{UserError, UserErrors},
 };
+
+/// The two forms of a reference to a row: its global ID, or a reference by any of its keys.
+pub type References<R> = (Option<ID>, Option<R>);
 
 /// The result of a mutation of a critic or a publication.
 #[derive(Debug)]
@@ -57,15 +61,16 @@ pub async fn add(
 /// # Errors
 ///
 /// See [`commit`]; also `FORBIDDEN` without the role editor.
-pub async fn update(
+pub async fn update<R: RowReference>(
     ctx: &Context<'_>,
     kind: NamedKind,
-    (id, expected_version): (&ID, Option<i32>),
+    (row, expected_version): (References<R>, Option<i32>),
     patch: NamedPatch,
     idempotency: Idempotency,
 ) -> Result<NamedResult<UpdatedRow>> {
+    require_role(ctx, Role::Editor)?;
     let mut errors = UserErrors::default();
-    let id = decode_key(id, kind.global_id_kind(), "id", &mut errors);
+    let id = required_key(ctx, row, ["id", "by"], &mut errors).await?;
     let command = UpdateNamed {
         kind,
         id,
@@ -81,15 +86,16 @@ pub async fn update(
 /// # Errors
 ///
 /// See [`commit`]; also `FORBIDDEN` without the role editor.
-pub async fn delete(
+pub async fn delete<R: RowReference>(
     ctx: &Context<'_>,
     kind: NamedKind,
-    (id, expected_version): (&ID, Option<i32>),
+    (row, expected_version): (References<R>, Option<i32>),
     detach_reviews: Option<bool>,
     idempotency: Idempotency,
 ) -> Result<NamedResult<DeletedRow>> {
+    require_role(ctx, Role::Editor)?;
     let mut errors = UserErrors::default();
-    let id = decode_key(id, kind.global_id_kind(), "id", &mut errors);
+    let id = required_key(ctx, row, ["id", "by"], &mut errors).await?;
     let command = DeleteNamed {
         kind,
         id,
@@ -105,15 +111,16 @@ pub async fn delete(
 /// # Errors
 ///
 /// See [`commit`]; also `FORBIDDEN` without the role editor.
-pub async fn merge(
+pub async fn merge<R: RowReference>(
     ctx: &Context<'_>,
     kind: NamedKind,
-    (from, into): (&ID, &ID),
+    (from, into): (References<R>, References<R>),
     idempotency: Idempotency,
 ) -> Result<NamedResult<Merged>> {
+    require_role(ctx, Role::Editor)?;
     let mut errors = UserErrors::default();
-    let from = decode_key(from, kind.global_id_kind(), "from", &mut errors);
-    let into = decode_key(into, kind.global_id_kind(), "into", &mut errors);
+    let from = required_key(ctx, from, ["from", "fromBy"], &mut errors).await?;
+    let into = required_key(ctx, into, ["into", "intoBy"], &mut errors).await?;
     let command = MergeNamed {
         kind,
         from,

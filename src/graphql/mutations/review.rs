@@ -6,7 +6,7 @@ mod payload;
 mod restore;
 mod update;
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, ID, Object, Result};
 
 use self::{
     add::{AddReviewInput, AddReviewPayload, add},
@@ -14,6 +14,38 @@ use self::{
     restore::{RestoreReviewInput, RestoreReviewPayload, restore},
     update::{UpdateReviewInput, UpdateReviewPayload, update},
 };
+
+use crate::{
+    film::{FilmId, reference::FilmReference},
+    global_id::Kind,
+    graphql::types::film::reference::FilmBy,
+    named::decode_key,
+    user_error::{UserErrorCode::Contradiction, UserErrors},
+};
+
+/// The paths of the values of `filmBy`.
+const FILM_BY_PATHS: [&str; 3] = ["filmBy.id", "filmBy.slug", "filmBy.titled"];
+
+/// Parses the two forms of the reference to a film, `film` and `filmBy`; adds an error if both are given. Also returns the
+/// path of the value.
+fn read_film(
+    id: Option<ID>,
+    by: Option<FilmBy>,
+    errors: &mut UserErrors,
+) -> (Option<FilmReference>, &'static str) {
+    match (id, by) {
+        (Some(id), None) => {
+            let key = decode_key(&id, Kind::Film, "film", errors);
+            (key.map(|key| FilmReference::Key(FilmId(key))), "film")
+        }
+        (None, Some(by)) => by.read(FILM_BY_PATHS, errors),
+        (None, None) => (None, "film"),
+        (Some(_), Some(_)) => {
+            errors.add("filmBy", Contradiction, "can't be combined with `film`");
+            (None, "film")
+        }
+    }
+}
 
 /// The mutations of reviews.
 #[derive(Debug, Default)]

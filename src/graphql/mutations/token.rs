@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Result, SimpleObject};
 use chrono::Utc;
 use macros::object;
 
-use crate::graphql::types::{token::TokenRole, viewer::require_role};
+use crate::graphql::types::{critic::reference::CriticBy, token::TokenRole, viewer::require_role};
 use crate::{
     access::{
         Principal, Role,
@@ -21,6 +21,7 @@ use crate::{
     graphql::{
         constraint::{NOT_A_LIST, TOKEN_NAME, constraint},
         loader,
+        lookup::{NO_ROW, optional_key},
         scalar::DateTime,
     },
     user_error::{UserError, UserErrorCode, UserErrors},
@@ -34,9 +35,11 @@ pub struct CreateTokenInput {
     name: String,
     /// The role of the token.
     role: TokenRole,
-    /// The global ID of the critic whose reviews the token may write. Required for the role CRITIC; must be null for
-    /// other roles.
+    /// The global ID of the critic whose reviews the token may write. One of `critic` and `criticBy` is required for the
+    /// role CRITIC; both must be null for other roles.
     critic: Option<ID>,
+    /// The critic whose reviews the token may write. It can't be combined with `critic`.
+    critic_by: Option<CriticBy>,
     /// The time at which the token expires, in the future and before the year 9999; never when null.
     expires_at: Option<DateTime>,
 }
@@ -100,7 +103,7 @@ impl TokenMutation {
 
 async fn create(ctx: &Context<'_>, input: CreateTokenInput) -> Result<CreateTokenPayload> {
     let principal = require_role(ctx, Role::Admin)?;
-    let added = match draft(input) {
+    let added = match draft(ctx, input).await? {
         Ok(draft) => add(ctx, &draft, principal).await?,
         Err(errors) => Err(errors),
     };
@@ -118,24 +121,42 @@ async fn create(ctx: &Context<'_>, input: CreateTokenInput) -> Result<CreateToke
     })
 }
 
-fn draft(input: CreateTokenInput) -> Result<TokenDraft, UserErrors> {
+async fn draft(
+    ctx: &Context<'_>,
+    input: CreateTokenInput,
+) -> Result<Result<TokenDraft, UserErrors>> {
     let CreateTokenInput {
         name,
         role,
         critic,
+        critic_by,
         expires_at,
     } = input;
-    let critic_key = critic.as_ref().map(|id| try_decode_id(id, Kind::Critic));
-    let critic_id = critic_key.map(|key| CriticId(key.unwrap_or_default()));
+    let has_critic = critic.is_some() || critic_by.is_some();
+    let mut reference_errors = UserErrors::default();
+    let critic = match (&critic, &critic_by) {
+        (Some(id), None) if try_decode_id(id, Kind::Critic).is_none() => {
+            let message = "is not the id of a critic";
+            reference_errors.add("critic", UserErrorCode::Invalid, message);
+            None
+        }
+        _ => {
+            let fields = ["critic", "criticBy"];
+            optional_key(ctx, (critic, critic_by), fields, &mut reference_errors).await?
+        }
+    };
+    // An invalid reference has its error already, so that none is missing.
+    let critic = critic
+        .or_else(|| has_critic.then_some(NO_ROW))
+        .map(CriticId);
     let expires_at = expires_at.map(|time| time.0);
-    let draft = TokenDraft::new(&name, role.into(), critic_id, expires_at, Utc::now());
-    if critic_key != Some(None) {
-        return draft;
+    let draft = TokenDraft::new(&name, role.into(), critic, expires_at, Utc::now());
+    if reference_errors.is_empty() {
+        return Ok(draft);
     }
     let mut errors = draft.err().unwrap_or_default();
-    let message = "is not the id of a critic";
-    errors.add("critic", UserErrorCode::Invalid, message);
-    Err(errors)
+    errors.extend(reference_errors.into_vec());
+    Ok(Err(errors))
 }
 
 /// Decodes a global ID to the key of its row; `None` if the ID is malformed or of another kind.

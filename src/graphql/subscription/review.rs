@@ -13,7 +13,7 @@ use crate::{
     film::{FilmId, store::FilmById},
     global_id::Kind,
     graphql::{
-        decode_id, encode_id, loader, request_data,
+        encode_id, loader, request_data,
         selection::{Inlined, Linked},
     },
     loader::data_loader::DataLoader,
@@ -116,13 +116,10 @@ pub(super) struct ReviewSubscription<'a> {
 impl<'a> ReviewSubscription<'a> {
     pub(super) async fn open(
         ctx: &Context<'a>,
-        film: Option<ID>,
+        film: Option<FilmId>,
         filter: ChangeFilter,
         begins_with_resync: bool,
     ) -> Result<Self> {
-        let film = film
-            .map(|id| decode_id(&id, Kind::Film).map(FilmId))
-            .transpose()?;
         let source: &EventSource = request_data(ctx)?;
         source.wait_until_listening().await?;
         // Subscribes before it checks the film, so that no change in between is missed.

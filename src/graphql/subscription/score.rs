@@ -2,14 +2,13 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use async_graphql::{Context, ID, Result};
+use async_graphql::{Context, Result};
 
 use super::{require_film, signals::EventSource};
 use crate::{
     error::internal_error,
     film::{Film, FilmId, store::FilmById},
-    global_id::Kind,
-    graphql::{decode_id, loader, request_data},
+    graphql::{loader, request_data},
     loader::data_loader::DataLoader,
     subscriptions::broker::feed::ScoreFeed,
 };
@@ -26,10 +25,9 @@ pub(super) struct ScoreSubscription<'a> {
 impl<'a> ScoreSubscription<'a> {
     pub(super) async fn open(
         ctx: &Context<'a>,
-        film: &ID,
+        film: FilmId,
         begins_with_event: bool,
     ) -> Result<Self> {
-        let film = FilmId(decode_id(film, Kind::Film)?);
         let source: &EventSource = request_data(ctx)?;
         source.wait_until_listening().await?;
         let feed = source.broker.subscribe_score(film);

@@ -24,7 +24,9 @@ use crate::{
             Connection, ConnectionNode,
             loaded_page::{LoadedPage, load_page},
         },
-        decode_id, encode_id, load, loader, page_request,
+        decode_id, encode_id, load, loader,
+        lookup::of_name,
+        page_request,
         path::WithPath,
         selection::Inlined,
         types::{
@@ -37,7 +39,7 @@ use crate::{
             scoring_policy::ScoringPolicyInput,
         },
     },
-    named::{NameFilter, NamedOrder},
+    named::{NameFilter, NamedKind, NamedOrder},
     pagination::PageArgs,
     review::{
         Review,
@@ -141,12 +143,16 @@ impl Critic {
 ///
 /// # Errors
 ///
-/// `INVALID_ID` if the ID isn't the ID of a critic; `UNAVAILABLE` or `INTERNAL` if the statement fails.
+/// `INVALID_ID` if the ID isn't the ID of a critic; `AMBIGUOUS` if several have the name; `UNAVAILABLE` or `INTERNAL` if the statement fails.
 pub async fn critic(ctx: &Context<'_>, by: CriticBy) -> Result<Option<Arc<Critic>>> {
     let critic = match by {
         CriticBy::Id(id) => load(ctx, CriticById(CriticId(decode_id(&id, Kind::Critic)?))).await?,
         CriticBy::Slug(slug) if slug.contains('\0') => None,
         CriticBy::Slug(slug) => load(ctx, CriticBySlug(slug)).await?,
+        CriticBy::Name(name) => match of_name(ctx, NamedKind::Critic, &name).await?.into_key()? {
+            Some(key) => load(ctx, CriticById(CriticId(key))).await?,
+            None => None,
+        },
     };
     if let Some(critic) = &critic {
         loader(ctx)?.prime(CriticById(critic.id), Arc::clone(critic));

@@ -2,13 +2,17 @@
 
 pub mod field;
 pub mod filter;
+pub mod reference;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, OneofObject, Result};
+use async_graphql::{Context, ID, Result};
 use macros::object;
 
-use self::filter::{FilmFilterInput, FilmOrderInput};
+use self::{
+    filter::{FilmFilterInput, FilmOrderInput},
+    reference::FilmBy,
+};
 use crate::{
     film::{
         Film, FilmFilter, FilmId, FilmOrder,
@@ -20,8 +24,9 @@ use crate::{
     global_id::Kind,
     graphql::{
         connection::{Connection, ConnectionNode, loaded_page::load_page},
-        constraint::{NAME, NOT_A_LIST, constraint},
-        decode_id, encode_id, load, loader, page_request,
+        decode_id, encode_id, load, loader,
+        lookup::of_title,
+        page_request,
         path::WithPath,
         scalar::Date,
         selection::{Inlined, Text},
@@ -69,7 +74,7 @@ impl Film {
         &self.title
     }
 
-    /// The year of the first release; null if unknown.
+    /// The year of the first release; null if unknown. It is the year of `releaseDate`, unless an import had both.
     fn year(&self) -> Option<i32> {
         self.year.map(i32::from)
     }
@@ -182,26 +187,20 @@ impl Film {
     }
 }
 
-/// A reference to a film: exactly one of `id` and `slug`.
-#[derive(Debug, OneofObject)]
-pub enum FilmBy {
-    /// The global ID.
-    Id(ID),
-    /// The slug.
-    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
-    Slug(String),
-}
-
 /// Loads a film; `None` if it doesn't exist.
 ///
 /// # Errors
 ///
-/// `INVALID_ID` if the ID isn't the ID of a film; `UNAVAILABLE` or `INTERNAL` if the statement fails.
+/// `INVALID_ID` if the ID isn't the ID of a film; `AMBIGUOUS` if several have the title; `UNAVAILABLE` or `INTERNAL` if the statement fails.
 pub async fn film(ctx: &Context<'_>, by: FilmBy) -> Result<Option<Arc<Film>>> {
     let film = match by {
         FilmBy::Id(id) => load(ctx, FilmById(FilmId(decode_id(&id, Kind::Film)?))).await?,
         FilmBy::Slug(slug) if slug.contains('\0') => None,
         FilmBy::Slug(slug) => load(ctx, FilmBySlug(slug)).await?,
+        FilmBy::Titled(title) => match of_title(ctx, title).await?.into_key()? {
+            Some(key) => load(ctx, FilmById(FilmId(key))).await?,
+            None => None,
+        },
     };
     if let Some(film) = &film {
         loader(ctx)?.prime(FilmById(film.id), Arc::clone(film));

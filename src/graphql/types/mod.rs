@@ -4,6 +4,7 @@ pub mod changed_field;
 pub mod critic;
 pub mod erasure;
 pub mod film;
+pub mod name_input;
 pub mod publication;
 pub mod published_score;
 pub mod rate_limit;

@@ -20,7 +20,9 @@ use crate::{
             Connection, ConnectionNode,
             loaded_page::{LoadedPage, load_page},
         },
-        decode_id, encode_id, load, loader, page_request,
+        decode_id, encode_id, load, loader,
+        lookup::of_name,
+        page_request,
         path::WithPath,
         selection::Inlined,
         types::{
@@ -33,7 +35,7 @@ use crate::{
             scoring_policy::ScoringPolicyInput,
         },
     },
-    named::{NameFilter, NamedOrder},
+    named::{NameFilter, NamedKind, NamedOrder},
     pagination::PageArgs,
     publication::{
         Publication, PublicationId,
@@ -155,7 +157,7 @@ fn factor(weight: Weight) -> f64 {
 ///
 /// # Errors
 ///
-/// `INVALID_ID` if the ID isn't the ID of a publication; `UNAVAILABLE` or `INTERNAL` if the statement fails.
+/// `INVALID_ID` if the ID isn't the ID of a publication; `AMBIGUOUS` if several have the name; `UNAVAILABLE` or `INTERNAL` if the statement fails.
 pub async fn publication(ctx: &Context<'_>, by: PublicationBy) -> Result<Option<Arc<Publication>>> {
     let publication = match by {
         PublicationBy::Id(id) => {
@@ -167,6 +169,13 @@ pub async fn publication(ctx: &Context<'_>, by: PublicationBy) -> Result<Option<
         }
         PublicationBy::Slug(slug) if slug.contains('\0') => None,
         PublicationBy::Slug(slug) => load(ctx, PublicationBySlug(slug)).await?,
+        PublicationBy::Name(name) => match of_name(ctx, NamedKind::Publication, &name)
+            .await?
+            .into_key()?
+        {
+            Some(key) => load(ctx, PublicationById(PublicationId(key))).await?,
+            None => None,
+        },
     };
     if let Some(publication) = &publication {
         loader(ctx)?.prime(PublicationById(publication.id), Arc::clone(publication));

@@ -73,7 +73,8 @@ impl Review {
         Linked(self.publication.map(PublicationById))
     }
 
-    /// The byline: the text after "Reviewed by" in the source, such as "Staff [Not Credited]"; empty if there is none.
+    /// The byline: the text after "Reviewed by" in the source, such as "Staff [Not Credited]", or else the critic's name
+    /// when the review was added; empty if there is neither.
     #[reads(ReviewColumns::TEXT_COLUMNS)]
     fn byline(&self) -> &str {
         self.byline.as_deref().unwrap_or_default()

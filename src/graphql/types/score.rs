@@ -92,7 +92,7 @@ pub(super) async fn tally(
     filter: Option<ReviewFilterInput>,
     rules: &SiteRules,
 ) -> Result<Arc<ScoredTally>> {
-    let filter = ReviewFilterInput::parse(filter, rules.policy.bands())?;
+    let filter = ReviewFilterInput::resolve(ctx, filter, rules.policy.bands()).await?;
     let loader = loader(ctx)?;
     let tally = if filter.is_empty() {
         stored_tally(owner, loader).await

@@ -1,9 +1,12 @@
 //! The type `UserError`.
 
-use async_graphql::Enum;
+use async_graphql::{Enum, ID};
 use macros::{InlineEnum, object};
 
-use crate::user_error::UserError;
+use crate::{
+    graphql::selection::InlinedList,
+    user_error::{Candidate, UserError},
+};
 
 /// An error in the input of a mutation. If there is any, nothing was changed.
 #[object]
@@ -21,6 +24,31 @@ impl UserError {
     /// The message for people.
     fn message(&self) -> &str {
         &self.message
+    }
+
+    /// The existing objects that the input may mean, at most 10: those that match the name for `AMBIGUOUS`, and for
+    /// `ALREADY_EXISTS` those that have the name or the title already. Empty for other errors.
+    fn candidates(&self) -> InlinedList<Candidate> {
+        InlinedList(self.candidates.clone())
+    }
+}
+
+/// An existing object that an input may mean.
+#[object]
+impl Candidate {
+    /// The global ID, for a reference by `id`.
+    fn node_id(&self) -> ID {
+        ID(self.id.clone())
+    }
+
+    /// The slug.
+    fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    /// The name, or the title of a film.
+    fn name(&self) -> &str {
+        &self.name
     }
 }
 

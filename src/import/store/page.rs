@@ -1,12 +1,15 @@
 //! The storage of a page of reviews.
 
+mod critics;
 mod keys;
 mod mutation;
+mod refusal;
 mod reviews;
 
-pub use self::mutation::{ImportPage, ImportedPage};
-
-use std::collections::{HashMap, HashSet};
+pub use self::{
+    mutation::{ImportPage, ImportedPage},
+    refusal::{AmbiguousCritic, PageRefusal},
+};
 
 use chrono::{DateTime, Utc};
 use entity::{
@@ -15,7 +18,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr,
-    EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
+    EntityTrait, IntoActiveModel, QueryFilter,
 };
 
 use super::IMPORT_LOCK_KEY;
@@ -23,14 +26,12 @@ use crate::{
     database::sql,
     film::{
         FilmId,
-        store::{find_by_title, write},
+        store::{
+            title::{TitleMatch, find_by_title},
+            write,
+        },
     },
-    import::{
-        Changes, FilmName, ImportSummary, RowChange,
-        page::{Page, PageReview},
-    },
-    named::{NamedKind, store::new_name},
-    slug,
+    import::{FilmName, FoldedName, ImportSummary, RowChange, page::Page},
 };
 
 /// The film that a page is about.
@@ -58,7 +59,7 @@ pub struct PageImport<'a> {
 /// Stores a page: its film, the critics that it names, its reviews, and the published score of the film.
 ///
 /// A review is matched to a stored one by its critic, or without a critic by its text (see the module `keys`).
-/// Unchanged rows are not updated.
+/// Unchanged rows are not updated. Nothing is stored if the film or a critic is ambiguous.
 ///
 /// # Errors
 ///
@@ -67,49 +68,70 @@ pub async fn store_page(
     page: &Page,
     import: &PageImport<'_>,
     connection: &DatabaseConnection,
-) -> Result<ImportSummary, DbErr> {
+) -> Result<Result<ImportSummary, PageRefusal>, DbErr> {
     let transaction = sql::begin_read_committed(connection).await?;
     transaction
         .execute_unprepared("SELECT set_config('marquee.actor', 'import page', true)")
         .await?;
-    let summary = store_in_transaction(page, import, &transaction).await?;
-    if import.dry_run {
+    let stored = store_in_transaction(page, import, &transaction).await?;
+    if import.dry_run || stored.is_err() {
         transaction.rollback().await?;
     } else {
         transaction.commit().await?;
     }
-    Ok(summary
-        .ok_or_else(|| DbErr::RecordNotFound("the film of the page".to_owned()))?
-        .0)
+    Ok(stored.map(|(summary, _)| summary))
 }
 
-/// Stores a page in a transaction that the caller ends. Returns the summary and the id of the film; `None` if a
-/// [`PageFilm::Existing`] doesn't exist.
+/// Stores a page in a transaction that the caller ends. Returns the summary and the id of the film. It has stored nothing
+/// that the caller should commit if it returns a refusal.
 async fn store_in_transaction(
     page: &Page,
     import: &PageImport<'_>,
     transaction: &impl ConnectionTrait,
-) -> Result<Option<(ImportSummary, FilmId)>, DbErr> {
+) -> Result<Result<(ImportSummary, FilmId), PageRefusal>, DbErr> {
     transaction
         .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({IMPORT_LOCK_KEY})"))
         .await?;
     lock_new_names(page, import.film, transaction).await?;
-    let Some((film, film_change)) = find_film(import.film, transaction).await? else {
-        return Ok(None);
+    let matches = match find_film(import.film, transaction).await? {
+        Ok(film) => film,
+        Err(refusal) => return Ok(Err(refusal)),
     };
-    let (critics, critic_changes) = find_or_add_critics(page, transaction).await?;
+    let existing = matches.as_ref().map(|film| film.id);
+    let critics = critics::find(page, existing, import.source, transaction).await?;
+    let critics = match critics {
+        Ok(critics) => critics,
+        Err(ambiguous) => return Ok(Err(PageRefusal::AmbiguousCritics(ambiguous))),
+    };
+    let (film, film_change) = match (matches, import.film) {
+        (Some(film), _) => (film, RowChange::Same),
+        (None, PageFilm::Named(name)) => (add_film(name, transaction).await?, RowChange::New),
+        (None, PageFilm::Existing(_)) => return Ok(Err(PageRefusal::NoFilm)),
+    };
+    let critics = critics.add_missing(page, transaction).await?;
     let mut summary = ImportSummary {
         film_title: film.title.clone(),
         film_slug: film.slug.clone(),
-        critics: critic_changes,
+        critics: critics.changes,
+        folded_names: critics.folded_names,
         ..ImportSummary::default()
     };
+    if let PageFilm::Named(name) = import.film
+        && name.title() != film.title
+    {
+        summary.folded_names.push(FoldedName {
+            kind: "film",
+            written: name.title().to_owned(),
+            name: film.title.clone(),
+            rows: page.reviews.len(),
+        });
+    }
     summary.films.count(film_change);
-    let rows = reviews::review_rows(page, &film.slug, &critics);
+    let rows = reviews::review_rows(page, &film.slug, &critics.by_name);
     (summary.reviews, summary.missing) = reviews::store(rows, film.id, import, transaction).await?;
     let change = store_published_score(page, &film, import, transaction).await?;
     summary.published_scores.count(change);
-    Ok(Some((summary, FilmId(film.id))))
+    Ok(Ok((summary, FilmId(film.id))))
 }
 
 /// Locks the names of the page that don't exist yet, because other transactions may be inserting them.
@@ -118,136 +140,51 @@ async fn lock_new_names(
     film: PageFilm<'_>,
     transaction: &impl ConnectionTrait,
 ) -> Result<(), DbErr> {
-    let names = critic_names(page);
-    let existing: HashSet<String> = critics_of(&names, transaction)
-        .await?
-        .into_iter()
-        .map(|critic| critic.name)
-        .collect();
-    let new = names.iter().filter(|name| !existing.contains(**name));
-    let mut new: Vec<_> = new.map(|name| new_name(NamedKind::Critic, name)).collect();
+    let mut new = critics::new_names(page, transaction).await?;
     if let PageFilm::Named(name) = film {
         new.push(write::new_name(name.title(), name.year()));
     }
     sql::lock_new_names(transaction, new).await
 }
 
-/// Returns the names of the critics on a page, without duplicates.
-fn critic_names(page: &Page) -> Vec<&str> {
-    let mut names: Vec<&str> = page.reviews.iter().filter_map(critic_of).collect();
-    let mut unique = HashSet::new();
-    names.retain(|name| unique.insert(*name));
-    names
-}
-
-/// Returns the critics with these names, sorted by descending id, so that `by_name` returns the one with the lowest.
-async fn critics_of(
-    names: &[&str],
-    transaction: &impl ConnectionTrait,
-) -> Result<Vec<NamedCritic>, DbErr> {
-    let select = "SELECT id, slug, name FROM critic WHERE name = ANY($1) ORDER BY id DESC";
-    sql::all(transaction, select, [owned(names).into()]).await
-}
-
+/// Finds the film; `None` if it doesn't exist.
 async fn find_film(
     film: PageFilm<'_>,
     transaction: &impl ConnectionTrait,
-) -> Result<Option<(film::Model, RowChange)>, DbErr> {
-    match film {
-        PageFilm::Named(name) => find_or_add_film(name, transaction).await.map(Some),
+) -> Result<Result<Option<TitleMatch>, PageRefusal>, DbErr> {
+    let mut found = match film {
         PageFilm::Existing(id) => {
             let film = film::Entity::find_by_id(id.0).one(transaction).await?;
-            Ok(film.map(|film| (film, RowChange::Same)))
+            return Ok(Ok(film.map(TitleMatch::from)));
         }
+        PageFilm::Named(name) => find_by_title(name.title(), name.year(), transaction).await?,
+    };
+    if found.len() > 1 {
+        let candidates = found.into_iter().map(TitleMatch::candidate);
+        return Ok(Err(PageRefusal::AmbiguousFilm(candidates.collect())));
     }
+    Ok(Ok(found.pop()))
 }
 
-/// Finds or inserts the film of this title and year. Another film may already have the same slug, as with "Who?" and
-/// "Who!". Then the new film gets a slug with a number.
-async fn find_or_add_film(
+/// Inserts the film of this title and year. Another film may already have the same slug, as with "Who?" and "Who!". Then
+/// the new film gets a slug with a number.
+async fn add_film(
     name: &FilmName,
     transaction: &impl ConnectionTrait,
-) -> Result<(film::Model, RowChange), DbErr> {
-    if let Some(film) = find_by_title(name.title(), name.year(), transaction).await? {
-        return Ok((film, RowChange::Same));
-    }
+) -> Result<TitleMatch, DbErr> {
     let film = film::ActiveModel {
         slug: Set(sql::free_slug(transaction, "film", &name.slug()).await?),
         title: Set(name.title().to_owned()),
         year: Set(name.year()),
         ..Default::default()
     };
-    Ok((film.insert(transaction).await?, RowChange::New))
-}
-
-/// A critic whom a page names.
-#[derive(Clone, Debug, FromQueryResult)]
-struct NamedCritic {
-    id: i64,
-    slug: String,
-    name: String,
-}
-
-/// Finds or inserts the critics that a page names, and returns them by name. Of several critics with the same name, the
-/// one with the lowest id is used, because a page has only the name.
-///
-/// Takes at most three statements for any number of critics.
-async fn find_or_add_critics(
-    page: &Page,
-    transaction: &impl ConnectionTrait,
-) -> Result<(HashMap<String, NamedCritic>, Changes), DbErr> {
-    let names = critic_names(page);
-    let mut critics = by_name(critics_of(&names, transaction).await?);
-    let new: Vec<&str> = names
-        .iter()
-        .copied()
-        .filter(|name| !critics.contains_key(*name))
-        .collect();
-    let changes = Changes {
-        new: new.len(),
-        same: names.len() - new.len(),
-        ..Changes::default()
-    };
-    critics.extend(by_name(add_critics(&new, transaction).await?));
-    Ok((critics, changes))
-}
-
-async fn add_critics(
-    names: &[&str],
-    transaction: &impl ConnectionTrait,
-) -> Result<Vec<NamedCritic>, DbErr> {
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
-    let bases: Vec<String> = names.iter().map(|name| slug::of(name)).collect();
-    let mut free = sql::free_slugs(transaction, "critic", bases.clone()).await?;
-    let slugs: Vec<String> = bases.iter().map(|base| free.take(base)).collect();
-    // The order gives the critics ascending ids in the order of the page.
-    let insert = "INSERT INTO critic (slug, name)
-        SELECT slug, name FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS new (slug, name, ordinal) ORDER BY ordinal
-        RETURNING id, slug, name";
-    sql::all(transaction, insert, [slugs.into(), owned(names).into()]).await
-}
-
-fn owned(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| (*name).to_owned()).collect()
-}
-
-fn by_name(critics: Vec<NamedCritic>) -> HashMap<String, NamedCritic> {
-    let critics = critics.into_iter();
-    critics
-        .map(|critic| (critic.name.clone(), critic))
-        .collect()
-}
-
-fn critic_of(review: &PageReview) -> Option<&str> {
-    review.byline.as_ref().and_then(|byline| byline.critic())
+    Ok(film.insert(transaction).await?.into())
 }
 
 /// Inserts the published score of the page, or updates it if it differs.
 async fn store_published_score(
     page: &Page,
-    film: &film::Model,
+    film: &TitleMatch,
     import: &PageImport<'_>,
     transaction: &impl ConnectionTrait,
 ) -> Result<RowChange, DbErr> {

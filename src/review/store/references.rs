@@ -7,27 +7,31 @@ use sea_orm::DbErr;
 
 use self::{
     lookup::{ReferenceRow, fetch_rows},
-    resolution::{Resolved, resolve_one},
+    resolution::{Resolved, check_byline, resolve_film, resolve_one},
 };
 use crate::{
     database::{
         session::transaction::Transaction,
         sql::{self, NewName},
     },
-    film::FilmId,
+    film::{FilmId, reference::FilmReference},
     named::{NamedKind, NamedReference, store::new_name},
-    user_error::{UserErrorCode::NotFound, UserErrors},
+    user_error::UserErrors,
 };
 
 /// The film, the critic and the publication in the input of a review; each may be absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct References {
     /// The film.
-    pub film: Option<FilmId>,
+    pub film: Option<FilmReference>,
+    /// The path of the film in the input, for errors.
+    pub film_path: &'static str,
     /// The critic.
     pub critic: Option<NamedReference>,
     /// The publication.
     pub publication: Option<NamedReference>,
+    /// The byline, which must not be the name of another critic than the review's.
+    pub byline: Option<String>,
 }
 
 /// The resolved film, critic and publication of an input.
@@ -89,28 +93,30 @@ impl References {
 
     /// Resolves the references against the rows, and adds errors.
     fn resolve_rows(&self, rows: &[ReferenceRow], errors: &mut UserErrors) -> ResolvedReferences {
-        let film_exists = rows.iter().any(|row| row.kind == "film");
-        if self.film.is_some() && !film_exists {
-            let message = "this film does not exist; it may have been deleted";
-            errors.add("film", NotFound, message);
-        }
+        let film = self.film.as_ref();
+        let film = film.and_then(|film| resolve_film(film, self.film_path, rows, errors));
         let mut resolve = |kind| resolve_one(kind, self.named_reference(kind)?, rows, errors);
+        let critic = resolve(NamedKind::Critic);
+        let publication = resolve(NamedKind::Publication);
+        if let (Some(critic), Some(byline)) = (&critic, &self.byline) {
+            check_byline(byline, critic, rows, errors);
+        }
         ResolvedReferences {
-            film: self.film.filter(|_| film_exists),
-            critic: resolve(NamedKind::Critic),
-            publication: resolve(NamedKind::Publication),
+            film,
+            critic,
+            publication,
         }
     }
 
-    /// Returns the names without a row, which are locked before they are inserted.
+    /// Returns the names to add, which are locked before they are inserted.
     fn new_names(&self, rows: &[ReferenceRow]) -> Vec<NewName> {
         [NamedKind::Critic, NamedKind::Publication]
             .into_iter()
             .filter_map(|kind| match self.named_reference(kind) {
                 Some(NamedReference::Name(name))
-                    if rows.iter().all(|row| row.kind != kind.noun()) =>
+                    if name.is_new || rows.iter().all(|row| row.kind != kind.noun()) =>
                 {
-                    Some(new_name(kind, name))
+                    Some(new_name(kind, &name.name))
                 }
                 _ => None,
             })

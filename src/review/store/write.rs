@@ -1,6 +1,7 @@
 //! Inserts of reviews, and the checks that they share with updates.
 
 mod by_hand;
+mod byline;
 mod change;
 mod grouped;
 mod restore;
@@ -117,7 +118,8 @@ fn forbidden_reason(scope: WriteScope, resolved: &ResolvedReferences) -> Option<
 /// add publications.
 fn check_new_names(scope: WriteScope, resolved: &ResolvedReferences, errors: &mut UserErrors) {
     if let (WriteScope::Critic(_), Some(Resolved::New(_))) = (scope, &resolved.publication) {
-        let message = "no publication has this name; ask an editor to add it";
+        let message =
+            "only an editor may add a publication, and none has this name, or `create` is true";
         errors.add("publication", NotFound, message);
     }
 }
@@ -148,6 +150,7 @@ impl AddReview {
     /// input names none.
     fn references(&self) -> References {
         let mut references = self.references.clone();
+        references.byline.clone_from(&self.draft.byline);
         if let (WriteScope::Critic(caller), None) = (self.scope, &references.critic) {
             references.critic = Some(NamedReference::Key(caller.0));
         }
@@ -171,7 +174,7 @@ impl AddReview {
                 .map(|critic| critic.name().to_owned());
         }
         let mut row = review::ActiveModel {
-            film_id: Set(self.references.film?.0),
+            film_id: Set(resolved.film?.0),
             ..Default::default()
         };
         fill(&mut row, &draft);

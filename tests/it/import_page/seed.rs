@@ -36,7 +36,10 @@ async fn serve_seed_page() -> Option<(String, TestServer)> {
         dry_run: false,
         now: Utc::now(),
     };
-    store_page(&page, &import, &connection).await.unwrap();
+    store_page(&page, &import, &connection)
+        .await
+        .unwrap()
+        .unwrap();
     Some((text, TestServer::with_database(database)))
 }
 

@@ -27,6 +27,38 @@ async fn a_review_added_with_sql_is_sent_with_its_related_objects() {
 }
 
 #[tokio::test]
+async fn a_film_is_given_by_its_id_its_slug_or_its_title() {
+    let (server, connection) = start().await;
+    let mut sockets = Vec::new();
+    for document in [
+        format!("reviewAdded(film: \"{LAMP}\") {{ score }}"),
+        "reviewAdded(filmBy: {slug: \"lamp\"}) { score }".to_owned(),
+        "reviewChanged(filmBy: {titled: {title: \"LAMP\"}}) { review { score } }".to_owned(),
+        "scoreChanged(filmBy: {slug: \"lamp\"}) { slug }".to_owned(),
+    ] {
+        let mut socket = Socket::open(server.address()).await;
+        let document = format!("subscription {{ {document} }}");
+        socket.subscribe("1", &document).await;
+        sockets.push(socket);
+    }
+    add_review(&connection, 2, 1, 10).await;
+    add_review(&connection, 1, 1, 60).await;
+    let mut received = Vec::new();
+    for socket in &mut sockets {
+        received.push(socket.next("1").await);
+    }
+    assert_eq!(
+        received,
+        [
+            json!({ "reviewAdded": { "score": 60 } }),
+            json!({ "reviewAdded": { "score": 60 } }),
+            json!({ "reviewChanged": { "review": { "score": 60 } } }),
+            json!({ "scoreChanged": { "slug": "lamp" } }),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn each_change_shows_the_review_as_of_that_change() {
     let (server, connection) = start().await;
     let mut socket = Socket::open(server.address()).await;

@@ -73,7 +73,10 @@ async fn the_changed_fields_of_a_review_include_those_that_follow_from_others() 
             json!({ "topCritic": true, "sentiment": "POSITIVE" }),
             json!(["SENTIMENT", "TOP_CRITIC"]),
         ),
-        (json!({ "critic": { "name": "Cleo" } }), json!(["CRITIC"])),
+        (
+            json!({ "critic": { "name": "Cleo" } }),
+            json!(["CRITIC", "BYLINE"]),
+        ),
     ] {
         assert_eq!(
             changed(&fixture, "updateReview", update(input.clone())).await,

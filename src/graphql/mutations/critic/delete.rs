@@ -10,6 +10,7 @@ use crate::{
         encode_id, int,
         mutations::{idempotency::Idempotency, named},
         selection::Linked,
+        types::critic::reference::CriticBy,
     },
     mutation::DeletedRow,
     user_error::UserError,
@@ -18,8 +19,10 @@ use crate::{
 /// The input of `deleteCritic`.
 #[derive(Debug, InputObject)]
 pub struct DeleteCriticInput {
-    /// The global ID of the critic.
-    id: ID,
+    /// The global ID of the critic. Exactly one of `id` and `by` is required.
+    id: Option<ID>,
+    /// The critic.
+    by: Option<CriticBy>,
     /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
     /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
@@ -34,7 +37,7 @@ pub(super) async fn delete(
     ctx: &Context<'_>,
     input: DeleteCriticInput,
 ) -> Result<DeleteCriticPayload> {
-    let target = (&input.id, input.expected_version);
+    let target = ((input.id, input.by), input.expected_version);
     let idempotency = input.idempotency;
     let deleted = named::delete(ctx, KIND, target, input.detach_reviews, idempotency).await?;
     Ok(DeleteCriticPayload {

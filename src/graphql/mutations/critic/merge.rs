@@ -10,6 +10,7 @@ use crate::{
         encode_id, int,
         mutations::{idempotency::Idempotency, named},
         selection::Linked,
+        types::critic::reference::CriticBy,
     },
     named::store::Merged,
     user_error::UserError,
@@ -18,10 +19,14 @@ use crate::{
 /// The input of `mergeCritics`.
 #[derive(Debug, InputObject)]
 pub struct MergeCriticsInput {
-    /// The global ID of the critic to delete, after its reviews are moved.
-    from: ID,
-    /// The global ID of the critic that remains.
-    into: ID,
+    /// The global ID of the critic to delete, after its reviews are moved. Exactly one of `from` and `fromBy` is required.
+    from: Option<ID>,
+    /// The critic to delete.
+    from_by: Option<CriticBy>,
+    /// The global ID of the critic that remains. Exactly one of `into` and `intoBy` is required.
+    into: Option<ID>,
+    /// The critic that remains.
+    into_by: Option<CriticBy>,
     #[graphql(flatten)]
     idempotency: Idempotency,
 }
@@ -30,8 +35,8 @@ pub(super) async fn merge(
     ctx: &Context<'_>,
     input: MergeCriticsInput,
 ) -> Result<MergeCriticsPayload> {
-    let ids = (&input.from, &input.into);
-    let merged = named::merge(ctx, KIND, ids, input.idempotency).await?;
+    let rows = ((input.from, input.from_by), (input.into, input.into_by));
+    let merged = named::merge(ctx, KIND, rows, input.idempotency).await?;
     Ok(MergeCriticsPayload {
         merged: merged.done,
         into: merged.row_id.map(CriticId),

@@ -10,7 +10,7 @@ use crate::{
         constraint::{NAME, NOT_A_LIST, URL, constraint},
         mutations::{idempotency::Idempotency, named},
         selection::Linked,
-        types::critic::field::CriticField,
+        types::critic::{field::CriticField, reference::CriticBy},
     },
     named::draft::NamedPatch,
     patch::Patch,
@@ -20,8 +20,10 @@ use crate::{
 /// The input of `updateCritic`. Omitted fields stay unchanged; null clears a field.
 #[derive(Debug, InputObject)]
 pub struct UpdateCriticInput {
-    /// The global ID of the critic.
-    id: ID,
+    /// The global ID of the critic. Exactly one of `id` and `by` is required.
+    id: Option<ID>,
+    /// The critic.
+    by: Option<CriticBy>,
     /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
     /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
@@ -48,7 +50,7 @@ pub(super) async fn update(
         url: input.url.into(),
         weight: Patch::Keep,
     };
-    let target = (&input.id, input.expected_version);
+    let target = ((input.id, input.by), input.expected_version);
     let updated = named::update(ctx, KIND, target, patch, input.idempotency).await?;
     Ok(UpdateCriticPayload {
         critic: updated.row_id.map(CriticId),

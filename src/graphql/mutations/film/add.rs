@@ -26,9 +26,9 @@ pub struct AddFilmInput {
     /// The title, at most 300 characters.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     title: String,
-    /// The year of the first release, 1870 to 2200; unknown when null.
+    /// The year of the first release, 1870 to 2200; that of `releaseDate` when null, and unknown without either.
     year: Option<i32>,
-    /// The date of the first release; unknown when null. It must be in `year`.
+    /// The date of the first release, in a year from 1870 to 2200; unknown when null. It must be in `year`.
     release_date: Option<Date>,
     /// The running time in minutes, 1 to 86,400; unknown when null.
     runtime_minutes: Option<i32>,

@@ -11,20 +11,22 @@ use crate::{
     global_id::Kind,
     graphql::{
         encode_id, int,
+        lookup::required_key,
         mutations::{commit::commit, idempotency::Idempotency},
         selection::Linked,
-        types::viewer::require_role,
+        types::{film::reference::FilmBy, viewer::require_role},
     },
     mutation::DeletedRow,
-    named::decode_key,
     user_error::{UserError, UserErrors},
 };
 
 /// The input of `deleteFilm`.
 #[derive(Debug, InputObject)]
 pub struct DeleteFilmInput {
-    /// The global ID of the film.
-    id: ID,
+    /// The global ID of the film. Exactly one of `id` and `by` is required.
+    id: Option<ID>,
+    /// The film.
+    by: Option<FilmBy>,
     /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
     /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
@@ -37,7 +39,7 @@ pub struct DeleteFilmInput {
 pub(super) async fn delete(ctx: &Context<'_>, input: DeleteFilmInput) -> Result<DeleteFilmPayload> {
     let principal = require_role(ctx, Role::Editor)?;
     let mut errors = UserErrors::default();
-    let id = decode_key(&input.id, Kind::Film, "id", &mut errors);
+    let id = required_key(ctx, (input.id, input.by), ["id", "by"], &mut errors).await?;
     let command = DeleteFilm {
         id,
         expected_version: input.expected_version,

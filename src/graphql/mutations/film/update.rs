@@ -10,15 +10,17 @@ use crate::{
         draft::FilmPatch,
         store::{FilmById, write::UpdateFilm},
     },
-    global_id::Kind,
     graphql::{
         constraint::{NAME, NAMES, NOT_A_LIST, PASSAGE, URL, constraint},
+        lookup::required_key,
         mutations::{commit::commit, idempotency::Idempotency},
         scalar::Date,
         selection::Linked,
-        types::{film::field::FilmField, viewer::require_role},
+        types::{
+            film::{field::FilmField, reference::FilmBy},
+            viewer::require_role,
+        },
     },
-    named::decode_key,
     patch::Patch,
     user_error::{UserError, UserErrors},
 };
@@ -26,17 +28,20 @@ use crate::{
 /// The input of `updateFilm`. Omitted fields stay unchanged; null clears a field.
 #[derive(Debug, InputObject)]
 pub struct UpdateFilmInput {
-    /// The global ID of the film.
-    id: ID,
+    /// The global ID of the film. Exactly one of `id` and `by` is required.
+    id: Option<ID>,
+    /// The film.
+    by: Option<FilmBy>,
     /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
     /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
     /// The title, at most 300 characters. It can't be cleared.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     title: MaybeUndefined<String>,
-    /// The year of the first release, 1870 to 2200; null for unknown.
+    /// The year of the first release, 1870 to 2200; null for that of `releaseDate`, and for unknown without one.
     year: MaybeUndefined<i32>,
-    /// The date of the first release; null for unknown. It must be in `year`.
+    /// The date of the first release; null for unknown. It must be in `year`. If the year is unknown, it becomes that of
+    /// the date, which must then be from 1870 to 2200.
     release_date: MaybeUndefined<Date>,
     /// The running time in minutes, 1 to 86,400; null for unknown.
     runtime_minutes: MaybeUndefined<i32>,
@@ -62,7 +67,7 @@ pub struct UpdateFilmInput {
 pub(super) async fn update(ctx: &Context<'_>, input: UpdateFilmInput) -> Result<UpdateFilmPayload> {
     let principal = require_role(ctx, Role::Editor)?;
     let mut errors = UserErrors::default();
-    let id = decode_key(&input.id, Kind::Film, "id", &mut errors);
+    let id = required_key(ctx, (input.id, input.by), ["id", "by"], &mut errors).await?;
     let patch = FilmPatch {
         slug: input.slug.into(),
         title: input.title.into(),

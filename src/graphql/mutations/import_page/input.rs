@@ -2,14 +2,10 @@
 
 use async_graphql::{ID, InputObject, OneofObject};
 
-use crate::{
-    graphql::{
-        constraint::{NAME, NOT_A_LIST, PAGE, SHORT, constraint},
-        mutations::idempotency::Idempotency,
-    },
-    import::FilmName,
-    patch::{self, Patch},
-    user_error::UserErrors,
+use crate::graphql::{
+    constraint::{NAME, NOT_A_LIST, PAGE, SHORT, constraint},
+    mutations::idempotency::Idempotency,
+    types::film::reference::TitleInput,
 };
 
 /// The input of `importPage`.
@@ -34,29 +30,16 @@ pub struct ImportPageInput {
     pub(super) idempotency: Idempotency,
 }
 
-/// A reference to the film that a page is about: exactly one of `id` and `titled`.
+/// A reference to the film that a page is about: exactly one of `id`, `slug` and `titled`.
 #[derive(Debug, OneofObject)]
 pub enum PageFilmRef {
     /// An existing film, by its global ID.
     Id(ID),
-    /// A film by title and year. It is added if it doesn't exist.
-    Titled(TitleInput),
-}
-
-/// The title and year of a film.
-#[derive(Debug, InputObject)]
-pub struct TitleInput {
-    /// The title, at most 300 characters.
+    /// An existing film, by its slug.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
-    title: String,
-    /// The year of the first release, 1870 to 2200; unknown when null.
-    year: Option<i32>,
-}
-
-impl TitleInput {
-    pub(super) fn parse(self, errors: &mut UserErrors) -> Option<FilmName> {
-        let title = patch::name(Patch::Set(self.title), "film.titled.title", errors);
-        let year = patch::number(self.year.into(), "film.titled.year", 1870..=2200, errors);
-        FilmName::new(title.value()?, year.value().copied())
-    }
+    Slug(String),
+    /// A film by title and year: the one with exactly this title and year, or else the one whose title differs only in
+    /// case. It is added if there is none. If there are several, the user error is `AMBIGUOUS`, and lists them as
+    /// `candidates`.
+    Titled(TitleInput),
 }

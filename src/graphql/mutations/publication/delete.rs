@@ -9,6 +9,7 @@ use crate::{
         encode_id, int,
         mutations::{idempotency::Idempotency, named},
         selection::Linked,
+        types::publication::reference::PublicationBy,
     },
     mutation::DeletedRow,
     publication::{PublicationId, store::PublicationById},
@@ -18,8 +19,10 @@ use crate::{
 /// The input of `deletePublication`.
 #[derive(Debug, InputObject)]
 pub struct DeletePublicationInput {
-    /// The global ID of the publication.
-    id: ID,
+    /// The global ID of the publication. Exactly one of `id` and `by` is required.
+    id: Option<ID>,
+    /// The publication.
+    by: Option<PublicationBy>,
     /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
     /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
@@ -33,7 +36,7 @@ pub(super) async fn delete(
     ctx: &Context<'_>,
     input: DeletePublicationInput,
 ) -> Result<DeletePublicationPayload> {
-    let target = (&input.id, input.expected_version);
+    let target = ((input.id, input.by), input.expected_version);
     let idempotency = input.idempotency;
     let deleted = named::delete(ctx, KIND, target, input.detach_reviews, idempotency).await?;
     Ok(DeletePublicationPayload {

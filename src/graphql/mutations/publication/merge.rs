@@ -9,6 +9,7 @@ use crate::{
         encode_id, int,
         mutations::{idempotency::Idempotency, named},
         selection::Linked,
+        types::publication::reference::PublicationBy,
     },
     named::store::Merged,
     publication::{PublicationId, store::PublicationById},
@@ -18,10 +19,14 @@ use crate::{
 /// The input of `mergePublications`.
 #[derive(Debug, InputObject)]
 pub struct MergePublicationsInput {
-    /// The global ID of the publication to delete, after its reviews are moved.
-    from: ID,
-    /// The global ID of the publication that remains.
-    into: ID,
+    /// The global ID of the publication to delete, after its reviews are moved. Exactly one of `from` and `fromBy` is required.
+    from: Option<ID>,
+    /// The publication to delete.
+    from_by: Option<PublicationBy>,
+    /// The global ID of the publication that remains. Exactly one of `into` and `intoBy` is required.
+    into: Option<ID>,
+    /// The publication that remains.
+    into_by: Option<PublicationBy>,
     #[graphql(flatten)]
     idempotency: Idempotency,
 }
@@ -30,8 +35,8 @@ pub(super) async fn merge(
     ctx: &Context<'_>,
     input: MergePublicationsInput,
 ) -> Result<MergePublicationsPayload> {
-    let ids = (&input.from, &input.into);
-    let merged = named::merge(ctx, KIND, ids, input.idempotency).await?;
+    let rows = ((input.from, input.from_by), (input.into, input.into_by));
+    let merged = named::merge(ctx, KIND, rows, input.idempotency).await?;
     Ok(MergePublicationsPayload {
         merged: merged.done,
         into: merged.row_id.map(PublicationId),

@@ -9,7 +9,7 @@ use crate::{
         constraint::{NAME, NOT_A_LIST, URL, constraint},
         mutations::{idempotency::Idempotency, named},
         selection::Linked,
-        types::publication::field::PublicationField,
+        types::publication::{field::PublicationField, reference::PublicationBy},
     },
     named::draft::NamedPatch,
     publication::{PublicationId, store::PublicationById},
@@ -19,8 +19,10 @@ use crate::{
 /// The input of `updatePublication`. Omitted fields stay unchanged; null clears a field.
 #[derive(Debug, InputObject)]
 pub struct UpdatePublicationInput {
-    /// The global ID of the publication.
-    id: ID,
+    /// The global ID of the publication. Exactly one of `id` and `by` is required.
+    id: Option<ID>,
+    /// The publication.
+    by: Option<PublicationBy>,
     /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
     /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
@@ -49,7 +51,7 @@ pub(super) async fn update(
         url: input.url.into(),
         weight: input.weight.into(),
     };
-    let target = (&input.id, input.expected_version);
+    let target = ((input.id, input.by), input.expected_version);
     let updated = named::update(ctx, KIND, target, patch, input.idempotency).await?;
     Ok(UpdatePublicationPayload {
         publication: updated.row_id.map(PublicationId),

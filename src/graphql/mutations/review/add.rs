@@ -5,12 +5,11 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use parking_lot::Mutex;
 
-use super::payload::review_version;
+use super::{payload::review_version, read_film};
 use crate::review::store::versions::ReviewVersion;
 use crate::{
     access::{Role, WriteScope},
-    film::{FilmId, store::FilmById},
-    global_id::Kind,
+    film::{FilmId, reference::FilmReference, store::FilmById},
     graphql::{
         constraint::{NAME, NOT_A_LIST, PASSAGE, SHORT, URL, constraint},
         loader,
@@ -19,11 +18,10 @@ use crate::{
         selection::Linked,
         site_rules,
         types::{
-            critic::reference::CriticRef, publication::reference::PublicationRef, score::Sentiment,
-            viewer::require_role,
+            critic::reference::CriticRef, film::reference::FilmBy,
+            publication::reference::PublicationRef, score::Sentiment, viewer::require_role,
         },
     },
-    named::decode_key,
     review::{
         draft::{ReviewDraft, ReviewPatch},
         store::{
@@ -31,14 +29,16 @@ use crate::{
             write::{AddReview, WrittenReview},
         },
     },
-    user_error::{UserError, UserErrors},
+    user_error::{UserError, UserErrorCode::Blank, UserErrors},
 };
 
 /// The input of `addReview`. A review needs a score, an original score, a sentiment or a recommendation.
 #[derive(Debug, InputObject)]
 pub struct AddReviewInput {
-    /// The global ID of the film.
-    film: ID,
+    /// The global ID of the film. Exactly one of `film` and `filmBy` is required.
+    film: Option<ID>,
+    /// The film.
+    film_by: Option<FilmBy>,
     /// The critic who wrote the review. When null, it is the caller if the caller has the role CRITIC; otherwise the
     /// review is uncredited.
     critic: Option<CriticRef>,
@@ -56,7 +56,7 @@ pub struct AddReviewInput {
     recommended: Option<bool>,
     /// Whether the critic is a top critic; false when null. True requires the role EDITOR.
     top_critic: Option<bool>,
-    /// The byline, at most 300 characters; the critic's name when null.
+    /// The byline, at most 300 characters; the critic's name when null. It must not be the name of another critic.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     byline: Option<String>,
     /// An excerpt of the review, at most 10,000 characters; none when null.
@@ -79,12 +79,15 @@ pub(super) async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddR
         return Err(crate::graphql::types::viewer::forbidden(message));
     }
     let mut errors = UserErrors::default();
+    let (film, film_path) = required_film(input.film, input.film_by, &mut errors);
     let references = References {
-        film: decode_key(&input.film, Kind::Film, "film", &mut errors).map(FilmId),
+        film,
+        film_path,
         critic: input.critic.and_then(|by| by.read("critic", &mut errors)),
         publication: input
             .publication
             .and_then(|by| by.read("publication", &mut errors)),
+        byline: None,
     };
     let mut draft = ReviewDraft::default();
     let patch = ReviewPatch {
@@ -125,6 +128,18 @@ pub(super) async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddR
             },
         },
     )
+}
+
+/// Parses the two forms of the reference to the film; adds an error if none is given. Also returns the path of the value.
+fn required_film(
+    id: Option<ID>,
+    by: Option<FilmBy>,
+    errors: &mut UserErrors,
+) -> (Option<FilmReference>, &'static str) {
+    if id.is_none() && by.is_none() {
+        errors.add("film", Blank, "give `film` or `filmBy`");
+    }
+    read_film(id, by, errors)
 }
 
 /// The result of `addReview`.

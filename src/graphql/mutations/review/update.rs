@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 
-use super::payload::UpdatePayload;
+use super::{payload::UpdatePayload, read_film};
 use crate::graphql::types::changed_field::ChangedField;
 use crate::{
     access::{Role, WriteScope},
-    film::{Film, FilmId, store::FilmById},
+    film::{Film, store::FilmById},
     global_id::Kind,
     graphql::{
         constraint::{NAME, NOT_A_LIST, PASSAGE, SHORT, URL, constraint},
@@ -17,8 +17,9 @@ use crate::{
         selection::{Inlined, Linked},
         site_rules, to_nullable_field,
         types::{
-            critic::reference::CriticRef, publication::reference::PublicationRef,
-            revision::ReviewField, score::Sentiment, viewer::require_role,
+            critic::reference::CriticRef, film::reference::FilmBy,
+            publication::reference::PublicationRef, revision::ReviewField, score::Sentiment,
+            viewer::require_role,
         },
     },
     named::decode_key,
@@ -35,13 +36,17 @@ pub struct UpdateReviewInput {
     /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
     /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
-    /// The global ID of the film that the review is moved to. It stays the same when null, since a review needs a film.
+    /// The global ID of the film that the review is moved to. It stays the same when `film` and `filmBy` are null, since
+    /// a review needs a film.
     film: Option<ID>,
+    /// The film that the review is moved to. It can't be combined with `film`.
+    film_by: Option<FilmBy>,
     /// The critic who wrote the review; null for none. Only an editor can change it.
     critic: MaybeUndefined<CriticRef>,
     /// The publication; null for unknown.
     publication: MaybeUndefined<PublicationRef>,
-    /// The score, 0 to 100; null for none. When omitted, it is derived from a new `originalScore`.
+    /// The score, 0 to 100; null for none, unless the original score can be converted. When omitted, it is derived from a
+    /// new `originalScore`.
     score: MaybeUndefined<i32>,
     /// The score as the critic wrote it, at most 200 characters; null for none.
     #[graphql(directive = constraint::apply(SHORT, NOT_A_LIST))]
@@ -52,7 +57,8 @@ pub struct UpdateReviewInput {
     recommended: MaybeUndefined<bool>,
     /// Whether the critic is a top critic; null for false. Requires the role EDITOR.
     top_critic: MaybeUndefined<bool>,
-    /// The byline, at most 300 characters; null for none.
+    /// The byline, at most 300 characters; null for the critic's name, or for none without a critic. It must not be the
+    /// name of another critic. When omitted, a byline that is the name of the previous critic becomes that of a new one.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     byline: MaybeUndefined<String>,
     /// An excerpt of the review, at most 10,000 characters; null for none.
@@ -74,9 +80,7 @@ pub(super) async fn update(
     let principal = require_role(ctx, Role::Critic)?;
     let mut errors = UserErrors::default();
     let id = decode_key(&input.id, Kind::Review, "id", &mut errors);
-    let film = input
-        .film
-        .and_then(|id| decode_key(&id, Kind::Film, "film", &mut errors));
+    let (film, film_path) = read_film(input.film, input.film_by, &mut errors);
     let critic = Patch::from(input.critic).and_then(|by| by.read("critic", &mut errors));
     let publication =
         Patch::from(input.publication).and_then(|by| by.read("publication", &mut errors));
@@ -94,7 +98,8 @@ pub(super) async fn update(
     let mutation = UpdateReview {
         id,
         expected_version: input.expected_version,
-        film: film.map(FilmId),
+        film,
+        film_path,
         critic,
         publication,
         patch,

@@ -4,22 +4,29 @@ use async_graphql::{ID, OneofObject};
 
 use crate::{
     global_id::Kind,
-    graphql::constraint::{NAME, NOT_A_LIST, constraint},
+    graphql::{
+        constraint::{NAME, NOT_A_LIST, constraint},
+        types::name_input::NameInput,
+    },
     named::NamedReference,
     user_error::UserErrors,
 };
 
-/// A reference to a publication: exactly one of `id` and `slug`.
-#[derive(Debug, OneofObject)]
+/// A reference to a publication: exactly one of `id`, `slug` and `name`.
+#[derive(Clone, Debug, OneofObject)]
 pub enum PublicationBy {
     /// The global ID.
     Id(ID),
     /// The slug.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Slug(String),
+    /// The name. It means the publication with exactly this name, or else the one whose name differs only in case. Several are
+    /// an error with the code `AMBIGUOUS`.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
+    Name(String),
 }
 
-/// A reference to a publication: exactly one of `id`, `slug` and `name`.
+/// A reference to a publication, which may be new: exactly one of `id`, `slug`, `name` and `named`.
 #[derive(Debug, OneofObject)]
 pub enum PublicationRef {
     /// The global ID.
@@ -27,10 +34,13 @@ pub enum PublicationRef {
     /// The slug.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Slug(String),
-    /// The name, at most 300 characters. If no publication has this name, one is added. If several have it, the user
-    /// error is `AMBIGUOUS`: use the ID or the slug.
+    /// The name, at most 300 characters. It means the publication with exactly this name, or else the one whose name differs
+    /// only in case. If there is none, one is added. If there are several, the user error is `AMBIGUOUS`, and lists them as
+    /// `candidates`: use the ID or the slug.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Name(String),
+    /// The name, with whether a new one is added in any case.
+    Named(NameInput),
 }
 
 impl PublicationRef {
@@ -42,7 +52,8 @@ impl PublicationRef {
                 NamedReference::from_id(&id, Kind::Publication, &format!("{path}.id"), errors)
             }
             Self::Slug(slug) => NamedReference::from_slug(slug, &format!("{path}.slug"), errors),
-            Self::Name(name) => NamedReference::from_name(name, &format!("{path}.name"), errors),
+            Self::Name(name) => NamedReference::from_name(name, path, errors),
+            Self::Named(named) => named.read(path, errors),
         }
     }
 }

@@ -62,7 +62,7 @@ async fn query(
     let order = order_by.map_or(ReviewOrder::DEFAULT, ReviewOrder::from);
     let bands = site_rules(ctx).await?.policy.bands();
     Ok(ReviewQuery {
-        filter: ReviewFilterInput::parse(filter, bands)?,
+        filter: ReviewFilterInput::resolve(ctx, filter, bands).await?,
         order,
         page: page_request(page, order.tag())?,
         columns: selected_columns(ctx),

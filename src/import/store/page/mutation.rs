@@ -2,17 +2,23 @@
 
 use chrono::Utc;
 use entity::{film, film_tally};
-use sea_orm::{DbErr, EntityTrait, QuerySelect, sea_query::LockType};
+use sea_orm::{DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType};
 use serde::{Deserialize, Serialize};
 
-use super::{PageFilm, PageImport, store_in_transaction};
+use super::{PageFilm, PageImport, PageRefusal, store_in_transaction};
 use crate::{
     database::session::transaction::Transaction,
-    film::FilmId,
+    film::{
+        FilmId,
+        reference::{FilmReference, FilmTitle},
+    },
     import::{Changes, FilmName, page::Page},
     mutation::{Command, CommandOutcome},
     score::{Tally, row::tally_of_row},
-    user_error::{UserErrorCode::NotFound, UserErrors},
+    user_error::{
+        UserErrorCode::{Ambiguous, NotFound},
+        UserErrors,
+    },
 };
 
 /// The mutation that stores a page, or previews the result in a dry run.
@@ -20,10 +26,9 @@ use crate::{
 pub struct ImportPage {
     /// The page; `None` if it is invalid.
     pub page: Option<Page>,
-    /// The existing film that the page is about.
-    pub film: Option<FilmId>,
-    /// Without `film`, the title and year of the film, which is inserted if it doesn't exist.
-    pub name: Option<FilmName>,
+    /// The film that the page is about; `None` if the input's reference is invalid. A film with a title and a year is
+    /// inserted if it doesn't exist.
+    pub film: Option<FilmReference>,
     /// The name of the page's source.
     pub source: String,
     /// Whether to roll everything back at the end.
@@ -59,11 +64,13 @@ impl Command for ImportPage {
 
     async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<ImportedPage>, DbErr> {
         let mut errors = self.errors.clone();
-        let film = match (self.film, &self.name) {
-            (Some(id), _) => Some(PageFilm::Existing(id)),
-            (None, name) => name.as_ref().map(PageFilm::Named),
+        let name = match &self.film {
+            Some(FilmReference::Titled(FilmTitle { title, year })) => FilmName::new(title, *year),
+            _ => None,
         };
-        self.check_film(transaction, &mut errors).await?;
+        let existing = self.lock_film(transaction, &mut errors).await?;
+        let film = existing.map(PageFilm::Existing);
+        let film = film.or(name.as_ref().map(PageFilm::Named));
         let (Some(page), Some(film), true) = (&self.page, film, errors.is_empty()) else {
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
@@ -73,9 +80,13 @@ impl Command for ImportPage {
             dry_run: self.dry_run,
             now: Utc::now(),
         };
-        let result = store_in_transaction(page, &import, transaction).await?;
-        let (summary, film) =
-            result.ok_or_else(|| DbErr::RecordNotFound("the film of a page".to_owned()))?;
+        let (summary, film) = match store_in_transaction(page, &import, transaction).await? {
+            Ok(stored) => stored,
+            Err(refusal) => {
+                add_errors(refusal, &mut errors);
+                return Ok(CommandOutcome::Refused(errors.into_vec()));
+            }
+        };
         let tally = film_tally::Entity::find_by_id(film.0)
             .one(transaction)
             .await?;
@@ -93,23 +104,43 @@ impl Command for ImportPage {
 }
 
 impl ImportPage {
-    /// Adds an error if the film doesn't exist; locks it against deletion otherwise.
-    async fn check_film(
+    /// Locks the existing film against deletion. Adds an error if it doesn't exist.
+    async fn lock_film(
         &self,
         transaction: &Transaction,
         errors: &mut UserErrors,
-    ) -> Result<(), DbErr> {
-        let Some(film) = self.film else {
-            return Ok(());
+    ) -> Result<Option<FilmId>, DbErr> {
+        let (condition, path) = match &self.film {
+            Some(FilmReference::Key(film)) => (film::COLUMN.id.eq(film.0), "film.id"),
+            Some(FilmReference::Slug(slug)) => (film::COLUMN.slug.eq(slug), "film.slug"),
+            Some(FilmReference::Titled(_)) | None => return Ok(None),
         };
-        let row = film::Entity::find_by_id(film.0)
+        let row = film::Entity::find()
+            .filter(condition)
             .lock(LockType::KeyShare)
             .one(transaction)
             .await?;
         if row.is_none() {
             let message = "this film does not exist; it may have been deleted";
-            errors.add("film.id", NotFound, message);
+            errors.add(path, NotFound, message);
         }
-        Ok(())
+        Ok(row.map(|row| FilmId(row.id)))
+    }
+}
+
+/// Adds the errors of a page that could not be stored.
+fn add_errors(refusal: PageRefusal, errors: &mut UserErrors) {
+    let message = refusal.to_string();
+    match refusal {
+        PageRefusal::NoFilm => errors.add("film", NotFound, message),
+        PageRefusal::AmbiguousFilm(candidates) => {
+            errors.add_with_candidates("film.titled.title", Ambiguous, message, candidates);
+        }
+        PageRefusal::AmbiguousCritics(critics) => {
+            for critic in critics {
+                let message = critic.to_string();
+                errors.add_with_candidates("text", Ambiguous, message, critic.candidates);
+            }
+        }
     }
 }

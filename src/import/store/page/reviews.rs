@@ -7,7 +7,11 @@ use entity::review;
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Value};
 use serde::Serialize;
 
-use super::{NamedCritic, PageImport, critic_of, keys};
+use super::{
+    PageImport,
+    critics::{NamedCritic, critic_of},
+    keys,
+};
 use crate::{
     database::sql,
     import::{Changes, RowChange, page::Page},

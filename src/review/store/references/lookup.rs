@@ -5,9 +5,18 @@ use sea_orm::{DbErr, FromQueryResult, Value};
 use super::{References, resolution::Resolved};
 use crate::{
     critic::CriticId,
-    database::{session::transaction::Transaction, sql},
+    database::{
+        session::transaction::Transaction,
+        sql::{self, NameColumn},
+    },
+    film::{
+        reference::FilmReference,
+        store::title::{HAS_YEAR, TITLE},
+    },
     named::{NamedKind, NamedReference},
     publication::PublicationId,
+    text,
+    user_error::MAX_CANDIDATES,
 };
 
 #[derive(FromQueryResult)]
@@ -16,40 +25,40 @@ pub(super) struct ReferenceRow {
     /// The zero-based index of the input that refers to the row.
     pub(super) input_index: i64,
     pub(super) id: i64,
+    pub(super) slug: String,
     pub(super) name: String,
 }
 
-/// Reads the rows that the inputs refer to, by one statement. It returns at most two rows of a name: two suffice to
-/// detect an ambiguous name.
+/// The maximum number of rows of a name: more than two show that it is ambiguous, and the others are its candidates.
+const MAX_ROWS: usize = MAX_CANDIDATES + 1;
+
+/// The kind of the rows of critics whose name is a byline.
+pub(super) const BYLINE: &str = "byline";
+
+/// The names of critics, for [`NameColumn::matching_rows`].
+const CRITIC_NAME: NameColumn = NameColumn {
+    table: "critic",
+    column: "name",
+};
+
+/// The names of publications, for [`NameColumn::matching_rows`].
+const PUBLICATION_NAME: NameColumn = NameColumn {
+    table: "publication",
+    column: "name",
+};
+
+/// Reads the rows that the inputs refer to, by one statement. Rows whose name differs from the input in case are read
+/// only if none has exactly this name.
 pub(super) async fn fetch_rows(
     inputs: &[References],
     transaction: &Transaction,
 ) -> Result<Vec<ReferenceRow>, DbErr> {
     let mut select = LookupStatement::default();
-    select.add_select("film", "id", "bigint", inputs, |input| {
-        input.film.map(|film| film.0)
-    });
+    select.add_films(inputs);
     for kind in [NamedKind::Critic, NamedKind::Publication] {
-        let table = kind.noun();
-        select.add_select(table, "id", "bigint", inputs, |input| {
-            match input.named_reference(kind) {
-                Some(NamedReference::Key(key)) => Some(*key),
-                _ => None,
-            }
-        });
-        select.add_select(table, "slug", "text", inputs, |input| {
-            match input.named_reference(kind) {
-                Some(NamedReference::Slug(slug)) => Some(slug.as_str().to_owned()),
-                _ => None,
-            }
-        });
-        select.add_select(table, "name", "text", inputs, |input| {
-            match input.named_reference(kind) {
-                Some(NamedReference::Name(name)) => Some(name.clone()),
-                _ => None,
-            }
-        });
+        select.add_named(kind, inputs);
     }
+    select.add_bylines(inputs);
     if select.parts.is_empty() {
         return Ok(Vec::new());
     }
@@ -69,35 +78,141 @@ struct LookupStatement {
 }
 
 impl LookupStatement {
+    fn add_films(&mut self, inputs: &[References]) {
+        // The index of the key has all that is read.
+        let columns = "id, '' AS slug, '' AS name";
+        let keys = given(inputs, |input| match input.film {
+            Some(FilmReference::Key(key)) => Some(key.0),
+            _ => None,
+        });
+        self.add_select(("film", "id", columns), "bigint", keys);
+        let columns = "id, slug, '' AS name";
+        let slugs = given(inputs, |input| match &input.film {
+            Some(FilmReference::Slug(slug)) => Some(slug.clone()),
+            _ => None,
+        });
+        self.add_select(("film", "slug", columns), "text", slugs);
+        self.add_titles(inputs);
+    }
+
+    fn add_named(&mut self, kind: NamedKind, inputs: &[References]) {
+        let table = kind.noun();
+        let keys = given(inputs, |input| match input.named_reference(kind) {
+            Some(NamedReference::Key(key)) => Some(*key),
+            _ => None,
+        });
+        self.add_select((table, "id", NAMED_COLUMNS), "bigint", keys);
+        let slugs = given(inputs, |input| match input.named_reference(kind) {
+            Some(NamedReference::Slug(slug)) => Some(slug.clone()),
+            _ => None,
+        });
+        self.add_select((table, "slug", NAMED_COLUMNS), "text", slugs);
+        let (indexes, names) = given(inputs, |input| match input.named_reference(kind) {
+            Some(NamedReference::Name(name)) if !name.is_new => Some(name.name.clone()),
+            _ => None,
+        });
+        let column = match kind {
+            NamedKind::Critic => CRITIC_NAME,
+            NamedKind::Publication => PUBLICATION_NAME,
+        };
+        let rows = column.matching_rows(NAMED_COLUMNS, ["true"; 2], MAX_ROWS);
+        self.add_names(table, (indexes, names), Vec::new(), &rows);
+    }
+
+    /// Adds the films that inputs refer to by title. Without a year, it is the film without a year, or else any of this
+    /// title.
+    fn add_titles(&mut self, inputs: &[References]) {
+        let (indexes, titles) = given(inputs, |input| match &input.film {
+            Some(FilmReference::Titled(title)) => Some(title.clone()),
+            _ => None,
+        });
+        // The driver's arrays can't hold nulls, and no film has the year 0.
+        let years = titles.iter().map(|title| title.year.unwrap_or_default());
+        let years = years.collect();
+        let titles = titles.into_iter().map(|title| title.title).collect();
+        let columns = "id, slug, title::text COLLATE \"C\" AS name";
+        let rows = TITLE.matching_rows(columns, HAS_YEAR, MAX_ROWS);
+        self.add_names("film", (indexes, titles), years, &rows);
+    }
+
+    /// Adds a critic for each byline that is the name of one, unless the input has the same name for its critic.
+    fn add_bylines(&mut self, inputs: &[References]) {
+        let (indexes, bylines) = given(inputs, |input| {
+            let byline = text::folded(input.byline.as_deref()?);
+            let is_own = match input.critic.as_ref()? {
+                NamedReference::Name(critic) => text::folded(&critic.name) == byline,
+                NamedReference::Key(_) | NamedReference::Slug(_) => false,
+            };
+            (!is_own).then_some(byline)
+        });
+        if bylines.is_empty() {
+            return;
+        }
+        self.values.extend([indexes.into(), bylines.into()]);
+        let (indexes, bylines) = (self.values.len() - 1, self.values.len());
+        self.parts.push(format!(
+            "(SELECT '{BYLINE}' AS kind, input_index, id, slug, name FROM unnest(${indexes}::bigint[], ${bylines}::text[]) AS input (input_index, folded)
+            CROSS JOIN LATERAL (SELECT {NAMED_COLUMNS} FROM critic WHERE name_folded = folded ORDER BY id LIMIT 1) AS named)"
+        ));
+    }
+
+    /// Adds the rows with a value of a column.
     fn add_select<T>(
         &mut self,
-        table: &str,
-        column: &str,
+        (table, column, columns): (&str, &str, &str),
         ty: &str,
-        inputs: &[References],
-        value_of: impl Fn(&References) -> Option<T>,
+        (indexes, values): (Vec<i64>, Vec<T>),
     ) where
         Vec<T>: Into<Value>,
     {
-        let (indexes, values): (Vec<i64>, Vec<T>) = (0..)
-            .zip(inputs)
-            .filter_map(|(index, input)| Some((index, value_of(input)?)))
-            .unzip();
         if values.is_empty() {
             return;
         }
         self.values.extend([indexes.into(), values.into()]);
         let (indexes, values) = (self.values.len() - 1, self.values.len());
-        let name = if table == "film" {
-            "''"
-        } else {
-            "name::text COLLATE \"C\""
-        };
         self.parts.push(format!(
-            "(SELECT '{table}' AS kind, input_index, id, name FROM unnest(${indexes}::bigint[], ${values}::{ty}[]) AS input (input_index, value)
-            CROSS JOIN LATERAL (SELECT id, {name} AS name FROM {table} WHERE {column} = value ORDER BY id LIMIT 2) AS referenced)"
+            "(SELECT '{table}' AS kind, input_index, id, slug, name FROM unnest(${indexes}::bigint[], ${values}::{ty}[]) AS input (input_index, value)
+            CROSS JOIN LATERAL (SELECT {columns} FROM {table} WHERE {column} = value) AS referenced)"
         ));
     }
+
+    /// Adds the rows of some names, by the query of [`NameColumn::matching_rows`].
+    fn add_names(
+        &mut self,
+        table: &str,
+        (indexes, names): (Vec<i64>, Vec<String>),
+        years: Vec<i16>,
+        rows: &str,
+    ) {
+        if names.is_empty() {
+            return;
+        }
+        let folded: Vec<String> = names.iter().map(|name| text::folded(name)).collect();
+        self.values
+            .extend([indexes.into(), names.into(), folded.into(), years.into()]);
+        let last = self.values.len();
+        let [indexes, names, folded] = [last - 3, last - 2, last - 1];
+        self.parts.push(format!(
+            "(SELECT '{table}' AS kind, input_index, id, slug, name
+            FROM (
+                SELECT input_index, value, folded, nullif(year, 0) AS given_year
+                FROM unnest(${indexes}::bigint[], ${names}::text[], ${folded}::text[], ${last}::smallint[])
+                    AS input (input_index, value, folded, year)
+            ) AS given
+            CROSS JOIN LATERAL ({rows}) AS referenced)"
+        ));
+    }
+}
+
+/// The columns of a critic or a publication.
+const NAMED_COLUMNS: &str = "id, slug, name::text COLLATE \"C\" AS name";
+
+/// Returns the values that some of the inputs have, and the indexes of these inputs.
+fn given<T>(inputs: &[References], value: impl Fn(&References) -> Option<T>) -> (Vec<i64>, Vec<T>) {
+    let values = (0..).zip(inputs);
+    values
+        .filter_map(|(index, input)| Some((index, value(input)?)))
+        .unzip()
 }
 
 /// Returns the key of a resolved critic; inserts the critic if it is new.

@@ -2,13 +2,17 @@
 
 use sea_orm::DbErr;
 
-use super::lookup::ReferenceRow;
+use super::lookup::{BYLINE, ReferenceRow};
 use crate::{
     database::session::transaction::Transaction,
+    film::{FilmId, reference::FilmReference},
+    global_id::{GlobalId, Kind},
     named::{NamedKind, NamedReference, draft::NamedDraft, store::insert},
+    text,
     user_error::{
-        UserErrorCode::{Ambiguous, NotFound},
-        UserErrors,
+        Candidate,
+        UserErrorCode::{Ambiguous, Contradiction, NotFound},
+        UserErrors, listed,
     },
 };
 
@@ -40,26 +44,94 @@ pub(super) fn resolve_one(
     let path = match reference {
         NamedReference::Key(_) => format!("{noun}.id"),
         NamedReference::Slug(_) => format!("{noun}.slug"),
-        NamedReference::Name(_) => format!("{noun}.name"),
+        NamedReference::Name(name) => format!("{noun}.{}", name.field),
     };
-    let mut matching = rows.iter().filter(|row| row.kind == noun);
-    match (matching.next(), matching.next(), reference) {
-        (Some(row), None, _) => Some(Resolved::Existing(ExistingRow {
+    let matching: Vec<_> = rows.iter().filter(|row| row.kind == noun).collect();
+    match (matching.as_slice(), reference) {
+        (_, NamedReference::Name(name)) if name.is_new => Some(Resolved::New(name.name.clone())),
+        ([row], _) => Some(Resolved::Existing(ExistingRow {
             id: row.id,
             name: row.name.clone(),
         })),
-        (None, _, NamedReference::Name(name)) => Some(Resolved::New(name.clone())),
-        (None, _, NamedReference::Key(_) | NamedReference::Slug(_)) => {
+        ([], NamedReference::Name(name)) => Some(Resolved::New(name.name.clone())),
+        ([], NamedReference::Key(_) | NamedReference::Slug(_)) => {
             let message = format!("this {noun} does not exist; it may have been deleted");
             errors.add(&path, NotFound, message);
             None
         }
-        (Some(_), Some(_), _) => {
-            let message = format!("several {noun}s have this name; give an `id` or a `slug`");
-            errors.add(&path, Ambiguous, message);
+        (several, _) => {
+            let candidates = candidates(kind.global_id_kind(), several);
+            let message = format!(
+                "several {noun}s have this name: {}; give an `id` or a `slug`, or add another one by `named: {{name: …, create: true}}`",
+                listed(&candidates)
+            );
+            errors.add_with_candidates(&path, Ambiguous, message, candidates);
             None
         }
     }
+}
+
+/// Resolves the reference to a film at `path`.
+pub(super) fn resolve_film(
+    reference: &FilmReference,
+    path: &str,
+    rows: &[ReferenceRow],
+    errors: &mut UserErrors,
+) -> Option<FilmId> {
+    let matching: Vec<_> = rows.iter().filter(|row| row.kind == "film").collect();
+    match (matching.as_slice(), reference) {
+        ([row], _) => Some(FilmId(row.id)),
+        ([], FilmReference::Key(_) | FilmReference::Slug(_)) => {
+            let message = "this film does not exist; it may have been deleted";
+            errors.add(path, NotFound, message);
+            None
+        }
+        ([], FilmReference::Titled(_)) => {
+            let message = "no film has this title and year; add it by `addFilm`";
+            errors.add(path, NotFound, message);
+            None
+        }
+        (several, _) => {
+            let candidates = candidates(Kind::Film, several);
+            let message = format!(
+                "several films have this title: {}; give a `year`, an `id` or a `slug`",
+                listed(&candidates)
+            );
+            errors.add_with_candidates(path, Ambiguous, message, candidates);
+            None
+        }
+    }
+}
+
+/// Adds an error if a byline is the name of another critic than the review's. It may be a name that both have.
+pub(super) fn check_byline(
+    byline: &str,
+    critic: &Resolved,
+    rows: &[ReferenceRow],
+    errors: &mut UserErrors,
+) {
+    let other = rows.iter().find(|row| row.kind == BYLINE);
+    if let Some(other) = other.filter(|_| text::folded(byline) != text::folded(critic.name())) {
+        add_foreign_byline(candidates(Kind::Critic, &[other]), errors);
+    }
+}
+
+/// Adds the error of a byline that is the name of another critic.
+pub fn add_foreign_byline(candidates: Vec<Candidate>, errors: &mut UserErrors) {
+    let message = format!(
+        "is the name of another critic, {}; change the byline or the critic",
+        listed(&candidates)
+    );
+    errors.add_with_candidates("byline", Contradiction, message, candidates);
+}
+
+fn candidates(kind: Kind, rows: &[&ReferenceRow]) -> Vec<Candidate> {
+    let candidates = rows.iter().map(|row| Candidate {
+        id: GlobalId { kind, key: row.id }.encode(),
+        slug: row.slug.clone(),
+        name: row.name.clone(),
+    });
+    candidates.collect()
 }
 
 impl Resolved {

@@ -11,6 +11,7 @@ use super::{
     super::references::{References, ResolvedReferences},
     UpdatedReview, WrittenReview,
     by_hand::{ByHand, Comparison, duplicate_message, find_duplicate},
+    byline::{check as check_byline, critic_name, is_same_name},
     check_new_names, fill, forbidden_reason,
 };
 use crate::review::store::references::{
@@ -21,7 +22,7 @@ use crate::{
     access::WriteScope,
     critic::CriticId,
     database::session::transaction::Transaction,
-    film::FilmId,
+    film::{FilmId, reference::FilmReference},
     mutation::{Command, CommandOutcome},
     named::NamedReference,
     patch::{self, Patch},
@@ -83,7 +84,9 @@ pub struct UpdateReview {
     /// The version that the review must have, if the input gives one.
     pub expected_version: Option<i32>,
     /// The film that the review is moved to, if the input gives one.
-    pub film: Option<FilmId>,
+    pub film: Option<FilmReference>,
+    /// The path of the film in the input, for errors.
+    pub film_path: &'static str,
     /// The new critic.
     pub critic: Patch<NamedReference>,
     /// The new publication.
@@ -108,9 +111,11 @@ impl Command for UpdateReview {
             return Ok(CommandOutcome::Forbidden(message.to_owned()));
         }
         let references = References {
-            film: self.film,
+            film: self.film.clone(),
+            film_path: self.film_path,
             critic: self.critic.value().cloned(),
             publication: self.publication.value().cloned(),
+            byline: None,
         };
         let resolved = references.resolve(transaction, &mut errors).await?;
         let removes_critic =
@@ -157,6 +162,8 @@ impl UpdateReview {
     ) -> Result<CommandOutcome<UpdatedReview>, DbErr> {
         let before = ReviewDraft::of(&Review::from(row.clone()));
         let mut draft = self.patched_draft(&before, &mut errors);
+        self.apply_byline(&row, resolved, &mut draft, (transaction, &mut errors))
+            .await?;
         self.check_duplicate(&row, resolved, transaction, &mut errors)
             .await?;
         if !errors.is_empty() {
@@ -164,9 +171,45 @@ impl UpdateReview {
         }
         self.resolve_names(&mut draft, resolved, transaction)
             .await?;
-        let film = self.film.unwrap_or(FilmId(row.film_id));
+        let film = resolved.film.unwrap_or(FilmId(row.film_id));
         let updated = update(row, film, &draft, transaction).await?;
         Ok(CommandOutcome::Done(updated))
+    }
+
+    /// Sets a missing byline to the critic's name, and that of a new critic to its name if the byline was the name of the
+    /// previous one. Adds an error if it is the name of another critic.
+    async fn apply_byline(
+        &self,
+        row: &review::Model,
+        resolved: &ResolvedReferences,
+        draft: &mut ReviewDraft,
+        (transaction, errors): (&Transaction, &mut UserErrors),
+    ) -> Result<(), DbErr> {
+        let gives_byline = self.patch.byline.is_given();
+        if !gives_byline && !self.critic.is_given() {
+            return Ok(());
+        }
+        let name = match &self.critic {
+            Patch::Set(_) => resolved.critic.as_ref().map(|new| new.name().to_owned()),
+            Patch::Clear => None,
+            Patch::Keep => critic_name(row.critic_id, transaction).await?,
+        };
+        let Some(name) = name else {
+            return Ok(());
+        };
+        if let Some(byline) = draft.byline.as_ref().filter(|_| !gives_byline) {
+            let previous = critic_name(row.critic_id, transaction).await?;
+            if previous.is_some_and(|previous| is_same_name(byline, &previous)) {
+                draft.byline = None;
+            }
+        }
+        match &draft.byline {
+            Some(byline) => check_byline(byline, &name, (transaction, errors)).await,
+            None => {
+                draft.byline = Some(name);
+                Ok(())
+            }
+        }
     }
 
     async fn resolve_names(
@@ -199,7 +242,7 @@ impl UpdateReview {
             resolved.publication.as_ref(),
             row.publication_id,
         );
-        let film = self.film.unwrap_or(FilmId(row.film_id));
+        let film = resolved.film.unwrap_or(FilmId(row.film_id));
         let keeps_pair =
             matches!(critic, Ok(critic) if (film.0, critic) == (row.film_id, row.critic_id));
         let comparison = Comparison::of_change(keeps_pair);

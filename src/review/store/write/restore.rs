@@ -9,13 +9,14 @@ use sea_orm::{
 use super::{
     UpdatedReview, WrittenReview,
     by_hand::{ByHand, Comparison, duplicate_message, find_duplicate},
+    byline::critic_name,
     change::{NOT_OWN_REVIEW, changed_columns, update},
 };
 use crate::{
     access::WriteScope,
     critic::CriticId,
     database::{session::transaction::Transaction, sql},
-    film::FilmId,
+    film::{FilmId, reference::FilmReference},
     mutation::{Command, CommandOutcome},
     named::NamedReference,
     publication::PublicationId,
@@ -113,8 +114,8 @@ struct State {
 }
 
 impl State {
-    /// Replaces a critic and a publication that were deleted since by those that the review has now. Returns whether
-    /// the film exists.
+    /// Replaces a critic and a publication that were deleted since by those that the review has now, and sets a missing
+    /// byline to the critic's name. Returns whether the film exists.
     async fn replace_deleted(
         &mut self,
         last: &Last,
@@ -122,9 +123,11 @@ impl State {
     ) -> Result<bool, DbErr> {
         let (critic, publication) = (self.draft.critic, self.draft.publication);
         let references = References {
-            film: Some(self.film),
+            film: Some(FilmReference::Key(self.film)),
+            film_path: "version",
             critic: critic.map(|critic| NamedReference::Key(critic.0)),
             publication: publication.map(|publication| NamedReference::Key(publication.0)),
+            byline: None,
         };
         // The input names none of these rows, so a missing one is not an error at a field of it.
         let mut errors_of_references = UserErrors::default();
@@ -137,6 +140,10 @@ impl State {
         }
         if publication.is_some() && resolved.publication.is_none() {
             self.draft.publication = current_publication;
+        }
+        if self.draft.byline.is_none() {
+            let critic = self.draft.critic.map(|critic| critic.0);
+            self.draft.byline = critic_name(critic, transaction).await?;
         }
         Ok(resolved.film.is_some())
     }
@@ -312,7 +319,7 @@ INSERT INTO review (
 ) OVERRIDING SYSTEM VALUE
 SELECT
     state.review_id, state.film_id, $4, $5, state.score, state.original_score, state.score_rule, state.sentiment,
-    state.recommended, state.top_critic, state.byline, state.excerpt, state.url, state.reviewed_on,
+    state.recommended, state.top_critic, coalesce(state.byline, $6), state.excerpt, state.url, state.reviewed_on,
     last.source, last.external_id, last.version + 1,
     (SELECT min(first.since) FROM review_revision AS first WHERE first.review_id = state.review_id)
 FROM review_revision AS last JOIN review_revision AS state USING (review_id)
@@ -335,6 +342,7 @@ async fn insert(
             .publication
             .map(|publication| publication.0)
             .into(),
+        state.draft.byline.clone().into(),
     ];
     let inserted: Option<InsertedRow> = sql::one(transaction, INSERT, values).await?;
     let (film, previous_film) = (state.film.0, last.film_id);

@@ -41,10 +41,7 @@ async fn an_invalid_subscription_is_rejected_before_any_event() {
             "subscription { reviewAdded { nothing } }",
             "VALIDATION_FAILED",
         ),
-        (
-            "subscription { scoreChanged { title } }",
-            "VALIDATION_FAILED",
-        ),
+        ("subscription { scoreChanged { title } }", "INVALID_VALUE"),
         (
             "subscription { scoreChanged(film: \"x\") { title } }",
             "INVALID_ID",
@@ -116,4 +113,27 @@ async fn a_query_over_a_socket_returns_one_result_and_completes() {
         socket.message().await,
         json!({"id": "2", "type": "complete"})
     );
+}
+
+#[tokio::test]
+async fn a_reference_that_means_no_film_is_rejected() {
+    let (server, _connection) = start().await;
+    let mut socket = Socket::open(server.address()).await;
+    for (field, code) in [
+        (
+            "reviewAdded(film: \"RmlsbTox\", filmBy: {slug: \"lamp\"}) { score }",
+            "INVALID_VALUE",
+        ),
+        (
+            "reviewChanged(filmBy: {slug: \"nothing\"}) { version }",
+            "NOT_FOUND",
+        ),
+        (
+            "scoreChanged(filmBy: {titled: {title: \"Nothing\"}}) { slug }",
+            "NOT_FOUND",
+        ),
+    ] {
+        let document = format!("subscription {{ {field} }}");
+        assert_eq!(error_code(&mut socket, &document).await, code, "{field}");
+    }
 }

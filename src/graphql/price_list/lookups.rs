@@ -1,0 +1,38 @@
+//! The cost of looking up the rows that arguments refer to.
+
+use async_graphql::{InputType, parser::types::Field};
+use async_graphql_value::Value;
+
+use super::{FieldCost, KEY, ReviewFilterInput, STATEMENT, argument};
+
+/// Returns the cost of the lookups that a field's arguments need before its own reads.
+pub(super) fn cost(field: &Field) -> FieldCost {
+    let count = filter_lookups(field) + by_name(field);
+    FieldCost::new(STATEMENT * count, KEY * count)
+}
+
+/// Returns the number of references by slug or name in a filter of reviews.
+fn filter_lookups(field: &Field) -> u64 {
+    let filter = || {
+        let value = argument(field, "filter")?.clone().into_const()?;
+        <Option<ReviewFilterInput> as InputType>::parse(Some(value)).ok()?
+    };
+    match argument(field, "filter") {
+        Some(Value::Object(fields))
+            if fields.contains_key("criticBy") || fields.contains_key("publicationBy") =>
+        {
+            filter().map_or(0, |filter| filter.lookups())
+        }
+        _ => 0,
+    }
+}
+
+/// Returns 1 if the row of a field is found by its name or its title, which needs a statement more.
+fn by_name(field: &Field) -> u64 {
+    match argument(field, "by") {
+        Some(Value::Object(members)) => {
+            u64::from(members.contains_key("name") || members.contains_key("titled"))
+        }
+        _ => 0,
+    }
+}
