@@ -31,6 +31,7 @@ mod m20261130_000023_create_site_rules;
 mod m20261130_000024_count_by_score;
 mod m20261130_000025_create_erasure;
 mod m20261130_000026_count_critics;
+mod m20261130_000027_fill_years_and_bylines;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000024_count_by_score::migration()),
             Box::new(m20261130_000025_create_erasure::migration()),
             Box::new(m20261130_000026_count_critics::migration()),
+            Box::new(m20261130_000027_fill_years_and_bylines::migration()),
         ]
     }
 }

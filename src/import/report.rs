@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Changes,
+    Changes, FoldedName,
     rows::{FileFacts, RowPosition},
 };
 use crate::{
@@ -70,6 +70,15 @@ impl ReadStats {
     }
 }
 
+/// The bylines of reviews that are the name of another critic than the review's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ForeignBylines {
+    /// The number of reviews.
+    pub count: usize,
+    /// The first byline, if there is one.
+    pub first: Option<String>,
+}
+
 /// The report of an import.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -85,6 +94,12 @@ pub struct Report {
     pub reviews: Changes,
     /// The number of rejected rows.
     pub rejected: usize,
+    /// The names that differ in case from those of the rows that they mean: the most used of each kind.
+    pub folded_names: Vec<FoldedName>,
+    /// The number of all names that differ in case.
+    pub folded_name_count: usize,
+    /// The bylines of reviews that are the name of another critic than the review's.
+    pub foreign_bylines: ForeignBylines,
     /// Statistics about the rows that the import read.
     pub read_stats: ReadStats,
 }

@@ -1,6 +1,7 @@
 //! Imports, exports, generated catalogues and repaired tallies, with the program itself.
 
 mod bad_files;
+mod bylines;
 mod concurrent_writers;
 mod export;
 mod generate;

@@ -110,3 +110,51 @@ async fn migrations_of_two_starting_servers_run_one_after_the_other() {
     assert_eq!(applied[0], 0);
     assert!(applied[1] >= 4);
 }
+
+#[tokio::test]
+async fn years_and_bylines_that_older_versions_left_out_are_filled_in() {
+    let database = TestDatabase::bare().await;
+    let connection = database.connect(2);
+    migrate_up(&connection).await.unwrap();
+    let steps = status(&connection).await.unwrap();
+    let before = steps
+        .iter()
+        .position(|step| step.name.ends_with("fill_years_and_bylines"))
+        .unwrap();
+    let later = u32::try_from(steps.len() - before).unwrap();
+    migrate_down(&connection, later).await.unwrap();
+    database
+        .execute(
+            "INSERT INTO film (slug, title, year, release_date) VALUES
+                ('a', 'A', NULL, '2001-02-03'), ('b', 'B', 2000, '2001-02-03'), ('c', 'C', NULL, '1600-01-01'), ('d', 'D', NULL, NULL);
+             INSERT INTO critic (slug, name) VALUES ('ann', 'Ann');
+             INSERT INTO review (film_id, critic_id, byline, source, external_id)
+                SELECT film.id, critic.id, given.byline, 'wire', film.slug || number
+                FROM film, critic, (VALUES (1, NULL), (2, 'A. N.')) AS given (number, byline)",
+        )
+        .await;
+    let triggers = "SELECT string_agg(tgname || tgenabled::text, ',' ORDER BY tgname) FROM pg_trigger WHERE tgrelid = 'review'::regclass";
+    let triggers_before = database.texts(triggers).await;
+    migrate_up(&connection).await.unwrap();
+    assert_eq!(
+        database
+            .texts("SELECT concat_ws(' ', slug, year, version) FROM film ORDER BY slug")
+            .await,
+        ["a 2001 2", "b 2000 1", "c 1", "d 1"]
+    );
+    assert_eq!(
+        database
+            .texts("SELECT DISTINCT concat_ws(' ', byline, version) FROM review ORDER BY 1")
+            .await,
+        ["A. N. 1", "Ann 1"]
+    );
+    let revisions = "SELECT count(*)::text FROM review_revision";
+    assert_eq!(database.texts(revisions).await, ["0"]);
+    assert_eq!(database.texts(triggers).await, triggers_before);
+    assert_eq!(
+        marquee::review::store::tally::recount(&connection)
+            .await
+            .unwrap(),
+        []
+    );
+}

@@ -21,6 +21,9 @@ pub fn print(report: &Report, files: &[String], dry_run: bool) -> io::Result<()>
         published_scores,
         reviews,
         rejected,
+        folded_names,
+        folded_name_count,
+        foreign_bylines,
         read_stats,
     } = report;
     for (kind, changes) in [
@@ -37,6 +40,14 @@ pub fn print(report: &Report, files: &[String], dry_run: bool) -> io::Result<()>
     for warning in warnings(read_stats, files) {
         writeln!(out, "{warning}")?;
     }
+    if let Some(first) = &foreign_bylines.first {
+        let count = foreign_bylines.count;
+        writeln!(
+            out,
+            "warning: {count} × byline is the name of another critic than the review's, such as {first:?}"
+        )?;
+    }
+    print_folded_names(folded_names, *folded_name_count, &mut out)?;
     let has_changes = [films, critics, publications, published_scores, reviews]
         .into_iter()
         .any(|changes| changes.has_changes());

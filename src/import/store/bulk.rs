@@ -238,6 +238,7 @@ async fn merge(
         }
     }
 
+    let foreign_bylines = reviews::foreign_bylines(&columns, connection).await?;
     reviews::mark_changed_reviews(&columns, connection).await?;
     locks::lock_reviews_and_tallies(connection).await?;
     repeated::begin(connection).await?;
@@ -254,6 +255,12 @@ async fn merge(
         *count = owner.count(changed, connection).await?;
     }
     let [films, critics, publications] = counts;
+    let (mut folded_names, mut folded_name_count) = (Vec::new(), 0);
+    for owner in &OWNERS {
+        let (names, count) = owner.folded_names(connection).await?;
+        folded_names.extend(names);
+        folded_name_count += count;
+    }
     Ok(Report {
         films,
         critics,
@@ -261,6 +268,9 @@ async fn merge(
         published_scores,
         reviews,
         rejected,
+        folded_names,
+        folded_name_count,
+        foreign_bylines,
         read_stats,
     })
 }

@@ -1,5 +1,6 @@
 //! How a row identifies its film, critic and publication.
 
+mod case;
 mod duplicates;
 mod slugs;
 
@@ -70,9 +71,9 @@ fn an_ambiguous_name_is_rejected() {
     assert_eq!(
         import_error(&result),
         "3 invalid rows, so nothing was stored; --skip-bad-rows skips them\n  \
-         rows.csv, line 2: film: 2 films have the title 'Quay': choose one by film_year or film_slug\n  \
-         rows.csv, line 3: critic: 2 critics have the name 'Ann Lee': choose one by its slug\n  \
-         rows.csv, line 4: publication: 2 publications have the name 'Post': choose one by its slug"
+         rows.csv, line 2: film: 2 films have the title 'Quay': choose one by film_year or film_slug (quay-1950, quay-2011)\n  \
+         rows.csv, line 3: critic: 2 critics have the name 'Ann Lee': choose one by its slug (ann-one, ann-two)\n  \
+         rows.csv, line 4: publication: 2 publications have the name 'Post': choose one by its slug (post-a, post-b)"
     );
     assert_eq!(workspace.counts(), before);
 }

@@ -82,17 +82,17 @@ INSERT INTO review (film_id, critic_id, publication_id, score, original_score, s
     SELECT film.id, critic.id, publication.id, given.score, original, rule, given.sentiment, given.recommended, top, byline, excerpt,
         given.url, day, source, external_id
     FROM (VALUES
-        ('odd', 'one', 'light', 70, '3.5/5', 'fraction', NULL, NULL, false, NULL, E'Lines\nand "quotes", and ;', NULL, DATE '0001-01-01', NULL, NULL),
+        ('odd', 'one', 'light', 70, '3.5/5', 'fraction', NULL, NULL, false, 'Same Name', E'Lines\nand "quotes", and ;', NULL, DATE '0001-01-01', NULL, NULL),
         ('odd', 'other', 'light', 12, '3.5/5', 'given', 'positive', false, true, 'Same, Name', NULL, 'http://a', DATE '9999-12-31', NULL, NULL),
-        ('odd', 'one', NULL, 50, NULL, 'stars', NULL, true, false, NULL, '80', NULL, NULL, NULL, NULL),
+        ('odd', 'one', NULL, 50, NULL, 'stars', NULL, true, false, 'one', '80', NULL, NULL, NULL, NULL),
         ('odd', NULL, 'heavy', NULL, '7', NULL, 'mixed', NULL, false, 'Staff', 'true', NULL, NULL, NULL, NULL),
         ('odd', NULL, NULL, 0, 'F', 'letter', NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, NULL),
         ('odd', NULL, NULL, 100, 'A+', 'letter', NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, NULL),
         ('odd', NULL, NULL, 0, 'F', 'letter', NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, NULL),
         ('odd', NULL, 'odder', NULL, NULL, NULL, NULL, NULL, true, NULL, E'Two\n\nparts', NULL, NULL, 'a,b', '1'),
-        ('odd', 'one', 'odder', NULL, NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL, 'a', '10'),
-        ('odd', 'one', 'odder', NULL, NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL, 'a', '9'),
-        ('kurz', 'one', 'odder', 81, '81%', 'percent', NULL, NULL, false, NULL, '=cmd()', NULL, NULL, 'a', 'kurz')
+        ('odd', 'one', 'odder', NULL, NULL, NULL, NULL, NULL, false, 'S. Name', NULL, NULL, NULL, 'a', '10'),
+        ('odd', 'one', 'odder', NULL, NULL, NULL, NULL, NULL, false, 'S. Name', NULL, NULL, NULL, 'a', '9'),
+        ('kurz', 'one', 'odder', 81, '81%', 'percent', NULL, NULL, false, 'Same Name', '=cmd()', NULL, NULL, 'a', 'kurz')
     ) AS given (film, critic, publication, score, original, rule, sentiment, recommended, top, byline, excerpt, url, day, source, external_id)
     JOIN film ON film.slug = given.film LEFT JOIN critic ON critic.slug = given.critic
     LEFT JOIN publication ON publication.slug = given.publication;

@@ -2,13 +2,16 @@
 //! those that don't exist, and updates those that the file describes.
 //!
 //! A reference is resolved in this order: by its external id, by its slug, by its name (of a film, by its title and
-//! year). An ambiguous name is rejected.
+//! year), by a name that differs only in case. An ambiguous name is rejected.
 
+mod folded_names;
 mod rejected;
 mod statements;
+mod unresolved;
 
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
+use self::statements::Spelling::{Exact, Folded};
 use crate::import::{Changes, rows::TableColumns};
 
 /// A kind of owner.
@@ -70,6 +73,9 @@ const PUBLICATION: Owner = Owner {
     provided_columns: |columns| &columns.publication,
 };
 
+/// The condition that a reference has no external id.
+const IS_NAME: &str = "staged.source IS NULL";
+
 /// The condition that this transaction inserted an external id. It holds because the transaction has no savepoints.
 const IS_FROM_THIS_TRANSACTION: &str = "known.xmin = pg_current_xact_id()::xid";
 
@@ -102,17 +108,35 @@ impl Owner {
         }
         execute(connection, &self.find_by_slug()).await?;
         execute(connection, &self.add_by_slug()).await?;
-        execute(connection, &self.find_by_described_name()).await?;
-        execute(connection, &self.find_by_name("staged.source IS NULL")).await?;
+        self.find_named(connection).await?;
         if self.has_external_ids {
-            execute(connection, &self.find_by_new_external_id()).await?;
+            for spelling in [Exact, Folded] {
+                execute(connection, &self.find_by_new_external_id(spelling)).await?;
+            }
         }
         if self.has_year {
             let is_specific = "(year IS NOT NULL OR source IS NOT NULL)";
             self.add_named(is_specific, connection).await?;
-            execute(connection, &self.find_by_title_alone()).await?;
+            execute(connection, &self.find_by_title_alone(Exact)).await?;
+            execute(connection, &self.find_by_name(Folded, IS_NAME)).await?;
+            execute(connection, &self.find_by_title_alone(Folded)).await?;
         }
         self.add_named("true", connection).await
+    }
+
+    /// Resolves references by name: by exactly this name, or else by one that differs only in case. A title without a year
+    /// may be that of a film with a year, which has to be looked for first.
+    async fn find_named(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let is_complete = if self.has_year {
+            "staged.source IS NULL AND staged.year IS NOT NULL"
+        } else {
+            IS_NAME
+        };
+        for (spelling, condition) in [(Exact, IS_NAME), (Folded, is_complete)] {
+            execute(connection, &self.find_by_described_name(spelling)).await?;
+            execute(connection, &self.find_by_name(spelling, condition)).await?;
+        }
+        Ok(())
     }
 
     /// Inserts owners by their names. If two names have the same slug, one gets it, and the next round gives the other

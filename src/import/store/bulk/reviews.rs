@@ -4,14 +4,18 @@
 //! and publication, or without a critic from the film, publication, byline and text. A manual review, which has no
 //! source, is matched by the same columns and gets no external id. The order of the file distinguishes duplicates.
 
+mod changes;
+
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
+use self::changes::{mark_changed, update};
 use super::{
     owners::{execute, to_count},
     staging::reject_duplicates_sql,
 };
 use crate::import::{
     Changes,
+    report::ForeignBylines,
     rows::TableColumns,
     store::{DERIVED_ID_PREFIX_LENGTH, MAX_DERIVED_ID_LENGTH},
 };
@@ -162,6 +166,31 @@ pub async fn resolve(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
+/// The statement for the bylines that are the name of another critic than the review's.
+const FOREIGN_BYLINES: &str = "
+SELECT count(*), (array_agg(staged.byline ORDER BY row_position))[1]
+FROM import_match AS matched JOIN import_review AS staged USING (row_position) JOIN critic ON critic.id = matched.critic_id
+WHERE staged.byline <> critic.name AND fold_text(staged.byline) <> critic.name_folded
+    AND fold_text(staged.byline) IN (SELECT name_folded FROM critic)";
+
+/// Counts the bylines that are the name of another critic than the review's. An import stores them as its source has
+/// them, because a critic may have taken a name that was in the byline of another one before.
+pub async fn foreign_bylines(
+    columns: &TableColumns,
+    connection: &mut PgConnection,
+) -> Result<ForeignBylines, sqlx::Error> {
+    if !columns.review.contains(&"byline") {
+        return Ok(ForeignBylines::default());
+    }
+    let (count, first): (i64, Option<String>) = sqlx::query_as(FOREIGN_BYLINES)
+        .fetch_one(connection)
+        .await?;
+    Ok(ForeignBylines {
+        count: to_count(count),
+        first,
+    })
+}
+
 /// Marks the stored reviews that will change.
 pub async fn mark_changed_reviews(
     columns: &TableColumns,
@@ -255,76 +284,23 @@ const CONTENT_COLUMNS: [&str; 10] = [
     "reviewed_on",
 ];
 
-/// Returns the statement that inserts new reviews. The order gives them ascending ids in the order of the file.
+/// Returns the statement that inserts new reviews. A missing byline is the critic's name. The order gives the reviews
+/// ascending ids in the order of the file.
 fn insert() -> String {
     let columns = CONTENT_COLUMNS.join(", ");
     let staged = CONTENT_COLUMNS
-        .map(|column| format!("staged.{column}"))
+        .map(|column| match column {
+            "byline" => "coalesce(staged.byline, critic.name)".to_owned(),
+            _ => format!("staged.{column}"),
+        })
         .join(", ");
     format!(
         "
 INSERT INTO review (film_id, critic_id, publication_id, source, external_id, {columns})
 SELECT matched.film_id, matched.critic_id, matched.publication_id, matched.source, matched.external_id, {staged}
 FROM import_match AS matched JOIN import_review AS staged USING (row_position)
+LEFT JOIN critic ON critic.id = matched.critic_id
 WHERE matched.review_id IS NULL AND matched.row_position >= $1 AND matched.row_position < $2
 ORDER BY matched.row_position"
-    )
-}
-
-/// Returns the expression for the new value of a column.
-fn new_value(column: &str) -> String {
-    match column {
-        "film_id" | "critic_id" | "publication_id" => format!("matched.{column}"),
-        _ => format!("staged.{column}"),
-    }
-}
-
-/// Returns the condition that a stored review differs from the file. It only compares the columns for which the file
-/// has values.
-fn differs(columns: &TableColumns) -> String {
-    let old: Vec<String> = columns
-        .review
-        .iter()
-        .map(|column| format!("stored.{column}"))
-        .collect();
-    let new: Vec<String> = columns
-        .review
-        .iter()
-        .map(|column| new_value(column))
-        .collect();
-    format!(
-        "ROW({}) IS DISTINCT FROM ROW({})",
-        old.join(", "),
-        new.join(", ")
-    )
-}
-
-/// Returns the statement that marks the stored reviews that differ from the file.
-fn mark_changed(columns: &TableColumns) -> String {
-    format!(
-        "
-INSERT INTO import_changed_review (review_id, row_position)
-SELECT matched.review_id, matched.row_position
-FROM import_match AS matched JOIN import_review AS staged USING (row_position) JOIN review AS stored ON stored.id = matched.review_id
-WHERE {}",
-        differs(columns)
-    )
-}
-
-/// Returns the statement that updates changed reviews. It compares again, because another transaction may have made the
-/// same change.
-fn update(columns: &TableColumns) -> String {
-    let set: Vec<String> = columns
-        .review
-        .iter()
-        .map(|column| format!("{column} = {}", new_value(column)))
-        .collect();
-    format!(
-        "
-UPDATE review AS stored SET {}, updated_at = now()
-FROM import_changed_review AS changed JOIN import_match AS matched USING (row_position) JOIN import_review AS staged USING (row_position)
-WHERE stored.id = changed.review_id AND row_position >= $1 AND row_position < $2 AND {}",
-        set.join(", "),
-        differs(columns)
     )
 }

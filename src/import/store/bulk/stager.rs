@@ -13,7 +13,7 @@ use crate::{
         PublishedScoreRecord, Record, ReviewRecord,
     },
     import::rows::{InvalidRow, RowError, RowPosition},
-    slug,
+    slug, text,
 };
 
 /// The number of bytes of one table at which they are sent.
@@ -197,6 +197,7 @@ impl Stager {
             .as_ref()
             .filter(|_| film.slug.is_none())
             .map(|title| slug::of_film(title, film.year));
+        let folded = film.title.as_deref().map(text::folded);
         self.rows(Table::Film).push(&[
             &number,
             &position.key(),
@@ -204,13 +205,14 @@ impl Stager {
             &identity(
                 film.external_id.as_ref(),
                 film.slug.as_deref(),
-                film.title.as_deref(),
+                folded.as_deref(),
                 film.year,
             ),
             &film.external_id.as_ref().map(|id| &id.source),
             &film.external_id.as_ref().map(|id| &id.id),
             &film.slug,
             &film.title,
+            &folded,
             &film.year,
             &base_slug,
             &record.and_then(|record| record.release_date),
@@ -230,15 +232,17 @@ impl Stager {
         record: Option<&CriticRecord>,
     ) {
         let url = record.map_or(critic.url.as_ref(), |record| record.url.as_ref());
+        let folded = critic.name.as_deref().map(text::folded);
         self.rows(Table::Critic).push(&[
             &number,
             &position.key(),
             &record.is_some(),
-            &identity_of(critic),
+            &identity_of(critic, folded.as_deref()),
             &critic.external_id.as_ref().map(|id| &id.source),
             &critic.external_id.as_ref().map(|id| &id.id),
             &critic.slug,
             &critic.name,
+            &folded,
             &base_slug_of(critic),
             &url,
         ]);
@@ -256,13 +260,15 @@ impl Stager {
         let weight = record
             .and_then(|record| record.weight)
             .and_then(|weight| i32::try_from(weight.hundredths()).ok());
+        let folded = publication.name.as_deref().map(text::folded);
         self.rows(Table::Publication).push(&[
             &number,
             &position.key(),
             &record.is_some(),
-            &identity_of(publication),
+            &identity_of(publication, folded.as_deref()),
             &publication.slug,
             &publication.name,
+            &folded,
             &base_slug_of(publication),
             &url,
             &weight,
@@ -270,12 +276,12 @@ impl Stager {
     }
 }
 
-/// Returns the same string for all references to the same row. No part has a line break, so different references have
-/// different strings.
+/// Returns the same string for all references to the same row, whatever the case of their names. No part has a line
+/// break, so references to different rows have different strings.
 fn identity(
     external_id: Option<&ExternalId>,
     slug: Option<&str>,
-    name: Option<&str>,
+    folded_name: Option<&str>,
     year: Option<i16>,
 ) -> String {
     if let Some(ExternalId { source, id }) = external_id {
@@ -283,16 +289,16 @@ fn identity(
     }
     match (slug, year) {
         (Some(slug), _) => format!("slug\n{slug}"),
-        (None, Some(year)) => format!("name\n{}\n{year}", name.unwrap_or_default()),
-        (None, None) => format!("name\n{}", name.unwrap_or_default()),
+        (None, Some(year)) => format!("name\n{}\n{year}", folded_name.unwrap_or_default()),
+        (None, None) => format!("name\n{}", folded_name.unwrap_or_default()),
     }
 }
 
-fn identity_of(named: &NamedRef) -> String {
+fn identity_of(named: &NamedRef, folded_name: Option<&str>) -> String {
     identity(
         named.external_id.as_ref(),
         named.slug.as_deref(),
-        named.name.as_deref(),
+        folded_name,
         None,
     )
 }

@@ -7,7 +7,7 @@ use crate::import::rows::RowPosition;
 ///
 /// `row_position` is the file and line (see `RowPosition`). Rows reference films, critics and publications by a number
 /// (`ref`). A referenced row is either described by the file (`declared`) or only mentioned. References to the same
-/// film, critic or publication have the same `identity`. `import_changed_review` has the reviews that will change.
+/// film, critic or publication have the same `identity`, also if their names differ in case. `import_changed_review` has the reviews that will change.
 /// Texts have the collations of the columns that they are compared with.
 pub const CREATE: &str = r#"
 CREATE TEMPORARY TABLE import_film (
@@ -19,6 +19,7 @@ CREATE TEMPORARY TABLE import_film (
     external_id     text COLLATE "C",
     slug            text COLLATE "C",
     name            text COLLATE "und-x-icu",
+    name_folded     text COLLATE "C",
     year            smallint,
     base_slug       text COLLATE "C",
     release_date    date,
@@ -41,6 +42,7 @@ CREATE TEMPORARY TABLE import_critic (
     external_id     text COLLATE "C",
     slug            text COLLATE "C",
     name            text COLLATE "und-x-icu",
+    name_folded     text COLLATE "C",
     base_slug       text COLLATE "C",
     url             text,
     id              bigint,
@@ -163,15 +165,16 @@ impl Table {
     pub const fn copy(self) -> &'static str {
         match self {
             Self::Film => {
-                "COPY import_film (ref, row_position, declared, identity, source, external_id, slug, name, year, base_slug, \
+                "COPY import_film (ref, row_position, declared, identity, source, external_id, slug, name, \
+                 name_folded, year, base_slug, \
                  release_date, runtime_minutes, directors, genres, synopsis, url) FROM STDIN (FORMAT binary)"
             }
             Self::Critic => {
-                "COPY import_critic (ref, row_position, declared, identity, source, external_id, slug, name, base_slug, url) \
+                "COPY import_critic (ref, row_position, declared, identity, source, external_id, slug, name, name_folded, base_slug, url) \
                  FROM STDIN (FORMAT binary)"
             }
             Self::Publication => {
-                "COPY import_publication (ref, row_position, declared, identity, slug, name, base_slug, url, weight) \
+                "COPY import_publication (ref, row_position, declared, identity, slug, name, name_folded, base_slug, url, weight) \
                  FROM STDIN (FORMAT binary)"
             }
             Self::ExternalId => {

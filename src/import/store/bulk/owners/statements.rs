@@ -2,6 +2,33 @@
 
 use super::{super::staging::reject_duplicates_sql, IS_FROM_THIS_TRANSACTION, Owner};
 
+/// How names are compared.
+#[derive(Clone, Copy)]
+pub(super) enum Spelling {
+    /// As they are.
+    Exact,
+    /// With their case folded.
+    Folded,
+}
+
+impl Spelling {
+    /// Returns the column of the staging table.
+    fn staged(self) -> &'static str {
+        match self {
+            Self::Exact => "name",
+            Self::Folded => "name_folded",
+        }
+    }
+
+    /// Returns the column of the table whose names are in the column `name`.
+    fn stored(self, name: &str) -> String {
+        match self {
+            Self::Exact => name.to_owned(),
+            Self::Folded => format!("{name}_folded"),
+        }
+    }
+}
+
 impl Owner {
     /// Resolves references by external id.
     pub(super) fn find_by_external_id(&self) -> String {
@@ -44,8 +71,8 @@ impl Owner {
 
     /// Resolves references by the name that the file gives a described owner, even if the database has another name for
     /// it.
-    pub(super) fn find_by_described_name(&self) -> String {
-        let table = self.table;
+    pub(super) fn find_by_described_name(&self, spelling: Spelling) -> String {
+        let (table, name) = (self.table, spelling.staged());
         let (year, same_year) = if self.has_year {
             (
                 ", year",
@@ -58,12 +85,12 @@ impl Owner {
             "UPDATE import_{table} AS staged
              SET id = CASE described.namesakes WHEN 1 THEN described.id END, namesakes = described.namesakes
              FROM (
-                 SELECT name{year}, min(id) AS id, count(DISTINCT id) AS namesakes FROM import_{table}
+                 SELECT {name}{year}, min(id) AS id, count(DISTINCT id) AS namesakes FROM import_{table}
                  WHERE declared AND id IS NOT NULL AND name IS NOT NULL
-                 GROUP BY name{year}
+                 GROUP BY {name}{year}
              ) AS described
-             WHERE staged.id IS NULL AND staged.slug IS NULL AND staged.source IS NULL
-                 AND described.name = staged.name {same_year}"
+             WHERE staged.id IS NULL AND staged.slug IS NULL AND staged.source IS NULL AND staged.namesakes = 0
+                 AND described.{name} = staged.{name} {same_year}"
         )
     }
 
@@ -92,8 +119,9 @@ impl Owner {
     }
 
     /// Resolves references by name, if exactly one owner has it.
-    pub(super) fn find_by_name(&self, condition: &str) -> String {
-        let (table, name) = (self.table, self.name);
+    pub(super) fn find_by_name(&self, spelling: Spelling, condition: &str) -> String {
+        let table = self.table;
+        let (name, stored) = (spelling.staged(), spelling.stored(self.name));
         let (year, same_year) = if self.has_year {
             (", year", "AND owner.year IS NOT DISTINCT FROM staged.year")
         } else {
@@ -103,35 +131,42 @@ impl Owner {
             "UPDATE import_{table} AS staged
              SET id = CASE owner.namesakes WHEN 1 THEN owner.id END, namesakes = owner.namesakes
              FROM (
-                 SELECT {name}{year}, min(id) AS id, count(*) AS namesakes FROM {table}
-                 WHERE {name} IN (SELECT name FROM import_{table} WHERE id IS NULL AND slug IS NULL)
-                 GROUP BY {name}{year}
+                 SELECT {stored}{year}, min(id) AS id, count(*) AS namesakes FROM {table}
+                 WHERE {stored} IN (SELECT {name} FROM import_{table} WHERE id IS NULL AND slug IS NULL AND namesakes = 0)
+                 GROUP BY {stored}{year}
              ) AS owner
              WHERE staged.id IS NULL AND staged.slug IS NULL AND staged.namesakes = 0 AND {condition}
-                 AND owner.{name} = staged.name {same_year}"
+                 AND owner.{stored} = staged.{name} {same_year}"
         )
     }
 
     /// Resolves references without a year by title, if exactly one film has it.
-    pub(super) fn find_by_title_alone(&self) -> String {
-        let (table, name) = (self.table, self.name);
+    pub(super) fn find_by_title_alone(&self, spelling: Spelling) -> String {
+        let table = self.table;
+        let (name, stored) = (spelling.staged(), spelling.stored(self.name));
+        // Several films without a year have the title as well, so that the exact title stays ambiguous.
+        let condition = match spelling {
+            Spelling::Exact => "true",
+            Spelling::Folded => "staged.namesakes = 0",
+        };
         format!(
             "UPDATE import_{table} AS staged
              SET id = CASE owner.namesakes WHEN 1 THEN owner.id END, namesakes = owner.namesakes
              FROM (
-                 SELECT {name}, min(id) AS id, count(*) AS namesakes FROM {table}
-                 WHERE {name} IN (SELECT name FROM import_{table} WHERE id IS NULL AND slug IS NULL)
-                 GROUP BY {name}
+                 SELECT {stored}, min(id) AS id, count(*) AS namesakes FROM {table}
+                 WHERE {stored} IN (SELECT {name} FROM import_{table} WHERE id IS NULL AND slug IS NULL)
+                 GROUP BY {stored}
              ) AS owner
-             WHERE staged.id IS NULL AND staged.slug IS NULL AND staged.year IS NULL AND staged.source IS NULL
-                 AND owner.{name} = staged.name"
+             WHERE staged.id IS NULL AND staged.slug IS NULL AND staged.year IS NULL AND staged.source IS NULL AND {condition}
+                 AND owner.{stored} = staged.{name}"
         )
     }
 
     /// Resolves references with a new external id to an existing owner with the same name. The owner must be the only
     /// one with that name that has no id of this source, and the reference the only one with that name in the file.
-    pub(super) fn find_by_new_external_id(&self) -> String {
-        let (table, name) = (self.table, self.name);
+    pub(super) fn find_by_new_external_id(&self, spelling: Spelling) -> String {
+        let table = self.table;
+        let (name, stored) = (spelling.staged(), spelling.stored(self.name));
         let (year, same_year) = if self.has_year {
             (", year", "AND owner.year IS NOT DISTINCT FROM missing.year")
         } else {
@@ -142,12 +177,12 @@ impl Owner {
              FROM (
                  SELECT missing.identity, min(owner.id) AS id
                  FROM (
-                     SELECT source, name{year}, min(identity) AS identity FROM import_{table}
+                     SELECT source, {name}{year}, min(identity) AS identity FROM import_{table}
                      WHERE source IS NOT NULL
-                     GROUP BY source, name{year}
+                     GROUP BY source, {name}{year}
                      HAVING count(DISTINCT identity) = 1 AND bool_and(id IS NULL)
                  ) AS missing
-                 JOIN {table} AS owner ON owner.{name} = missing.name {same_year}
+                 JOIN {table} AS owner ON owner.{stored} = missing.{name} {same_year}
                  WHERE NOT EXISTS (
                      SELECT FROM {table}_external_id AS known
                      WHERE known.{table}_id = owner.id AND known.source = missing.source
@@ -195,36 +230,6 @@ impl Owner {
             UPDATE import_{table} AS staged SET id = added.id, is_new = true
             FROM added JOIN candidate ON candidate.free_slug = added.slug
             WHERE staged.id IS NULL AND staged.identity = candidate.identity"
-        )
-    }
-
-    /// Rejects rows with unresolved references.
-    pub(super) fn reject_unresolved(&self) -> String {
-        let (table, name) = (self.table, self.name);
-        let hint = if self.has_year {
-            "film_year or film_slug"
-        } else {
-            "its slug"
-        };
-        let scores = if table == "film" {
-            "UNION ALL SELECT row_position, film_ref FROM import_published_score"
-        } else {
-            ""
-        };
-        format!(
-            "INSERT INTO import_rejected (row_position, column_name, reason)
-             SELECT row.row_position, '{table}', CASE
-                 WHEN slug IS NOT NULL THEN format('no {table} has the slug %L, and no row gives its {name}', slug)
-                 WHEN namesakes > 1 THEN format('%s {table}s have the {name} %L: choose one by {hint}', namesakes, name)
-                 ELSE format('no {table} has the id %L', external_id)
-             END
-             FROM import_{table} AS staged
-             JOIN (
-                 SELECT row_position, ref FROM import_{table} WHERE declared
-                 UNION ALL SELECT row_position, {table}_ref FROM import_review
-                 {scores}
-             ) AS row (row_position, ref) USING (ref)
-             WHERE staged.id IS NULL"
         )
     }
 
@@ -281,8 +286,11 @@ impl Owner {
         for column in columns {
             let value = match self.attributes.iter().find(|(name, _)| name == column) {
                 Some((_, default)) => format!("coalesce(staged.{column}, {default})"),
-                // A row that references its film only by slug has no title and year.
-                None if *column == self.name => format!("coalesce(staged.name, owner.{column})"),
+                // A row that was found by its name may differ in case, and doesn't rename the owner.
+                None if *column == self.name => format!(
+                    "CASE WHEN staged.slug IS NULL AND staged.source IS NULL THEN owner.{column} ELSE coalesce(staged.name, owner.{column}) END"
+                ),
+                // A row that references its film only by slug has no year.
                 None => format!("coalesce(staged.{column}, owner.{column})"),
             };
             pairs.push((column, value));
