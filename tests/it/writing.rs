@@ -4,6 +4,7 @@ mod bylines;
 mod changed_fields;
 mod concurrency;
 mod critics_and_publications;
+mod documented_ranges;
 mod erasure;
 mod films;
 mod group_commit;

@@ -1,0 +1,159 @@
+//! Each nullable field of an object is null in some catalogue and has a value in another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{BaseType, TypeKind, TypeSystemDefinition},
+};
+use marquee::access::Role;
+use serde_json::{Value, json};
+
+use crate::support::TestServer;
+
+/// The object types whose fields are read, each with the query for its objects.
+const TYPES: [(&str, &str); 8] = [
+    ("Film", "films(first: 50) { nodes { # } }"),
+    ("Critic", "critics(first: 50) { nodes { # } }"),
+    ("Publication", "publications(first: 50) { nodes { # } }"),
+    ("Review", "reviews(first: 50) { nodes { # } }"),
+    (
+        "ReviewRevision",
+        "reviews(first: 50) { nodes { revisions { nodes { # } } } }",
+    ),
+    ("Score", "films(first: 50) { nodes { score { # } } }"),
+    (
+        "PublishedScore",
+        "films(first: 50) { nodes { publishedScores { # } } }",
+    ),
+    (
+        "PageInfo",
+        "films(first: 50) { pageInfo { # } } empty: films(first: 0) { pageInfo { # } }",
+    ),
+];
+
+/// Rows with as many values as possible, and with as few.
+const ROWS: &str = "
+INSERT INTO film (slug, title, year, release_date, runtime_minutes, directors, genres, synopsis, url) VALUES
+    ('full', 'Full', 2001, '2001-02-03', 90, '{A}', '{B}', 'S', 'https://a.example'), ('bare', 'Bare', NULL, NULL, NULL, '{}', '{}', NULL, NULL);
+INSERT INTO critic (slug, name, url) VALUES ('ann', 'Ann', 'https://a.example'), ('bob', 'Bob', NULL);
+INSERT INTO publication (slug, name, url) VALUES ('post', 'Post', 'https://a.example'), ('herald', 'Herald', NULL);
+INSERT INTO published_score (film_id, source, kind, value, label, review_count, positive_count, mixed_count, negative_count)
+    SELECT id, 'wire', 'score', 61, 'Fine', 3, 1, 1, 1 FROM film WHERE slug = 'full' UNION ALL
+    SELECT id, 'desk', 'score', 61, NULL, NULL, NULL, NULL, NULL FROM film WHERE slug = 'full' UNION ALL
+    SELECT id, 'wire', 'percent_recommended', NULL, 'Liked', NULL, NULL, NULL, NULL FROM film WHERE slug = 'full';
+INSERT INTO review (film_id, critic_id, publication_id, score, original_score, score_rule, sentiment, recommended, byline, excerpt, url, reviewed_on, source, external_id)
+    SELECT film.id, critic.id, publication.id, 75, '3/4', 'fraction', 'positive', true, 'Ann', 'E', 'https://a.example', '2001-02-03', 'wire', number
+    FROM film, critic, publication, generate_series(1, 4) AS number WHERE film.slug = 'full' AND critic.slug = 'ann' AND publication.slug = 'post';
+INSERT INTO review (film_id) SELECT id FROM film WHERE slug = 'bare';
+UPDATE review SET excerpt = 'Another';
+DELETE FROM review WHERE film_id = (SELECT id FROM film WHERE slug = 'bare');
+INSERT INTO review (film_id) SELECT id FROM film WHERE slug = 'bare';
+UPDATE review SET byline = 'x';
+";
+
+/// Returns the nullable fields of each type, with their selections: those of objects select `__typename`.
+fn nullable_fields() -> BTreeMap<String, Vec<(String, String)>> {
+    let document = parse_schema(marquee::graphql::schema::sdl()).unwrap();
+    let mut objects = BTreeSet::new();
+    let mut fields: BTreeMap<String, Vec<(String, BaseType)>> = BTreeMap::new();
+    for definition in document.definitions {
+        let TypeSystemDefinition::Type(ty) = definition else {
+            continue;
+        };
+        let TypeKind::Object(object) = ty.node.kind else {
+            continue;
+        };
+        let name = ty.node.name.node.to_string();
+        objects.insert(name.clone());
+        let nullable = object.fields.into_iter().map(|field| field.node);
+        let nullable = nullable.filter(|field| field.ty.node.nullable);
+        let nullable = nullable.map(|field| {
+            let description = field.description.map(|text| text.node).unwrap_or_default();
+            let says_when = description.to_lowercase().contains("null");
+            assert!(
+                says_when,
+                "{name}.{} does not say when it is null",
+                field.name.node
+            );
+            (field.name.node.to_string(), field.ty.node.base)
+        });
+        fields.insert(name.clone(), nullable.collect());
+    }
+    let select = |(field, ty): (String, BaseType)| {
+        let is_object = matches!(&ty, BaseType::Named(name) if objects.contains(name.as_str()));
+        let selection = if is_object {
+            format!("{field} {{ __typename }}")
+        } else {
+            field.clone()
+        };
+        (field, selection)
+    };
+    fields
+        .into_iter()
+        .map(|(name, fields)| (name, fields.into_iter().map(select).collect()))
+        .collect()
+}
+
+/// Records which fields are null and which have a value.
+fn record(value: &Value, fields: &BTreeSet<&str>, seen: &mut BTreeSet<(String, bool)>) {
+    match value {
+        Value::Array(items) => {
+            for item in items {
+                record(item, fields, seen);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                if fields.contains(name.as_str()) {
+                    seen.insert((name.clone(), member.is_null()));
+                } else {
+                    record(member, fields, seen);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn each_nullable_field_is_null_for_some_object_and_not_for_another() {
+    let server = TestServer::empty().await;
+    server.database.execute(ROWS).await;
+    let editor = server.database.token(Role::Editor, None).await;
+    let nullable = nullable_fields();
+    for (ty, query) in TYPES {
+        let fields = &nullable[ty];
+        let selections: Vec<_> = fields
+            .iter()
+            .map(|(_, selection)| selection.as_str())
+            .collect();
+        let document = format!(
+            "{{ {} }}",
+            query.replace('#', &format!("__typename {}", selections.join(" ")))
+        );
+        let names: BTreeSet<_> = fields.iter().map(|(name, _)| name.as_str()).collect();
+        let mut seen = BTreeSet::new();
+        for response in [
+            server.send_as(&editor, json!({ "query": document })).await,
+            server.send(json!({ "query": document })).await,
+        ] {
+            assert_eq!(
+                response.body.get("errors"),
+                None,
+                "{document}: {}",
+                response.body
+            );
+            record(&response.body["data"], &names, &mut seen);
+        }
+        for name in names {
+            for is_null in [true, false] {
+                assert!(
+                    seen.contains(&(name.to_owned(), is_null)),
+                    "{ty}.{name} is {} null in {document}",
+                    if is_null { "never" } else { "always" }
+                );
+            }
+        }
+    }
+}

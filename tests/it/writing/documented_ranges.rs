@@ -1,0 +1,149 @@
+//! Each range of numbers that the schema documents is the one that the server accepts.
+
+use std::collections::BTreeMap;
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{InputValueDefinition, TypeKind, TypeSystemDefinition},
+};
+use serde_json::{Value, json};
+
+use super::{Fixture, merged, request};
+
+/// Returns the range that a description begins with or contains, such as `1 to 86,400`.
+fn range_in(description: &str) -> Option<(f64, f64)> {
+    let number = |word: &str| {
+        let digits = word
+            .trim_end_matches([';', ':', '.', ',', ')'])
+            .replace(',', "");
+        digits.parse::<f64>().ok()
+    };
+    let words: Vec<_> = description.split_whitespace().collect();
+    words.windows(3).find_map(|words| match words {
+        [from, "to", to] => Some((number(from)?, number(to)?)),
+        _ => None,
+    })
+}
+
+/// Returns the documented ranges of numbers by the type and the name of the input, or the field and its argument. Each
+/// connection has the same arguments, so those of `Query.films` stand for all.
+fn documented_ranges() -> BTreeMap<String, (f64, f64)> {
+    let document = parse_schema(marquee::graphql::schema::sdl()).unwrap();
+    let mut ranges = BTreeMap::new();
+    let mut add = |owner: &str, input: &InputValueDefinition| {
+        let ty = input.ty.node.to_string();
+        let is_number = ["Int", "Float"].contains(&ty.trim_end_matches('!'));
+        let description = input.description.as_ref().map(|text| text.node.as_str());
+        if let Some(range) = description.filter(|_| is_number).and_then(range_in) {
+            ranges.insert(format!("{owner}.{}", input.name.node), range);
+        }
+    };
+    for definition in document.definitions {
+        let TypeSystemDefinition::Type(ty) = definition else {
+            continue;
+        };
+        let name = ty.node.name.node.as_str();
+        match &ty.node.kind {
+            TypeKind::InputObject(inputs) => {
+                for input in &inputs.fields {
+                    add(name, &input.node);
+                }
+            }
+            TypeKind::Object(object) => {
+                for field in &object.fields {
+                    for argument in &field.node.arguments {
+                        add(&format!("{name}.{}", field.node.name.node), &argument.node);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    ranges
+}
+
+/// Returns a request that sets an input to a number.
+fn request_with(fixture: &Fixture, review: &Value, input: &str, number: f64) -> Value {
+    // Both are exact: the ranges are whole or have two decimal places.
+    let whole = format!("{number:.0}").parse::<i64>().ok();
+    let number = match whole.filter(|_| number.fract() == 0.0) {
+        Some(whole) => json!(whole),
+        None => json!(number),
+    };
+    let payload = "userErrors { code }";
+    let query = |document: &str| json!({ "query": document.replace('#', &number.to_string()) });
+    let (owner, field) = input.rsplit_once('.').unwrap();
+    // The slug makes each film another one.
+    let title = json!({ "title": "Range", "slug": format!("range-{}", number.to_string().replace(['.', '-'], "x")) });
+    let name = json!({ "name": format!("Range {number}") });
+    let set = |more: Value| merged(more, json!({ (field): number }));
+    match owner {
+        "AddFilmInput" => request("addFilm", payload, &set(title)),
+        "UpdateFilmInput" => request("updateFilm", payload, &set(json!({ "id": fixture.film }))),
+        "AddReviewInput" => request("addReview", payload, &set(json!({ "film": fixture.film }))),
+        "UpdateReviewInput" => request("updateReview", payload, &set(json!({ "id": review }))),
+        "AddPublicationInput" => request("addPublication", payload, &set(name)),
+        "UpdatePublicationInput" => request(
+            "updatePublication",
+            payload,
+            &set(json!({ "id": fixture.post })),
+        ),
+        "TitleInput" => {
+            let titled = set(json!({ "title": "Nothing" }));
+            let page = json!({ "text": include_str!("../fixtures/page.txt"), "film": { "titled": titled }, "dryRun": true });
+            request("importPage", payload, &page)
+        }
+        "ScoringPolicyInput" => query(&format!(
+            "{{ films {{ nodes {{ score(policy: {{{field}: #}}) {{ value }} }} }} }}"
+        )),
+        "ScoreDistribution.histogram" => {
+            query("{ films { nodes { scoreDistribution { histogram(width: #) { count } } } } }")
+        }
+        connection => {
+            let (parent, list) = connection.split_once('.').unwrap();
+            let list = format!("{list}({field}: #) {{ totalCount }}");
+            query(&match parent {
+                "Query" => format!("{{ {list} }}"),
+                "Film" => format!("{{ films {{ nodes {{ {list} }} }} }}"),
+                "Critic" => format!("{{ critics {{ nodes {{ {list} }} }} }}"),
+                "Publication" => format!("{{ publications {{ nodes {{ {list} }} }} }}"),
+                "Review" => format!("{{ reviews {{ nodes {{ {list} }} }} }}"),
+                other => panic!("no request for {other}"),
+            })
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_ends_of_each_documented_range_are_valid_and_the_numbers_beyond_are_not() {
+    let fixture = Fixture::new().await;
+    let review = fixture.add_review(json!({ "score": 50 })).await["id"].take();
+    let admin = fixture
+        .database()
+        .token(marquee::access::Role::Admin, None)
+        .await;
+    let ranges = documented_ranges();
+    assert!(ranges.len() >= 20, "{ranges:?}");
+    for (input, (from, to)) in ranges {
+        let step = if from.fract() == 0.0 { 1.0 } else { 0.01 };
+        for (number, is_valid) in [
+            (from - step, false),
+            (from, true),
+            (to, true),
+            (to + step, false),
+        ] {
+            let number = (number * 100.0).round() / 100.0;
+            let request = request_with(&fixture, &review, &input, number);
+            let response = fixture.server.send_as(&admin, request).await;
+            let body = &response.body;
+            let user_errors = body["data"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .filter_map(|(_, payload)| payload["userErrors"].as_array());
+            let is_refused = body.get("errors").is_some()
+                || user_errors.into_iter().any(|errors| !errors.is_empty());
+            assert_eq!(!is_refused, is_valid, "{input}: {number}: {body}");
+        }
+    }
+}
