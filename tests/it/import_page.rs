@@ -1,5 +1,6 @@
 //! Imports a page, and reads it back with the API.
 
+mod names;
 mod seed;
 
 use chrono::Utc;

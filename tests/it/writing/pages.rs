@@ -197,3 +197,42 @@ async fn a_page_of_any_length_costs_the_same_statements() {
         .collect();
     assert_eq!(slugs, expected);
 }
+
+#[tokio::test]
+async fn a_page_is_imported_for_a_film_by_its_slug_and_ambiguous_names_are_user_errors() {
+    let fixture = Fixture::new().await;
+    let by_slug = page(PAGE, json!({ "film": { "slug": "lamp-1999" } }));
+    let result = fixture.write("importPage", SELECTION, by_slug).await;
+    assert_eq!(result["film"]["slug"], "lamp-1999");
+    fixture
+        .database()
+        .execute(
+            "INSERT INTO film (slug, title, year) VALUES ('quay-a', 'Quay', 2001), ('quay-b', 'QUAY', 2001);
+             INSERT INTO critic (slug, name) VALUES ('orla-2', 'Orla Quill')",
+        )
+        .await;
+    let titled = |title: &str| json!({ "film": { "titled": { "title": title, "year": 2001 } } });
+    for (film, error) in [
+        (
+            json!({ "film": { "slug": "nothing" } }),
+            "film.slug NOT_FOUND",
+        ),
+        (
+            json!({ "film": { "slug": "No Slug" } }),
+            "film.slug NOT_FOUND",
+        ),
+        (titled("quay"), "film.titled.title AMBIGUOUS"),
+        (titled("Ferry"), "text AMBIGUOUS"),
+    ] {
+        let selection = "reviews { added } userErrors { field code message candidates { slug } }";
+        let payload = fixture
+            .write("importPage", selection, page(PAGE, film))
+            .await;
+        assert_eq!(codes(&payload), [error]);
+        assert_eq!(payload["reviews"], Value::Null);
+        if error.ends_with("AMBIGUOUS") {
+            let candidates = payload["userErrors"][0]["candidates"].as_array().unwrap();
+            assert_eq!(candidates.len(), 2, "{payload}");
+        }
+    }
+}

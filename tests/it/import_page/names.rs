@@ -1,0 +1,109 @@
+//! The names on a page that differ in case from those of the catalogue.
+
+use chrono::Utc;
+use marquee::import::{
+    FilmName, ImportSummary,
+    page::{Order, parse},
+    store::page::{PageFilm, PageImport, PageRefusal, store_page},
+};
+use sea_orm::DatabaseConnection;
+
+use super::PAGE;
+use crate::support::TestDatabase;
+
+async fn import(
+    title: &str,
+    text: &str,
+    connection: &DatabaseConnection,
+) -> Result<ImportSummary, PageRefusal> {
+    let film = FilmName::new(title, Some(2001)).unwrap();
+    let import = PageImport {
+        film: PageFilm::Named(&film),
+        source: "page",
+        dry_run: false,
+        now: Utc::now(),
+    };
+    let page = parse(text, Order::BestToWorst).unwrap();
+    store_page(&page, &import, connection).await.unwrap()
+}
+
+#[tokio::test]
+async fn names_in_any_case_mean_the_existing_film_and_critics() {
+    let database = TestDatabase::empty().await;
+    let connection = database.connect(2);
+    database
+        .execute(
+            "INSERT INTO film (slug, title, year) VALUES ('ferry', 'THE QUIET FERRY', 2001);
+             INSERT INTO critic (slug, name) VALUES ('renee', 'RENÉE ASHGROVE'), ('orla-1', 'Orla Quill'), ('orla-2', 'orla quill')",
+        )
+        .await;
+    // The page names a new critic in two ways.
+    let text = PAGE.replace("Staff [Not Credited]", "TOMÁŠ VRBA");
+    let summary = import("The Quiet Ferry", &text, &connection).await.unwrap();
+    assert_eq!(summary.film_slug, "ferry");
+    assert_eq!((summary.critics.new, summary.critics.same), (1, 2));
+    let folded: Vec<_> = summary
+        .folded_names
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        folded,
+        [
+            "critic \"Renée Ashgrove\" → \"RENÉE ASHGROVE\", 1 review",
+            "critic \"Tomáš Vrba\" → \"TOMÁŠ VRBA\", 1 review",
+            "film \"The Quiet Ferry\" → \"THE QUIET FERRY\", 5 reviews",
+        ]
+    );
+    let reviews = "SELECT concat_ws(' ', critic.slug, byline) FROM review LEFT JOIN critic ON critic.id = critic_id ORDER BY review.id";
+    let stored = database.texts(reviews).await;
+    assert_eq!(
+        stored,
+        [
+            "renee Renée Ashgrove",
+            "",
+            "tomas-vrba TOMÁŠ VRBA",
+            "tomas-vrba Tomáš Vrba",
+            "orla-1 Orla Quill",
+        ]
+    );
+    let again = import("the quiet ferry", &text, &connection).await.unwrap();
+    assert!(!again.has_changes(), "{again:?}");
+    assert_eq!(database.texts(reviews).await, stored);
+}
+
+#[tokio::test]
+async fn an_ambiguous_name_stores_nothing_and_lists_its_candidates() {
+    let database = TestDatabase::empty().await;
+    let connection = database.connect(2);
+    database
+        .execute(
+            "INSERT INTO film (slug, title, year) VALUES ('quay-a', 'Quay', 2001), ('quay-b', 'Quay', 2001);
+             INSERT INTO critic (slug, name) VALUES ('orla-1', 'Orla Quill'), ('orla-2', 'Orla Quill')",
+        )
+        .await;
+    let refusal = import("QUAY", PAGE, &connection).await.unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "several films have this title and year: \"Quay\" (quay-a), \"Quay\" (quay-b); the mutation `importPage` takes a slug"
+    );
+    let refusal = import("Ferry", PAGE, &connection).await.unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "line 20: several critics have the name \"Orla Quill\": \"Orla Quill\" (orla-1), \"Orla Quill\" (orla-2); merge them, or rename all but one"
+    );
+    let counts = "SELECT concat_ws(' ', (SELECT count(*) FROM film), (SELECT count(*) FROM critic), (SELECT count(*) FROM review))";
+    assert_eq!(database.texts(counts).await, ["2 2 0"]);
+}
+
+#[tokio::test]
+async fn a_namesake_who_is_added_later_does_not_take_the_reviews_of_a_page() {
+    let database = TestDatabase::empty().await;
+    let connection = database.connect(2);
+    import("Ferry", PAGE, &connection).await.unwrap();
+    database
+        .execute("INSERT INTO critic (slug, name) VALUES ('orla-2', 'Orla Quill')")
+        .await;
+    let again = import("Ferry", PAGE, &connection).await.unwrap();
+    assert!(!again.has_changes(), "{again:?}");
+}
