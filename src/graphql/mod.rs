@@ -51,10 +51,11 @@ pub fn request_data<'a, D: Send + Sync + 'static>(
 /// `INTERNAL` if the request has no language.
 pub fn language<'a>(
     ctx: &ContextBase<'a, impl Sized>,
-    locale: Option<&Locale>,
+    locale: Option<Locale>,
 ) -> Result<&'a Language> {
     let request: &RequestLanguage = request_data(ctx)?;
-    Ok(request.for_locale(locale.map(|locale| locale.0.as_str())))
+    let locale = locale.map(|locale| locale.0);
+    Ok(request.for_locale(locale.as_deref()))
 }
 
 /// Returns the data loader of the request.

@@ -21,7 +21,7 @@ use crate::{
     access::{Viewer, api_token::ApiToken},
     critic::Critic,
     film::Film,
-    graphql::types::score_distribution::ScoreDistribution,
+    graphql::types::score_distribution::{ScoreDistribution, ScoreShare},
     publication::Publication,
     review::{
         Review, filter::ReviewFilter, owner::OwnerKind, revision::ReviewRevision,
@@ -128,6 +128,7 @@ pub fn price_of(parent: &str, field: &str, ty: &str) -> Price {
         "ReviewRevision" => ReviewRevision::price_of(field),
         "Score" => Score::price_of(field),
         "ScoreDistribution" => ScoreDistribution::price_of(field),
+        "ScoreShare" => ScoreShare::price_of(field),
         "Viewer" => Viewer::price_of(field),
         "ApiToken" => ApiToken::price_of(field),
         "Mutation" if field == "importPage" => Some(Price::ImportPage),

@@ -286,16 +286,16 @@ impl<'a> MessageCompiler<'a, '_> {
 
     /// Returns whether the message may grow by a part with `bytes`, and reports if not.
     fn spend(&mut self, bytes: usize, slice: &str) -> bool {
-        let had_space = self.bytes <= MAX_EXPANDED_BYTES;
+        let was_full = self.bytes > MAX_EXPANDED_BYTES;
         self.bytes = self.bytes.saturating_add(bytes + PIECE_BYTES);
-        let has_space = self.bytes <= MAX_EXPANDED_BYTES;
-        if had_space && !has_space {
+        let is_full = self.bytes > MAX_EXPANDED_BYTES;
+        if is_full && !was_full {
             let problem = format!(
                 "is too large: with all that it refers to, it has more than {MAX_EXPANDED_BYTES} bytes"
             );
             self.add_error(slice, problem);
         }
-        has_space
+        !is_full
     }
 
     fn expression(&mut self, expression: &'a Expression<&'a str>, pattern: &mut Pattern) {

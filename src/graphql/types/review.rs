@@ -118,7 +118,7 @@ impl Review {
         )]
         locale: Option<Locale>,
     ) -> Result<Option<String>> {
-        let language = language(ctx, locale.as_ref())?;
+        let language = language(ctx, locale)?;
         let label = |sentiment| language.sentiment_label(sentiment).to_string();
         Ok(score_sentiment(self, &latest_rules(ctx)).map(label))
     }

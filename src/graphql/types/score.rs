@@ -127,7 +127,7 @@ impl Score {
         )]
         locale: Option<Locale>,
     ) -> Result<Option<String>> {
-        let language = language(ctx, locale.as_ref())?;
+        let language = language(ctx, locale)?;
         let label = |verdict| language.verdict_label(verdict).to_string();
         Ok(self.verdict.map(label))
     }
@@ -145,7 +145,7 @@ impl Score {
         )]
         locale: Option<Locale>,
     ) -> Result<String> {
-        let language = language(ctx, locale.as_ref())?;
+        let language = language(ctx, locale)?;
         Ok(language.score_label(self.label).to_string())
     }
 

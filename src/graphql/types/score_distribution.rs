@@ -140,7 +140,7 @@ impl ScoreShare {
         )]
         locale: Option<Locale>,
     ) -> Result<String> {
-        let language = language(ctx, locale.as_ref())?;
+        let language = language(ctx, locale)?;
         Ok(language.share_label(self.share).to_string())
     }
 
@@ -155,7 +155,7 @@ impl ScoreShare {
         )]
         locale: Option<Locale>,
     ) -> Result<String> {
-        let language = language(ctx, locale.as_ref())?;
+        let language = language(ctx, locale)?;
         Ok(language.share_name(self.sentiment).to_string())
     }
 }

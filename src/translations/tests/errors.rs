@@ -126,12 +126,12 @@ fn a_text_that_refers_to_itself_is_an_error() {
 /// Each term repeats the one before it ten times, so that the last one would have ten billion parts.
 #[test]
 fn a_billion_laughs_are_an_error() {
-    let mut text = "-a0 = ha\n".to_owned();
-    for level in 1..=10 {
+    let levels = (1..=10).map(|level| {
         let repeated = format!("{{ -a{} }}", level - 1).repeat(10);
-        text.push_str(&format!("-a{level} = {repeated}\n"));
-    }
-    text.push_str("share-mixed = { -a10 }\n");
+        format!("-a{level} = {repeated}\n")
+    });
+    let levels: Vec<_> = levels.collect();
+    let text = format!("-a0 = ha\n{}share-mixed = {{ -a10 }}\n", levels.concat());
     let errors = errors(&[("de", &text)]);
     assert_eq!(errors.len(), 1, "{errors:?}");
     assert!(
@@ -213,9 +213,8 @@ fn sizes_and_locales_are_bounded() {
 
 #[test]
 fn the_number_of_errors_is_bounded() {
-    let text: String = (0..1_000)
-        .map(|number| format!("x{number} = y\n"))
-        .collect();
+    let lines = (0..1_000).map(|number| format!("x{number} = y\n"));
+    let text = lines.collect::<Vec<_>>().concat();
     let errors = errors(&[("de", &text)]);
     assert_eq!(errors.len(), 101);
     assert_eq!(errors[100], "`de`: there are 900 more problems");
