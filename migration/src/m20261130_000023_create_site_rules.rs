@@ -36,7 +36,6 @@ CREATE TABLE site_rules (
     date_order              text,
     more_reviews_per_critic boolean NOT NULL DEFAULT false,
     messages                jsonb NOT NULL DEFAULT '{}',
-    updated_at              timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT site_rules_are_one_row CHECK (id),
     CONSTRAINT site_rules_generation_positive CHECK (generation > 0),
     CONSTRAINT site_rules_minimum_range CHECK (minimum_reviews BETWEEN 1 AND 1000000),
@@ -159,10 +158,8 @@ CREATE TRIGGER site_rules_lock BEFORE UPDATE ON site_rules FOR EACH STATEMENT EX
 CREATE FUNCTION site_rules_count() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.generation := OLD.generation;
-    NEW.updated_at := OLD.updated_at;
     IF NEW IS DISTINCT FROM OLD THEN
         NEW.generation := OLD.generation + 1;
-        NEW.updated_at := clock_timestamp();
     END IF;
     RETURN NEW;
 END

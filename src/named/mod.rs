@@ -15,12 +15,6 @@ use crate::{
     },
 };
 
-/// Returns whether a critic may have several reviews of a film that were entered by hand, one for each publication.
-#[must_use]
-pub const fn allows_more_reviews() -> bool {
-    false
-}
-
 /// A filter of a list of critics or publications.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NameFilter {

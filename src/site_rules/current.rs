@@ -7,7 +7,6 @@ use std::sync::{
 
 use arc_swap::{ArcSwap, Guard};
 use sea_orm::DbErr;
-use tokio::sync::Mutex as AsyncMutex;
 
 use super::{SiteRules, store};
 use crate::{
@@ -24,8 +23,6 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct CurrentRules {
     latest: ArcSwap<ReadRules>,
-    /// Held while the rules are read, so that requests don't all read them.
-    refresh: AsyncMutex<()>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -59,7 +56,8 @@ impl CurrentRules {
             .then(|| Arc::clone(&latest.rules))
     }
 
-    /// Returns the current rules. Reads them if they have changed, on behalf of the server.
+    /// Returns the current rules. Reads them if they have changed, on behalf of the server. Requests don't wait for each
+    /// other's read: it is small, and one of them may have no connection.
     ///
     /// # Errors
     ///
@@ -67,12 +65,6 @@ impl CurrentRules {
     pub async fn read(&self, session: &Session) -> Result<Arc<SiteRules>, DbErr> {
         let Some(clock) = session.snapshots().map(Snapshots::clock) else {
             return Ok(self.latest());
-        };
-        // Without notifications each request reads them, and none waits for another.
-        let is_notified = clock.now().is_some();
-        let _refresh = match is_notified {
-            true => Some(self.refresh.lock().await),
-            false => None,
         };
         if let Some(rules) = self.current(clock) {
             return Ok(rules);

@@ -21,7 +21,36 @@ async fn violated_constraint(sql: &str, connection: &mut PgConnection) -> String
 }
 
 /// Statements and the constraints that reject them. `$film` stands for the id of a film.
-const INVALID_STATEMENTS: [(&str, &str); 29] = [
+const INVALID_STATEMENTS: [(&str, &str); 37] = [
+    (
+        "UPDATE site_rules SET minimum_reviews = 0",
+        "site_rules_minimum_range",
+    ),
+    (
+        "UPDATE site_rules SET positive_from = 81",
+        "site_rules_thresholds_descend",
+    ),
+    (
+        "UPDATE site_rules SET weighting = 'x'",
+        "site_rules_weighting_known",
+    ),
+    (
+        "UPDATE site_rules SET stars_out_of = 0",
+        "site_rules_stars_range",
+    ),
+    (
+        "UPDATE site_rules SET date_order = 'ymd'",
+        "site_rules_date_order_known",
+    ),
+    (
+        "INSERT INTO site_rules (id) VALUES (false)",
+        "site_rules_are_one_row",
+    ),
+    ("INSERT INTO site_rules DEFAULT VALUES", "site_rules_pkey"),
+    (
+        "DELETE FROM site_rules",
+        "the rules of the site can't be deleted; reset them by marquee rules reset",
+    ),
     (
         "INSERT INTO film (slug, title) VALUES ('a', ' ')",
         "film_title_not_blank",

@@ -279,10 +279,14 @@ async fn each_function_that_uses_tables_has_a_path_of_its_schema_alone() {
         "api_token_of",
         "api_token_stays_revoked",
         "count_version",
+        "film_tally_score",
         "fold_unicode",
         "normalize_texts",
         "review_class",
+        "review_rating",
         "review_weigh",
+        "site_rules_count",
+        "site_rules_stay",
         "skip_restored",
     ];
     assert_eq!(others, expected);

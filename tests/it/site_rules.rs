@@ -166,3 +166,20 @@ async fn only_admins_change_the_rules() {
     assert_eq!(code, "FORBIDDEN");
     assert_eq!(server.error_code(document).await, "FORBIDDEN");
 }
+
+/// `pg_dump` and `pg_restore` set the path to the empty string.
+#[tokio::test]
+async fn a_restored_dump_of_data_has_its_rules() {
+    let server = TestServer::demo().await;
+    server
+        .database
+        .execute(
+            "BEGIN; SELECT set_config('search_path', '', true);
+             INSERT INTO public.site_rules (generation, minimum_reviews) VALUES (9, 30); COMMIT",
+        )
+        .await;
+    let rows = "SELECT concat_ws(' ', generation, minimum_reviews, positive_from) FROM site_rules";
+    assert_eq!(server.database.texts(rows).await, ["2 30 61"]);
+    let wrong = "SELECT count(*)::text FROM film_tally WHERE score IS NOT NULL";
+    assert_eq!(server.database.texts(wrong).await, ["0"]);
+}

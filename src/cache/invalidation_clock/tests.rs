@@ -43,6 +43,31 @@ fn nothing_counts_as_unchanged_while_notifications_are_not_received() {
 }
 
 #[test]
+fn a_change_of_many_rows_leaves_a_tag_of_its_own_certain_and_a_lost_notification_does_not() {
+    const RULES: Tag = Tag::of(TagKind::SiteRules, 1);
+
+    let clock = InvalidationClock::default();
+    clock.on_connect();
+    let read = clock.now().unwrap();
+    assert!(clock.is_certain(read, RULES));
+    clock.invalidate_rows();
+    assert!(!clock.are_unchanged(read, std::iter::empty()));
+    assert!(clock.is_certain(read, RULES));
+    clock.invalidate(&[RULES]);
+    assert!(!clock.is_certain(read, RULES));
+    let read = clock.now().unwrap();
+    assert!(clock.is_certain(read, RULES));
+    clock.invalidate_all();
+    assert!(!clock.is_certain(read, RULES));
+    let read = clock.now().unwrap();
+    clock.on_disconnect();
+    assert!(!clock.is_certain(read, RULES));
+    clock.on_connect();
+    assert!(!clock.is_certain(read, RULES));
+    assert!(clock.is_certain(clock.now().unwrap(), RULES));
+}
+
+#[test]
 fn all_tags_can_be_invalidated_at_once() {
     let clock = connected();
     let before = clock.now().unwrap();

@@ -37,6 +37,17 @@ fn an_unknown_payload_invalidates_everything() {
     }
 }
 
+#[test]
+fn a_notification_of_many_rows_names_the_rules_if_they_have_changed() {
+    let rules = Tag::any(TagKind::SiteRules);
+    for (payload, is_certain) in [("*", true), ("f1", true), ("s1 *", false), ("zebra", false)] {
+        let (listener, clock) = listener();
+        let before = clock.now().unwrap();
+        listener.handle_notification(payload);
+        assert_eq!(clock.is_certain(before, rules), is_certain, "{payload}");
+    }
+}
+
 #[tokio::test]
 async fn a_writer_waits_until_its_fence_arrives_or_the_connection_is_lost() {
     let (listener, clock) = listener();

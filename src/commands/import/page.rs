@@ -21,7 +21,7 @@ use crate::{
         page::{self, Order, Page, PageErrors, PageReview},
         store::page::{PageFilm, PageImport, store_page},
     },
-    site_rules,
+    site_rules::{self, SiteRules},
 };
 
 /// The maximum size of a page in bytes. A page of reviews has some kilobytes; a larger file is a mistake.
@@ -42,6 +42,12 @@ pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> CommandRes
     };
     let name = args.file.display();
     let text = read(&args.file).map_err(|error| format!("{name}: {error}"))?;
+    if text.trim().is_empty() {
+        // No rules make it a page, so the database needn't be opened.
+        page::parse(&text, order, &SiteRules::default())
+            .map_err(|errors| errors_message(&name, &errors))?;
+    }
+
     with_open_database(
         database,
         Creation::OnRequest,

@@ -7,6 +7,7 @@ use crate::{
     graphql::{
         lookup::{RowReference, required_key},
         mutations::{commit::commit, idempotency::Idempotency},
+        site_rules,
         types::viewer::require_role,
     },
     mutation::{Command, DeletedRow, UpdatedRow, WrittenRow},
@@ -125,6 +126,7 @@ pub async fn merge<R: RowReference>(
         kind,
         from,
         into,
+        allows_more_reviews: site_rules(ctx).await?.more_reviews_per_critic,
         errors,
     };
     run(ctx, idempotency, into, &command).await

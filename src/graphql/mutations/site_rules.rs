@@ -15,7 +15,12 @@ use crate::{
     },
     mutation::site_rules::UpdateSiteRules,
     patch::Patch,
-    site_rules::{SiteRules, draft::RulesPatch, store::ChangedRules},
+    site_rules::{
+        SiteRules,
+        draft::{MAX_LOCALE_LENGTH, RulesPatch},
+        store::ChangedRules,
+    },
+    text,
     user_error::{UserError, UserErrorCode, UserErrors},
 };
 
@@ -127,20 +132,35 @@ async fn update(ctx: &Context<'_>, input: UpdateSiteRulesInput) -> Result<Update
     })
 }
 
-/// Converts the list of texts to a map. Two texts of a locale are an error.
+/// Converts the list of texts to a map. Two texts of a locale are an error, and so is one that is too long.
 fn messages(
     list: Patch<Vec<SiteMessagesInput>>,
 ) -> Result<Patch<BTreeMap<String, String>>, UserErrors> {
     let mut errors = UserErrors::default();
     let map = list.map(|list| {
         let mut map = BTreeMap::new();
-        for (index, SiteMessagesInput { locale, text }) in list.into_iter().enumerate() {
+        for (
+            index,
+            SiteMessagesInput {
+                locale,
+                text: texts,
+            },
+        ) in list.into_iter().enumerate()
+        {
+            let path = |field: &str| format!("messages.{index}.{field}");
+            for (field, value, limit) in [
+                ("locale", &locale, MAX_LOCALE_LENGTH),
+                ("text", &texts, text::MAX_PASSAGE_LENGTH),
+            ] {
+                if let Err(error) = text::check_length(value, limit) {
+                    errors.add(&path(field), UserErrorCode::TooLong, error.to_string());
+                }
+            }
             if map.contains_key(&locale) {
                 let message = format!("has two texts of the locale {locale}");
-                let path = format!("messages.{index}.locale");
-                errors.add(&path, UserErrorCode::Contradiction, message);
+                errors.add(&path("locale"), UserErrorCode::Contradiction, message);
             }
-            map.insert(locale, text);
+            map.insert(locale, texts);
         }
         map
     });

@@ -89,7 +89,8 @@ pub enum ReviewChangeKind {
     Updated,
     /// The review was deleted.
     Deleted,
-    /// The server may have missed changes, or all reviews were deleted at once: fetch the current data again.
+    /// The server may have missed changes, all reviews were deleted at once, or the rules of the site have changed: fetch
+    /// the current data again.
     Resync,
 }
 
@@ -149,7 +150,10 @@ impl<'a> ReviewSubscription<'a> {
         }
         let event = event.ok()?;
         // The sentiment of the review depends on the rules of the site. Without them the client has to read again.
-        let has_rules = self.loader.current_rules().await.is_ok();
-        Some(if has_rules { event } else { FeedEvent::Resync })
+        let needs_rules = matches!(event, FeedEvent::Review(_));
+        if needs_rules && self.loader.current_rules().await.is_err() {
+            return Some(FeedEvent::Resync);
+        }
+        Some(event)
     }
 }

@@ -7,7 +7,7 @@ use super::{LockStrength, LockedRow, lock};
 use crate::{
     database::{session::transaction::Transaction, sql},
     mutation::{Command, CommandOutcome},
-    named::{NamedKind, allows_more_reviews},
+    named::NamedKind,
     user_error::{
         UserErrorCode::{AlreadyReviewed, Contradiction},
         UserErrors,
@@ -24,6 +24,8 @@ pub struct MergeNamed {
     pub from: Option<i64>,
     /// The key of the row that remains; `None` if the input's id is invalid.
     pub into: Option<i64>,
+    /// Whether the site allows a critic several reviews of a film, one for each publication.
+    pub allows_more_reviews: bool,
     /// The errors that parsing the input has found.
     pub errors: UserErrors,
 }
@@ -106,7 +108,7 @@ impl MergeNamed {
             title: String,
         }
         let (owner, same) = match self.kind {
-            NamedKind::Critic if allows_more_reviews() => (
+            NamedKind::Critic if self.allows_more_reviews => (
                 "critic_id",
                 "existing.publication_id IS NOT DISTINCT FROM moved.publication_id",
             ),

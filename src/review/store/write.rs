@@ -71,6 +71,8 @@ pub struct AddReview {
     pub draft: ReviewDraft,
     /// The reviews that the caller may write.
     pub scope: WriteScope,
+    /// Whether the site allows a critic several reviews of a film, one for each publication.
+    pub allows_more_reviews: bool,
     /// The errors that parsing the input has found.
     pub errors: UserErrors,
     /// The review that the last attempt has inserted, so that the response needs no further read.
@@ -100,7 +102,11 @@ impl Command for AddReview {
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         }
         let Some(row) = self.insert(&resolved, transaction).await? else {
-            errors.add("", AlreadyReviewed, duplicate_message(None));
+            errors.add(
+                "",
+                AlreadyReviewed,
+                duplicate_message(None, self.allows_more_reviews),
+            );
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
         Ok(CommandOutcome::Done(self.record_added(row)))
@@ -209,7 +215,7 @@ impl AddReview {
             (Some(_), Some(publication)) => publication.key().map(Some),
             (Some(_), None) => None,
         };
-        let comparison = Comparison::of_change(false);
+        let comparison = Comparison::of_change(false, self.allows_more_reviews);
         let publication = match comparison {
             Comparison::Film => Some(None),
             Comparison::Publication => publication,
@@ -226,7 +232,11 @@ impl AddReview {
         };
         let existing = find_duplicate(review, comparison, None, transaction).await?;
         if existing.is_some() {
-            errors.add("", AlreadyReviewed, duplicate_message(existing));
+            errors.add(
+                "",
+                AlreadyReviewed,
+                duplicate_message(existing, self.allows_more_reviews),
+            );
         }
         Ok(())
     }

@@ -30,8 +30,13 @@ fn wrong_and_missing_tallies_are_recounted_and_reported() {
     );
     let checked = workspace.run(&["check"]);
     assert_eq!(checked.status.code(), Some(1), "{checked:?}");
-    let (differences, conclusion) = checked.stdout.trim_end().rsplit_once('\n').unwrap();
+    let (told, conclusion) = checked.stdout.trim_end().rsplit_once('\n').unwrap();
     assert_eq!(conclusion, "tallies that differ from a recount: 5");
+    let (differences, scores) = told.rsplit_once('\n').unwrap();
+    assert_eq!(
+        scores,
+        "films with another score than their tally's under the rules of the site: 1"
+    );
     assert_eq!(differences.lines().count(), 5);
     assert_ne!(tallies(&workspace), before);
 

@@ -107,6 +107,7 @@ pub(super) async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddR
         references,
         draft,
         scope,
+        allows_more_reviews: rules.more_reviews_per_critic,
         errors,
         added: Mutex::default(),
     });

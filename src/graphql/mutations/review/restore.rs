@@ -13,7 +13,7 @@ use crate::{
     graphql::{
         mutations::{commit::commit, idempotency::Idempotency},
         selection::{Inlined, Linked},
-        to_nullable_field,
+        site_rules, to_nullable_field,
         types::{revision::ReviewField, viewer::require_role},
     },
     named::decode_key,
@@ -48,6 +48,7 @@ pub(super) async fn restore(
         version: input.version,
         expected_version: input.expected_version,
         scope: WriteScope::of(principal),
+        allows_more_reviews: site_rules(ctx).await?.more_reviews_per_critic,
         errors,
     };
     let result = commit(ctx, principal, input.idempotency, &command).await?;

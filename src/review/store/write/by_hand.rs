@@ -11,7 +11,6 @@ use crate::{
     database::{session::transaction::Transaction, sql},
     film::FilmId,
     global_id::{GlobalId, Kind},
-    named::allows_more_reviews,
     publication::PublicationId,
 };
 
@@ -34,9 +33,10 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    /// Returns the comparison for a review that is new or changes. `keeps_film_and_critic` if it keeps both.
-    pub const fn of_change(keeps_film_and_critic: bool) -> Self {
-        if keeps_film_and_critic || allows_more_reviews() {
+    /// Returns the comparison for a review that is new or changes. `keeps_film_and_critic` if it keeps both;
+    /// `allows_more_reviews` if the site allows a critic several reviews of a film, one for each publication.
+    pub const fn of_change(keeps_film_and_critic: bool, allows_more_reviews: bool) -> Self {
+        if keeps_film_and_critic || allows_more_reviews {
             Self::Publication
         } else {
             Self::Film
@@ -123,7 +123,7 @@ pub async fn lock_and_find(
 }
 
 /// Returns the message for a duplicate of the review with this key.
-pub fn duplicate_message(existing: Option<i64>) -> String {
+pub fn duplicate_message(existing: Option<i64>, allows_more_reviews: bool) -> String {
     let existing = existing.map_or_else(String::new, |key| {
         let id = GlobalId {
             kind: Kind::Review,
@@ -131,7 +131,7 @@ pub fn duplicate_message(existing: Option<i64>) -> String {
         };
         format!(" in review \"{}\"", id.encode())
     });
-    let scope = if allows_more_reviews() {
+    let scope = if allows_more_reviews {
         " for this publication"
     } else {
         ""

@@ -245,7 +245,7 @@ impl UpdateReview {
         let film = resolved.film.unwrap_or(FilmId(row.film_id));
         let keeps_pair =
             matches!(critic, Ok(critic) if (film.0, critic) == (row.film_id, row.critic_id));
-        let comparison = Comparison::of_change(keeps_pair);
+        let comparison = Comparison::of_change(keeps_pair, self.rules.more_reviews_per_critic);
         let publication = match comparison {
             Comparison::Film => Ok(None),
             Comparison::Publication => publication,
@@ -263,7 +263,11 @@ impl UpdateReview {
         };
         let existing = find_duplicate(review, comparison, Some(row.id), transaction).await?;
         if existing.is_some() {
-            errors.add("", AlreadyReviewed, duplicate_message(existing));
+            errors.add(
+                "",
+                AlreadyReviewed,
+                duplicate_message(existing, self.rules.more_reviews_per_critic),
+            );
         }
         Ok(())
     }

@@ -24,6 +24,9 @@ impl GroupCommand for AddReview {
         members: &[Arc<Self>],
         transaction: &Transaction,
     ) -> Result<Vec<Option<WrittenReview>>, DbErr> {
+        // A change of the rules may come between two members. What the stricter rule leaves out runs alone, by its own.
+        let allows_more_reviews = members.iter().all(|member| member.allows_more_reviews);
+        let comparison = Comparison::of_change(false, allows_more_reviews);
         let references: Vec<_> = members.iter().map(|member| member.references()).collect();
         let resolved = References::resolve_existing(&references, transaction).await?;
         let mut keys = HashSet::new();
@@ -31,11 +34,12 @@ impl GroupCommand for AddReview {
             let row = member.groupable_row(&resolved?)?;
             // Only the first of several equal keys is in the group; the others run alone. If a conflicting review is
             // deleted during the statement, a later one could be inserted, and its row be mistaken for the first one's.
-            let is_first = row.critic_id == Set(None) || keys.insert(compared_key(&row));
+            let is_first =
+                row.critic_id == Set(None) || keys.insert(compared_key(&row, comparison));
             is_first.then_some(row)
         });
         let mut rows: Vec<_> = rows.collect();
-        remove_duplicates(&mut rows, transaction).await?;
+        remove_duplicates(&mut rows, comparison, transaction).await?;
         let rows_to_insert: Vec<_> = rows.iter().flatten().cloned().collect();
         if rows_to_insert.is_empty() {
             return Ok(members.iter().map(|_| None).collect());
@@ -78,9 +82,10 @@ impl AddReview {
 /// Removes the rows that would duplicate an existing review. They are refused when they run alone.
 async fn remove_duplicates(
     rows: &mut [Option<review::ActiveModel>],
+    comparison: Comparison,
     transaction: &Transaction,
 ) -> Result<(), DbErr> {
-    if Comparison::of_change(false) == Comparison::Publication {
+    if comparison == Comparison::Publication {
         // The index finds these.
         return Ok(());
     }
@@ -102,9 +107,9 @@ async fn remove_duplicates(
 }
 
 /// Returns the part of the unique key in which the rows of a group differ.
-fn compared_key(row: &review::ActiveModel) -> [Option<i64>; 3] {
+fn compared_key(row: &review::ActiveModel, comparison: Comparison) -> [Option<i64>; 3] {
     let [film, critic, publication] = unique_key(row);
-    match Comparison::of_change(false) {
+    match comparison {
         Comparison::Film => [film, critic, None],
         Comparison::Publication => [film, critic, publication],
     }

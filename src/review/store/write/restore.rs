@@ -38,6 +38,8 @@ pub struct RestoreReview {
     pub expected_version: Option<i32>,
     /// The reviews that the caller may write.
     pub scope: WriteScope,
+    /// Whether the site allows a critic several reviews of a film, one for each publication.
+    pub allows_more_reviews: bool,
     /// The errors that parsing the input has found.
     pub errors: UserErrors,
 }
@@ -190,7 +192,9 @@ impl RestoreReview {
             return Ok(Some(CommandOutcome::Forbidden(reason.to_owned())));
         }
         if film_exists {
-            check_duplicate(id, (&last, &state), transaction, &mut errors).await?;
+            let allows_more = self.allows_more_reviews;
+            let context = (transaction, &mut errors);
+            check_duplicate(id, (&last, &state), allows_more, context).await?;
         } else {
             errors.add("version", NotFound, "the film of this version was deleted");
         }
@@ -272,14 +276,14 @@ async fn find_last(id: i64, transaction: &Transaction) -> Result<Option<Last>, D
 async fn check_duplicate(
     id: i64,
     (last, state): (&Last, &State),
-    transaction: &Transaction,
-    errors: &mut UserErrors,
+    allows_more_reviews: bool,
+    (transaction, errors): (&Transaction, &mut UserErrors),
 ) -> Result<(), DbErr> {
     match (last.source(), state.draft.critic) {
         (None, Some(critic)) => {
             let keeps_pair = matches!(last, Last::Current(_))
                 && (state.film, Some(critic)) == (last.film(), last.critic());
-            let comparison = Comparison::of_change(keeps_pair);
+            let comparison = Comparison::of_change(keeps_pair, allows_more_reviews);
             let review = ByHand {
                 film: state.film,
                 critic,
@@ -287,7 +291,11 @@ async fn check_duplicate(
             };
             let existing = find_duplicate(review, comparison, Some(id), transaction).await?;
             if existing.is_some() {
-                errors.add("", AlreadyReviewed, duplicate_message(existing));
+                errors.add(
+                    "",
+                    AlreadyReviewed,
+                    duplicate_message(existing, allows_more_reviews),
+                );
             }
         }
         (Some((source, external_id)), _) => {

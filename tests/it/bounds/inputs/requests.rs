@@ -108,13 +108,21 @@ impl Inputs {
             self.schema.find(base_type_name(ty)).map(|ty| &ty.kind),
             Some(Kind::Input { one_of: true, .. })
         );
+        let item = match &ty.base {
+            BaseType::List(item) => Some(item),
+            BaseType::Named(_) => None,
+        };
         let mut object = if one_of {
             json!({})
         } else {
-            self.minimal_value(ty)
+            self.minimal_value(item.map_or(ty, |item| item))
         };
         object[&step.name] = inner;
-        object
+        if item.is_some() {
+            json!([object])
+        } else {
+            object
+        }
     }
 
     /// Returns the smallest value that exceeds the bound.
