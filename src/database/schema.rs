@@ -13,11 +13,12 @@ use super::sql;
 const MIGRATION_LOCK_KEY: i64 = 0x006d_6172_7175_6565;
 
 /// The tables of the schema with all migrations, without the list of migrations.
-pub const TABLES: [&str; 14] = [
+pub const TABLES: [&str; 16] = [
     "api_token",
     "critic",
     "critic_external_id",
     "critic_tally",
+    "erasure",
     "film",
     "film_external_id",
     "film_tally",
@@ -28,6 +29,7 @@ pub const TABLES: [&str; 14] = [
     "review",
     "review_month_count",
     "review_revision",
+    "site_rules",
 ];
 
 /// A migration and whether it is applied.

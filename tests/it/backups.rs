@@ -67,6 +67,8 @@ fn change(session: &Session) {
         "UPDATE review SET score = 77, score_rule = 'given', excerpt = E'a\\\\b\\t\"é\"' WHERE id = (SELECT min(id) FROM review);
          DELETE FROM review WHERE id = (SELECT max(id) FROM review);
          UPDATE publication SET weight = 250 WHERE id = (SELECT min(id) FROM publication);
+         INSERT INTO erasure (critic_id, erased_by, review_count, revision_count, texts_removed) VALUES (99, 'token', 1, 0, true);
+         UPDATE site_rules SET minimum_reviews = 2;
          INSERT INTO critic_external_id SELECT 'rt', 'c1', min(id) FROM critic;
          INSERT INTO film_external_id SELECT 'rt', 'f1', min(id) FROM film;
          INSERT INTO published_score (film_id, source, kind, value) SELECT min(id), 'rt', 'score', 70 FROM film",
