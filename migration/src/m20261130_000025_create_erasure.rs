@@ -52,22 +52,24 @@ CREATE FUNCTION mentions(unread text, needle text, other_needle text) RETURNS bo
     RETURN strpos(words_of(unread), needle) > 0 OR strpos(words_of(unread), other_needle) > 0;
 COMMENT ON FUNCTION mentions(text, text, text) IS 'Whether a text has one of two names, in any case and with any punctuation.';
 
-DO $migration$ BEGIN
-EXECUTE format($function$
-CREATE FUNCTION %1$I.review_by_hand(of_film bigint, of_critic bigint, excluded bigint) RETURNS bigint
-LANGUAGE plpgsql VOLATILE AS $body$
+CREATE FUNCTION review_by_hand(of_film bigint, of_critic bigint, excluded bigint) RETURNS bigint
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    PERFORM FROM %1$I.critic WHERE id = of_critic FOR KEY SHARE;
+    PERFORM FROM critic WHERE id = of_critic FOR KEY SHARE;
     PERFORM pg_advisory_xact_lock(hashtextextended('review by hand ' || of_film || '/' || of_critic, 0));
     RETURN (
-        SELECT id FROM %1$I.review
+        SELECT id FROM review
         WHERE film_id = of_film AND critic_id = of_critic AND source IS NULL AND id IS DISTINCT FROM excluded
         ORDER BY id LIMIT 1
     );
-END $body$;
-COMMENT ON FUNCTION %1$I.review_by_hand(bigint, bigint, bigint) IS
+END
+$$;
+COMMENT ON FUNCTION review_by_hand(bigint, bigint, bigint) IS
     'Locks the reviews of a film that a critic has by hand, and returns the first one except the excluded one.';
-$function$, current_schema());
+DO $migration$ BEGIN
+EXECUTE format(
+    'ALTER FUNCTION %1$I.review_by_hand(bigint, bigint, bigint) SET search_path = %1$I, pg_temp', current_schema()
+);
 END $migration$;
 "#;
 

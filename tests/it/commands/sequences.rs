@@ -110,7 +110,8 @@ fn every_generated_key_is_checked() {
         "INSERT INTO api_token (public_id, secret_hash, name, role, created_by)
             VALUES ('000000000000', decode(repeat('00', 32), 'hex'), 'a', 'editor', 'test');
         INSERT INTO published_score (film_id, source, kind, value) SELECT min(id), 'x', 'score', 1 FROM film;
-        UPDATE review SET byline = 'x' WHERE id = (SELECT min(id) FROM review)",
+        UPDATE review SET byline = 'x' WHERE id = (SELECT min(id) FROM review);
+        INSERT INTO erasure (critic_id, erased_by, review_count, revision_count, texts_removed) VALUES (1, 'test', 0, 0, true)",
     );
     let sequences = "SELECT string_agg(attrelid::regclass::text, ' ' ORDER BY attrelid::regclass::text) AS value
         FROM pg_attribute WHERE attidentity <> ''";
