@@ -203,13 +203,11 @@ impl UpdateReview {
                 draft.byline = None;
             }
         }
-        match &draft.byline {
-            Some(byline) => check_byline(byline, &name, (transaction, errors)).await,
-            None => {
-                draft.byline = Some(name);
-                Ok(())
-            }
+        if let Some(byline) = &draft.byline {
+            return check_byline(byline, &name, (transaction, errors)).await;
         }
+        draft.byline = Some(name);
+        Ok(())
     }
 
     async fn resolve_names(
