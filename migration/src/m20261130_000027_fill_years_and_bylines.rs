@@ -3,7 +3,7 @@
 //!
 //! The films get a new version. A review's byline was shown as empty while its critic was known, so filling it in is no
 //! change of what it says: the reviews get neither a new version nor a revision, and their tallies stay as they are.
-//! Without these triggers, 1,000,000 reviews take about a minute. Other writers of reviews wait meanwhile.
+//! Without these triggers, 120,000 reviews take five seconds. Other writers of reviews wait meanwhile.
 
 use crate::SqlMigration;
 

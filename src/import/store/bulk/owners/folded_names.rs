@@ -15,6 +15,15 @@ impl Owner {
         &self,
         connection: &mut PgConnection,
     ) -> Result<(Vec<FoldedName>, usize), sqlx::Error> {
+        let condition = self.is_folded();
+        let any = format!("SELECT EXISTS (SELECT {condition})");
+        let has_any: bool = sqlx::query_scalar(AssertSqlSafe(any))
+            .fetch_one(&mut *connection)
+            .await?;
+        if !has_any {
+            // Counting would read all reviews.
+            return Ok((Vec::new(), 0));
+        }
         let sql = self.list_folded_names();
         let rows: Vec<(String, String, i64, i64)> = sqlx::query_as(AssertSqlSafe(sql))
             .fetch_all(connection)
@@ -29,13 +38,21 @@ impl Owner {
         Ok((names.collect(), total))
     }
 
-    fn list_folded_names(&self) -> String {
+    /// Returns the rest of a query for the references whose names differ in case from those of their owners.
+    fn is_folded(&self) -> String {
         let (table, name) = (self.table, self.name);
+        format!(
+            "FROM import_{table} AS staged JOIN {table} AS owner ON owner.id = staged.id
+            WHERE staged.slug IS NULL AND staged.name <> owner.{name} AND staged.name_folded = owner.{name}_folded"
+        )
+    }
+
+    fn list_folded_names(&self) -> String {
+        let (table, name, is_folded) = (self.table, self.name, self.is_folded());
         format!(
             "WITH folded AS MATERIALIZED (
                 SELECT staged.ref, staged.name::text COLLATE \"C\" AS written, owner.{name}::text COLLATE \"C\" AS name
-                FROM import_{table} AS staged JOIN {table} AS owner ON owner.id = staged.id
-                WHERE staged.slug IS NULL AND staged.name <> owner.{name} AND staged.name_folded = owner.{name}_folded
+                {is_folded}
             ), counted AS (
                 SELECT {table}_ref AS ref, count(*) AS reviews FROM import_review
                 WHERE {table}_ref IN (SELECT ref FROM folded) GROUP BY {table}_ref
