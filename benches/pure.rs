@@ -214,7 +214,7 @@ const PARTS: [Part; 15] = [
                     black_box(PAGE),
                     page::Order::BestToWorst,
                     &marquee::site_rules::SiteRules::default(),
-                ))
+                ));
             })
         },
     },

@@ -15,12 +15,8 @@ use crate::{
     },
     mutation::site_rules::UpdateSiteRules,
     patch::Patch,
-    site_rules::{
-        SiteRules,
-        draft::{MAX_LOCALE_LENGTH, RulesPatch},
-        store::ChangedRules,
-    },
-    text,
+    site_rules::{SiteRules, draft::RulesPatch, store::ChangedRules},
+    text, translations,
     user_error::{UserError, UserErrorCode, UserErrors},
 };
 
@@ -149,7 +145,7 @@ fn messages(
         {
             let path = |field: &str| format!("messages.{index}.{field}");
             for (field, value, limit) in [
-                ("locale", &locale, MAX_LOCALE_LENGTH),
+                ("locale", &locale, translations::MAX_TAG_CHARS),
                 ("text", &texts, text::MAX_PASSAGE_LENGTH),
             ] {
                 if let Err(error) = text::check_length(value, limit) {

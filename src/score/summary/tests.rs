@@ -75,7 +75,14 @@ fn the_label_counts_each_critic_of_a_film_once() {
     let tally = Tally::of([scored(90); 5]).with_repeated(2);
     let score = Policy::default().score(&tally, Basis::Critics);
 
-    assert_eq!(score.label, "Universal acclaim - based on 3 Critics");
+    assert_eq!(
+        score.label,
+        ScoreLabel::Scored {
+            verdict: Verdict::UniversalAcclaim,
+            count: 3,
+            basis: Basis::Critics,
+        }
+    );
     assert_eq!((score.review_count, score.critic_count), (5, 3));
     // Five reviews suffice for a score.
     assert_eq!(score.value, Points::new(90));

@@ -151,11 +151,13 @@ async fn no_response_shows_two_rules_while_they_change() {
     let mut generations = std::collections::BTreeSet::new();
     let (mut complete, mut refused) = (0, 0);
     let began = Instant::now();
-    while complete < 150 || generations.len() < 20 {
+    while complete < 150 || generations.len() < 12 {
         assert!(
             began.elapsed() < Duration::from_secs(120),
             "{complete} {refused}"
         );
+        // Cached responses come so fast that they would use up the rate limit.
+        tokio::time::sleep(Duration::from_millis(8)).await;
         for server in [&server, &other] {
             let response = server.send(json!({"query": EVERYTHING})).await;
             match response.body.get("errors") {

@@ -56,9 +56,8 @@ pub fn insert_sql() -> String {
     format!(
         "INSERT INTO review_month_count (month, sentiment, is_scored, score, recommended, reviews)
         SELECT month, sentiment, is_scored, score, recommended, sum(reviews)
-        FROM ({}) AS counted
+        FROM ({REVIEWS}) AS counted
         WHERE month = ANY ($1::text[]::date[])
-        GROUP BY month, sentiment, is_scored, score, recommended",
-        REVIEWS
+        GROUP BY month, sentiment, is_scored, score, recommended"
     )
 }
