@@ -60,7 +60,7 @@ impl fmt::Display for Part {
 
 /// Returns the function that formats a label in a language.
 fn label_in(locale: &str) -> Box<dyn Fn() + Sync> {
-    let translations = Arc::new(Translations::builtin().unwrap());
+    let translations = Translations::builtin();
     let language = RequestLanguage::negotiate(translations, [locale]);
     Box::new(move || {
         let label = ScoreLabel::Scored {
@@ -126,7 +126,7 @@ const PARTS: [Part; 15] = [
     Part {
         name: "choose a language by Accept-Language",
         prepare: || {
-            let translations = Arc::new(Translations::builtin().unwrap());
+            let translations = Translations::builtin();
             Box::new(move || {
                 let header = black_box("de-AT,de;q=0.9,en-US;q=0.8,en;q=0.7");
                 black_box(RequestLanguage::negotiate(

@@ -6,6 +6,9 @@ use sea_orm::DbErr;
 
 use crate::{cache::tag::Tag, database::session::Session};
 
+/// A function that copies a value to memory of its own.
+pub type CopyValue<V> = fn(&V) -> V;
+
 /// The key of a value, with the statement that reads the values of many such keys.
 pub trait LoaderKey: Clone + Eq + Hash + Send + Sync + 'static {
     /// The value of a key; cheap to clone.
@@ -21,7 +24,7 @@ pub trait LoaderKey: Clone + Eq + Hash + Send + Sync + 'static {
 
     /// Returns a copy of a value that shares no memory with it, so that each worker can have its own copies of the rows
     /// that it reads most often. `None` if most pages have different values of this kind.
-    const COPY: Option<fn(&Self::Value) -> Self::Value> = None;
+    const COPY: Option<CopyValue<Self::Value>> = None;
 
     /// Returns the group of this key.
     fn group(&self) -> Self::Group;

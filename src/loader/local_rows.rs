@@ -10,7 +10,7 @@ use foldhash::fast::FixedState;
 use parking_lot::Mutex;
 
 use super::{
-    key::LoaderKey,
+    key::{CopyValue, LoaderKey},
     row_cache::{Entry, RowCache},
 };
 use crate::type_map::SharedTypeMap;
@@ -52,7 +52,7 @@ impl LocalRows {
         &self,
         key: &K,
         row_cache: &RowCache,
-        copy: fn(&K::Value) -> K::Value,
+        copy: CopyValue<K::Value>,
     ) -> Option<K::Value> {
         let hash = FixedState::default().hash_one(key);
         let Table(slots) = self.tables.get_or_insert_with(Table::<K>::default);

@@ -44,6 +44,9 @@ const BUILTIN: [(&str, &str); 3] = [
     ("fr", include_str!("fr.ftl")),
 ];
 
+/// The texts of a site, by their locales.
+type SiteTexts = BTreeMap<String, String>;
+
 /// The languages of labels.
 #[derive(Debug)]
 pub struct Translations {
@@ -116,8 +119,7 @@ impl Translations {
     ///
     /// All problems of all texts.
     pub fn of_site(site: &BTreeMap<String, String>) -> Result<Arc<Self>, Vec<TranslationError>> {
-        static LAST: Mutex<Option<(BTreeMap<String, String>, Arc<Translations>)>> =
-            Mutex::new(None);
+        static LAST: Mutex<Option<(SiteTexts, Arc<Translations>)>> = Mutex::new(None);
         if site.is_empty() {
             return Ok(Self::builtin());
         }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use sea_orm::DbErr;
 
 use super::*;
+use crate::loader::key::CopyValue;
 use crate::{
     cache::{
         invalidation_clock::InvalidationClock,
@@ -20,7 +21,7 @@ impl LoaderKey for ById {
     type Group = ();
 
     const WEIGH: Option<fn(&Self::Value) -> usize> = Some(|_| 4);
-    const COPY: Option<fn(&Self::Value) -> Self::Value> = Some(copy);
+    const COPY: Option<CopyValue<Self::Value>> = Some(copy);
 
     fn group(&self) {}
 
@@ -83,7 +84,7 @@ fn a_row_is_copied_when_it_is_used_twice() {
 fn a_row_that_is_used_once_does_not_replace_a_copy() {
     let caches = Caches::new();
     let slot = |id| FixedState::default().hash_one(ById(id)) % SLOTS as u64;
-    let other = (2..)
+    let other = (2..1_000_000)
         .find(|id| slot(*id) == slot(1))
         .expect("no other id has the slot");
     caches.insert(1, &Arc::new(1));

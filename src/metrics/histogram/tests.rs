@@ -52,7 +52,7 @@ fn the_observations_of_all_threads_are_exported() {
     };
     let histogram = Histogram::new(Unit::Count, &BOUNDS);
     std::thread::scope(|scope| {
-        for _ in 0..2 * STRIPES + 1 {
+        for _ in 0..=2 * STRIPES {
             scope.spawn(|| (1..=410).for_each(|value| histogram.observe(value)));
         }
     });

@@ -6,6 +6,7 @@ use marquee::import::{
     page::{Order, parse},
     store::page::{PageFilm, PageImport, PageRefusal, store_page},
 };
+use marquee::site_rules::SiteRules;
 use sea_orm::DatabaseConnection;
 
 use super::PAGE;
@@ -23,7 +24,7 @@ async fn import(
         dry_run: false,
         now: Utc::now(),
     };
-    let page = parse(text, Order::BestToWorst).unwrap();
+    let page = parse(text, Order::BestToWorst, &SiteRules::default()).unwrap();
     store_page(&page, &import, connection).await.unwrap()
 }
 

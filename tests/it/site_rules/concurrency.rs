@@ -153,24 +153,21 @@ async fn no_response_shows_two_rules_while_they_change() {
     let began = Instant::now();
     while complete < 150 || generations.len() < 12 {
         assert!(
-            began.elapsed() < Duration::from_secs(120),
+            began.elapsed() < Duration::from_mins(2),
             "{complete} {refused}"
         );
         // Cached responses come so fast that they would use up the rate limit.
         tokio::time::sleep(Duration::from_millis(8)).await;
         for server in [&server, &other] {
             let response = server.send(json!({"query": EVERYTHING})).await;
-            match response.body.get("errors") {
+            if let Some(errors) = response.body.get("errors") {
                 // The rules changed during each of several executions.
-                Some(errors) => {
-                    assert_eq!(errors[0]["extensions"]["code"], "UNAVAILABLE", "{errors}");
-                    refused += 1;
-                }
-                None => {
-                    check(&response.body["data"]);
-                    generations.insert(number(&response.body["data"]["first"]["generation"]));
-                    complete += 1;
-                }
+                assert_eq!(errors[0]["extensions"]["code"], "UNAVAILABLE", "{errors}");
+                refused += 1;
+            } else {
+                check(&response.body["data"]);
+                generations.insert(number(&response.body["data"]["first"]["generation"]));
+                complete += 1;
             }
         }
     }

@@ -34,16 +34,13 @@ async fn subscribers_learn_that_the_rules_have_changed() {
     while !(has_score && has_resync) {
         let message = socket.message().await;
         let data = &message["payload"]["data"];
-        match message["id"].as_str() {
-            Some("score") => {
-                let score = &data["scoreChanged"]["score"];
-                assert_eq!(*score, json!({"value": 76, "verdict": "UNIVERSAL_ACCLAIM"}));
-                has_score = true;
-            }
-            _ => {
-                assert_eq!(data["reviewChanged"]["kind"], "RESYNC");
-                has_resync = true;
-            }
+        if message["id"] == "score" {
+            let score = &data["scoreChanged"]["score"];
+            assert_eq!(*score, json!({"value": 76, "verdict": "UNIVERSAL_ACCLAIM"}));
+            has_score = true;
+        } else {
+            assert_eq!(data["reviewChanged"]["kind"], "RESYNC");
+            has_resync = true;
         }
     }
 }

@@ -17,10 +17,10 @@ type Films = BTreeMap<i64, Vec<Review>>;
 /// Waits until the server answers by the current rules of the database.
 async fn wait_until_current(server: &TestServer) {
     let sql = "SELECT generation::text FROM site_rules";
-    let generation = server.database.texts(sql).await.remove(0);
+    let generation: i64 = server.database.texts(sql).await[0].parse().unwrap();
     eventually("the server has the rules", async || {
         let data = server.query("{ siteRules { generation } }").await;
-        data["siteRules"]["generation"].to_string() == generation
+        data["siteRules"]["generation"] == generation
     })
     .await;
 }
