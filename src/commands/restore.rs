@@ -79,7 +79,7 @@ async fn finish(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes running servers discard what they have cached, and waits until they have.
+/// Makes running servers discard what they have cached and read the rules of the site again, and waits until they have.
 async fn invalidate_caches(
     database: &Database,
     connection: &DatabaseConnection,
@@ -87,8 +87,8 @@ async fn invalidate_caches(
     let channels = Channels::read(connection).await?;
     sql::execute(
         connection,
-        "SELECT pg_notify($1, '*')",
-        [channels.invalidation.into()],
+        "SELECT pg_notify($1, '*'), pg_notify($1, 's1 *'), pg_notify($2, '{\"everything\":{}}')",
+        [channels.invalidation.into(), channels.changes.into()],
     )
     .await?;
     listener::wait_for_servers(database.options()).await?;

@@ -16,7 +16,7 @@ use crate::{
     cache::tag::{Tag, TagKind},
     database::{keyset::Keyset, session::Session, sql},
     loader::{
-        key::{LoaderKey, one_by_one},
+        key::{CopyValue, LoaderKey, one_by_one},
         page_key::{PageKey, PageValue},
     },
     named::{NameFilter, NamedOrder, NamedOrderField},
@@ -37,8 +37,7 @@ impl LoaderKey for CriticById {
 
     const WEIGH: Option<fn(&Self::Value) -> usize> = Some(weigh);
 
-    const COPY: Option<fn(&Self::Value) -> Self::Value> =
-        Some(|critic| Arc::new(Critic::clone(critic)));
+    const COPY: Option<CopyValue<Self::Value>> = Some(|critic| Arc::new(Critic::clone(critic)));
 
     fn group(&self) {}
 

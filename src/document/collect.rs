@@ -189,13 +189,16 @@ impl<'a> Collector<'a> {
     fn check_arguments(&mut self, parent: &str, field: &Field) {
         // The validation has checked the literals, so only a variable can bring a null. If the arguments are too large to
         // be copied, they are not examined either.
-        if !self.values.has_null() || self.values.check_copied().is_err() {
+        let has_null = self.values.has_null() && self.values.check_copied().is_ok();
+        if !has_null && self.depends_on_language {
             return;
         }
         let definition = self.schema.field(parent, field.name.node.as_str());
         for argument in definition.map_or(&[][..], |field| &field.arguments[..]) {
             let literal = field.get_argument(&argument.name);
-            self.check_argument(argument, literal);
+            if has_null {
+                self.check_argument(argument, literal);
+            }
             if argument.name == LOCALE && !self.depends_on_language {
                 let locale = literal.and_then(|literal| self.values.resolve(&literal.node));
                 self.depends_on_language = matches!(locale, None | Some(Value::Null));

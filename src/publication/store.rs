@@ -13,7 +13,7 @@ use crate::{
     cache::tag::{Tag, TagKind},
     database::{keyset::Keyset, session::Session, sql},
     loader::{
-        key::{LoaderKey, one_by_one},
+        key::{CopyValue, LoaderKey, one_by_one},
         page_key::{PageKey, PageValue},
     },
     named::{NameFilter, NamedOrder, NamedOrderField},
@@ -34,7 +34,7 @@ impl LoaderKey for PublicationById {
 
     const WEIGH: Option<fn(&Self::Value) -> usize> = Some(weigh);
 
-    const COPY: Option<fn(&Self::Value) -> Self::Value> =
+    const COPY: Option<CopyValue<Self::Value>> =
         Some(|publication| Arc::new(Publication::clone(publication)));
 
     fn group(&self) {}

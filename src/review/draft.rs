@@ -179,11 +179,13 @@ impl ReviewDraft {
             return;
         }
         let is_original_new = original.is_given();
+        let stored = self.original_score.clone();
         original.apply(&mut self.original_score);
-        let reading = self
-            .original_score
-            .as_deref()
-            .map(|text| original_score::read(text, &rules.reading.into()));
+        let is_unchanged = stored.is_some() && stored == self.original_score;
+        let stored_reading = self.stored_reading().filter(|_| is_unchanged);
+        let reading = self.original_score.as_deref().map(|text| {
+            stored_reading.map_or_else(|| original_score::read(text, &rules.reading.into()), Ok)
+        });
         match (score, reading) {
             (Patch::Keep, Some(Ok(reading))) => self.set_score(Some(reading)),
             (Patch::Set(score), Some(Ok(reading))) if score == reading.score => {
@@ -198,6 +200,13 @@ impl ReviewDraft {
             // Without its original score, the score that was read from it becomes a given one.
             (Patch::Keep, None) => self.set_score(self.score.map(given_reading)),
         }
+    }
+
+    /// Returns the score that was read from the original score, by the rules of that time.
+    fn stored_reading(&self) -> Option<Reading> {
+        let rule = self.score_rule.filter(|rule| *rule != ScoreRule::Given)?;
+        let score = self.score?;
+        Some(Reading { score, rule })
     }
 
     /// Applies an original score that fits no rule. It is allowed only with a given score, a sentiment or a

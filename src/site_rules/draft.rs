@@ -30,7 +30,7 @@ pub struct RulesDraft {
     pub bare_scores_out_of: Option<i64>,
     /// The order in dates of digits; `None` if they are not read.
     pub date_order: Option<DateOrder>,
-    /// Whether a critic may review a film more than once.
+    /// Whether a critic may have a review of a film for each publication, not only one.
     pub more_reviews_per_critic: bool,
     /// The texts of labels, by locale.
     pub messages: BTreeMap<String, String>,

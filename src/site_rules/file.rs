@@ -252,7 +252,7 @@ stars_out_of = {stars}
 {order}
 
 [reviews]
-# Whether a critic may review a film more than once.
+# Whether a critic may have a review of a film for each publication, not only one.
 more_reviews_per_critic = {more}
 
 # The texts of labels, by locale.

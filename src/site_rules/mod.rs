@@ -27,7 +27,7 @@ pub struct SiteRules {
     pub policy: Policy,
     /// How scores and dates are read that don't state their scale or order.
     pub reading: ReadingRules,
-    /// Whether a critic may review a film more than once.
+    /// Whether a critic may have a review of a film for each publication, not only one.
     pub more_reviews_per_critic: bool,
     /// The texts of labels, by locale.
     pub messages: BTreeMap<String, String>,

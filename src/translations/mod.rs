@@ -179,6 +179,10 @@ impl Language {
             );
             return Err(of_locale(locale, problem));
         }
+        if text.contains('\0') {
+            let problem = "the text contains the character U+0000".to_owned();
+            return Err(of_locale(locale, problem));
+        }
         let numbers = Numbers::new(identifier);
         let numbers = numbers.map_err(|error| of_locale(locale, error.to_string()))?;
         let mut own = compile::compile(locale, text, &numbers, parent)?;

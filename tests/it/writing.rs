@@ -77,6 +77,15 @@ impl Fixture {
         self.server.query(&document).await["film"]["id"].take()
     }
 
+    /// Changes the rules of the site so that a critic may have a review of a film for each publication.
+    async fn allow_more_reviews(&self) {
+        let change = "UPDATE site_rules SET more_reviews_per_critic = true";
+        let database = self.database();
+        self.server
+            .after_notification(|| database.execute(change))
+            .await;
+    }
+
     /// Creates a token of the critic Ann.
     async fn ann_token(&self) -> String {
         let key = self

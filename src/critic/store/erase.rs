@@ -94,6 +94,10 @@ fn update_revisions() -> String {
     // The critic of an earlier version may have been deleted.
     const IS_BY_CRITIC: &str = "(critic_id = $1 OR fold_text(byline) = $6
         AND NOT EXISTS (SELECT FROM critic WHERE critic.id = review_revision.critic_id))";
+    // The critic was merged into this one, or was deleted.
+    const IS_BY_MERGED: &str =
+        "(critic_id IS NOT NULL AND review_id IN (SELECT review_id FROM theirs)
+        AND NOT EXISTS (SELECT FROM critic WHERE critic.id = review_revision.critic_id))";
     const IS_THEIRS: &str = "(critic_id = $1 OR review_id IN (SELECT review_id FROM theirs))";
     format!(
         "
@@ -106,8 +110,8 @@ WITH theirs AS MATERIALIZED (
     SELECT replaced_by FROM actors WHERE replaced_by = ANY ($7) OR mentions(replaced_by, $4, $5)
 )
 UPDATE review_revision SET
-    critic_id = nullif(critic_id, $1),
-    byline = CASE WHEN {IS_BY_CRITIC} OR mentions(byline, $4, $5) THEN $2 ELSE byline END,
+    critic_id = CASE WHEN NOT {IS_BY_MERGED} THEN nullif(critic_id, $1) END,
+    byline = CASE WHEN {IS_BY_CRITIC} OR {IS_BY_MERGED} OR mentions(byline, $4, $5) THEN $2 ELSE byline END,
     excerpt = CASE WHEN NOT ($3 AND {IS_THEIRS}) THEN excerpt END,
     url = CASE WHEN NOT ($3 AND {IS_THEIRS}) AND mentions(url, $4, $5) IS NOT TRUE THEN url END,
     external_id = {UNNAMED_EXTERNAL_ID},
@@ -128,7 +132,13 @@ const REPLACE_OUTCOMES: &str =
 
 const INSERT: &str = "
 INSERT INTO erasure (critic_id, erased_by, review_count, revision_count, texts_removed)
-VALUES ($1, coalesce(nullif(current_setting('marquee.actor', true), ''), session_user), $2, $3, $4)
+SELECT
+    $1,
+    CASE WHEN mentions(actor, $5, $6)
+        THEN 'erased' || coalesce(substring(actor FROM ' [(]token [0-9a-f]{12}[)]$'), '')
+        ELSE actor END,
+    $2, $3, $4
+FROM (SELECT coalesce(nullif(current_setting('marquee.actor', true), ''), session_user) AS actor) AS caller
 RETURNING *";
 
 impl Command for EraseCritic {
@@ -162,6 +172,8 @@ impl Command for EraseCritic {
             reviews.cast_signed().into(),
             revisions.cast_signed().into(),
             self.removes_texts.into(),
+            needles.name.clone().into(),
+            needles.slug.clone().into(),
         ];
         let erasure = erasure::Entity::find()
             .from_raw_sql(sql::statement(INSERT, values))

@@ -54,8 +54,8 @@ pub struct ReviewMutation;
 /// The mutations of reviews.
 #[Object]
 impl ReviewMutation {
-    /// Adds a review. A critic can have one review of a film for each publication, not counting imported reviews.
-    /// Requires the role CRITIC for the caller's own reviews in existing publications, otherwise EDITOR. Null on a
+    /// Adds a review. A critic can have one review of a film, not counting imported reviews, or one for each publication
+    /// if `moreReviewsPerCritic` of the site's rules is true. Requires the role CRITIC for the caller's own reviews in existing publications, otherwise EDITOR. Null on a
     /// top-level error.
     async fn add_review(
         &self,

@@ -29,7 +29,7 @@ pub struct UpdateSiteRulesInput {
     /// The minimum number of reviews for a score: 1 to 1,000,000; null for 4.
     minimum_reviews: MaybeUndefined<i32>,
     /// The lowest score of the verdict `UNIVERSAL_ACCLAIM`; null for 81. The four thresholds must be strictly descending,
-    /// and from 1 to 100.
+    /// at most 100 and at least 1.
     acclaim_from: MaybeUndefined<i32>,
     /// The lowest score of the verdict `GENERALLY_FAVORABLE`, and of positive reviews; null for 61.
     positive_from: MaybeUndefined<i32>,
@@ -49,7 +49,7 @@ pub struct UpdateSiteRulesInput {
     bare_scores_out_of: MaybeUndefined<i32>,
     /// The order in dates of digits such as 3/4/2024; null if such dates are rejected.
     date_order: MaybeUndefined<DateOrder>,
-    /// Whether a critic may review a film more than once; null for false.
+    /// Whether a critic may have a review of a film for each publication, not only one; null for false.
     more_reviews_per_critic: MaybeUndefined<bool>,
     /// The texts of labels, which replace those of all locales; null for none.
     #[graphql(directive = constraint::apply(None, LOCALES))]

@@ -72,7 +72,7 @@ impl SiteRules {
         self.reading.date_order.map(DateOrder::from)
     }
 
-    /// Whether a critic may review a film more than once.
+    /// Whether a critic may have a review of a film for each publication, not only one. Imported reviews don't count.
     fn more_reviews_per_critic(&self) -> bool {
         self.more_reviews_per_critic
     }

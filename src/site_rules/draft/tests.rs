@@ -36,8 +36,8 @@ fn all_errors_of_a_draft_are_found_at_once() {
             "dislikeBelow: must be from 1 to 39, not 50",
             "starsOutOf: must be from 1 to 100, not 101",
             "bareScoresOutOf: must be from 1 to 1000, not 0",
-            "messages: the text of de is blank",
-            "messages: \"not a locale\" is not a locale, such as de or pt-BR",
+            "messages: `de`, line 1, message `film-score`: this is not valid Fluent: Expected a token starting with \"}\"",
+            "messages: `not a locale`: this is not a language tag, such as \"de\" or \"zh-Hant\"",
         ]
     );
 }

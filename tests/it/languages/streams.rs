@@ -25,8 +25,8 @@ async fn a_socket_has_the_language_of_its_handshake() {
     assert_eq!(
         socket.message().await["payload"]["data"]["film"]["score"],
         json!({
-            "label": "Critiques généralement favorables – 21 critiques",
-            "german": "Überwiegend positiv – 21 Kritiken",
+            "label": "Critiques généralement favorables – 20 critiques",
+            "german": "Überwiegend positiv – 20 Kritiken",
         })
     );
 }
@@ -47,7 +47,7 @@ async fn an_event_stream_has_the_language_of_its_request() {
     assert_eq!(response.headers()["content-language"], "de");
     let events = response.text().await.unwrap();
     assert!(
-        events.contains("Überwiegend positiv – 21 Kritiken"),
+        events.contains("Überwiegend positiv – 20 Kritiken"),
         "{events}"
     );
 }

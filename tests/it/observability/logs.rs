@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{lines, send, with_message};
+use super::{lines, read_rules, send, with_message};
 use crate::support::{
     TestServer,
     program::{DataDir, Program},
@@ -158,6 +158,7 @@ async fn statements_of_batched_reads_are_logged_with_the_request_id() {
     let mut command = dir.server(&["--log-format=json", "--slow-query-ms=0"]);
     command.env("MARQUEE_LOG", "info,sqlx=trace");
     let server = Program::ready(command);
+    read_rules(&server).await;
     let document =
         "{ films { nodes { reviews { nodes { critic { name } publication { name } } } } } }";
     send(

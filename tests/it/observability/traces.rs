@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     collector::{Collector, attribute},
-    send,
+    read_rules, send,
 };
 use crate::support::{program::DataDir, socket::Socket};
 
@@ -73,6 +73,7 @@ fn append_spans(spans: &[Span], parent: &Span, depth: usize, outline: &mut Vec<S
 async fn request_page() -> (String, Collector) {
     let (dir, collector) = (catalogue(), Collector::start());
     let server = dir.serve(&[&collector.flag(), "--server-timing"]);
+    read_rules(&server).await;
     let parent = format!("00-{TRACE_ID}-{PARENT_SPAN_ID}-01");
     let headers = [("traceparent", parent.as_str()), ("x-request-id", "page-1")];
     let body = json!({ "query": PAGE, "variables": { "first": 20 } });
@@ -158,6 +159,7 @@ async fn each_statement_of_a_request_is_a_span() {
 async fn an_operation_over_a_socket_has_its_own_trace() {
     let (dir, collector) = (catalogue(), Collector::start());
     let server = dir.serve(&[&collector.flag()]);
+    read_rules(&server).await;
     let mut socket = Socket::open(server.address()).await;
     socket
         .start("1", "query OnSocket { films { nodes { title } } }")

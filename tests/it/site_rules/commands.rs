@@ -58,7 +58,7 @@ fn the_rules_are_shown_set_and_reset() {
         .replace("# date_order", "date_order")
         .replace(
             "[messages]\n",
-            "[messages]\nde = \"\"\"\nlabel = \\\"gut\\\"\n\"\"\"\n",
+            "[messages]\nde = \"\"\"\nshare-mixed = \\\"gut\\\"\n\"\"\"\n",
         );
     assert_eq!(
         site.set(&changed).output().trim_end(),
@@ -74,7 +74,7 @@ fn the_rules_are_shown_set_and_reset() {
     assert_eq!(
         site.session
             .value("SELECT messages->>'de' AS value FROM site_rules"),
-        "label = \"gut\"\n"
+        "share-mixed = \"gut\"\n"
     );
     assert_eq!(
         site.set(&shown).output().trim_end(),

@@ -7,6 +7,7 @@ use super::{Fixture, codes, merged};
 #[tokio::test]
 async fn a_byline_can_not_be_the_name_of_another_critic() {
     let fixture = Fixture::new().await;
+    fixture.allow_more_reviews().await;
     fixture
         .database()
         .execute("INSERT INTO critic (slug, name) VALUES ('ann-2', 'ANN'), ('cleo', 'Cléo')")

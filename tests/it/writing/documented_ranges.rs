@@ -80,6 +80,7 @@ fn request_with(fixture: &Fixture, review: &Value, input: &str, number: f64) -> 
     match owner {
         "AddFilmInput" => request("addFilm", payload, &set(title)),
         "UpdateFilmInput" => request("updateFilm", payload, &set(json!({ "id": fixture.film }))),
+        "UpdateSiteRulesInput" => request("updateSiteRules", payload, &set(json!({}))),
         "AddReviewInput" => request("addReview", payload, &set(json!({ "film": fixture.film }))),
         "UpdateReviewInput" => request("updateReview", payload, &set(json!({ "id": review }))),
         "AddPublicationInput" => request("addPublication", payload, &set(name)),

@@ -104,6 +104,7 @@ async fn after_an_erasure_no_column_of_the_database_has_the_name() {
             [
                 "critic.name",
                 "critic.name_folded",
+                "idempotency_key.outcome",
                 "review.byline",
                 "review_revision.byline"
             ]

@@ -61,6 +61,7 @@ async fn a_name_that_differs_in_case_means_the_existing_row() {
 #[tokio::test]
 async fn an_exact_name_takes_precedence_and_an_ambiguous_one_lists_its_candidates() {
     let fixture = Fixture::new().await;
+    fixture.allow_more_reviews().await;
     insert(
         &fixture,
         "INSERT INTO critic (slug, name) VALUES ('ida-1', 'Ida Fern'), ('ida-2', 'IDA FERN'), ('bo-1', 'Bo'), ('bo-2', 'Bo')",
@@ -89,6 +90,7 @@ async fn an_exact_name_takes_precedence_and_an_ambiguous_one_lists_its_candidate
 #[tokio::test]
 async fn a_new_row_can_be_added_beside_one_of_the_same_name() {
     let fixture = Fixture::new().await;
+    fixture.allow_more_reviews().await;
     let named = |name: &str, create: Value| json!({ "named": { "name": name, "create": create } });
     for (name, create, slug) in [
         ("ann", Value::Null, "ann"),
