@@ -5,7 +5,10 @@ use async_graphql::{Context, Error, ID, Result};
 use crate::{
     critic::store::CriticBySlug,
     error::{code, error_with_code},
-    film::store::{FilmBySlug, title::FilmsByTitle},
+    film::store::{
+        FilmBySlug,
+        title::{FilmsByTitle, TitleMatch},
+    },
     global_id::Kind,
     graphql::{
         decode_id, load,
@@ -15,7 +18,10 @@ use crate::{
             publication::reference::PublicationBy,
         },
     },
-    named::{NamedKind, check_slug, decode_key, store::RowsByName},
+    named::{
+        NamedKind, check_slug, decode_key,
+        store::{NameMatch, RowsByName},
+    },
     patch::{self, Patch},
     publication::store::PublicationBySlug,
     text,
@@ -43,6 +49,19 @@ pub enum Lookup {
 }
 
 impl Lookup {
+    /// Returns the result for the rows that match a name or a title.
+    fn of_rows<T>(
+        rows: &[T],
+        key: impl Fn(&T) -> i64,
+        candidate: impl Fn(&T) -> Candidate,
+    ) -> Self {
+        match rows {
+            [] => Self::Missing,
+            [row] => Self::Found(key(row)),
+            several => Self::Ambiguous(several.iter().map(candidate).collect()),
+        }
+    }
+
     /// Returns the key; `None` if no row matches.
     ///
     /// # Errors
@@ -91,107 +110,128 @@ fn ambiguous_message(candidates: &[Candidate]) -> String {
     format!("several have this name: {listed}; give an `id` or a `slug`")
 }
 
-/// A reference to an existing row.
-pub trait RowReference: Sized + Send {
-    /// The kind of the row.
-    const KIND: Kind;
-
-    /// Checks the value of the reference, as an input at `path`. Adds an error at the member that is given if it is
-    /// invalid. Also returns the path of that member.
-    fn check(self, path: &str, errors: &mut UserErrors) -> (Option<Self>, String);
-
-    /// Looks up the key of the row.
-    fn look_up(self, ctx: &Context<'_>) -> impl Future<Output = Result<Lookup>> + Send;
+/// The member of a reference that is given.
+#[derive(Debug)]
+pub enum Member {
+    /// The global id.
+    Id(ID),
+    /// The slug.
+    Slug(String),
+    /// The name of a critic or a publication.
+    Name(NamedKind, String),
+    /// The title of a film.
+    Titled(TitleInput),
 }
 
-impl RowReference for FilmBy {
-    const KIND: Kind = Kind::Film;
-
+impl Member {
+    /// Checks the value, as that of an input at `path`. Adds an error at the member if it is invalid. Also returns the path
+    /// of the member.
     fn check(self, path: &str, errors: &mut UserErrors) -> (Option<Self>, String) {
+        let path_of = |member: &str| format!("{path}.{member}");
         match self {
-            Self::Id(id) => (Some(Self::Id(id)), format!("{path}.id")),
+            Self::Id(id) => (Some(Self::Id(id)), path_of("id")),
             Self::Slug(slug) => {
-                let path = format!("{path}.slug");
+                let path = path_of("slug");
                 (check_slug(slug, &path, errors).map(Self::Slug), path)
             }
+            Self::Name(kind, name) => {
+                let path = path_of("name");
+                let name = check_name(name, &path, errors);
+                (name.map(|name| Self::Name(kind, name)), path)
+            }
             Self::Titled(title) => {
-                let path = format!("{path}.titled");
+                let path = path_of("titled");
                 let is_valid = title.clone().parse(&path, errors).is_some();
                 (is_valid.then_some(Self::Titled(title)), path)
             }
         }
     }
 
-    async fn look_up(self, ctx: &Context<'_>) -> Result<Lookup> {
+    /// Looks up the key of the row of this kind of reference.
+    async fn look_up<R: RowReference>(self, ctx: &Context<'_>) -> Result<Lookup> {
         match self {
-            Self::Id(id) => Ok(of_id(&id, Self::KIND)),
+            Self::Id(id) => Ok(of_id(&id, R::KIND)),
+            // No row has a slug that can't be stored.
             Self::Slug(slug) if slug.contains('\0') => Ok(Lookup::Missing),
             Self::Slug(slug) => {
-                let film = load(ctx, FilmBySlug(slug)).await?;
-                Ok(film.map_or(Lookup::Missing, |film| Lookup::Found(film.id.0)))
+                let key = R::key_of_slug(ctx, slug).await?;
+                Ok(key.map_or(Lookup::Missing, Lookup::Found))
             }
+            Self::Name(kind, name) => of_name(ctx, kind, &name).await,
             Self::Titled(title) => of_title(ctx, title).await,
         }
+    }
+}
+
+/// A reference to an existing row.
+pub trait RowReference: Sized + Send {
+    /// The kind of the row.
+    const KIND: Kind;
+
+    /// Returns the member that is given.
+    fn into_member(self) -> Member;
+
+    /// Returns the key of the row with a slug; `None` if there is none.
+    fn key_of_slug(
+        ctx: &Context<'_>,
+        slug: String,
+    ) -> impl Future<Output = Result<Option<i64>>> + Send;
+
+    /// Looks up the key of the row.
+    fn look_up(self, ctx: &Context<'_>) -> impl Future<Output = Result<Lookup>> + Send {
+        let member = self.into_member();
+        member.look_up::<Self>(ctx)
+    }
+}
+
+impl RowReference for FilmBy {
+    const KIND: Kind = Kind::Film;
+
+    fn into_member(self) -> Member {
+        match self {
+            Self::Id(id) => Member::Id(id),
+            Self::Slug(slug) => Member::Slug(slug),
+            Self::Titled(title) => Member::Titled(title),
+        }
+    }
+
+    async fn key_of_slug(ctx: &Context<'_>, slug: String) -> Result<Option<i64>> {
+        let film = load(ctx, FilmBySlug(slug)).await?;
+        Ok(film.map(|film| film.id.0))
     }
 }
 
 impl RowReference for CriticBy {
     const KIND: Kind = Kind::Critic;
 
-    fn check(self, path: &str, errors: &mut UserErrors) -> (Option<Self>, String) {
+    fn into_member(self) -> Member {
         match self {
-            Self::Id(id) => (Some(Self::Id(id)), format!("{path}.id")),
-            Self::Slug(slug) => {
-                let path = format!("{path}.slug");
-                (check_slug(slug, &path, errors).map(Self::Slug), path)
-            }
-            Self::Name(name) => {
-                let path = format!("{path}.name");
-                (check_name(name, &path, errors).map(Self::Name), path)
-            }
+            Self::Id(id) => Member::Id(id),
+            Self::Slug(slug) => Member::Slug(slug),
+            Self::Name(name) => Member::Name(NamedKind::Critic, name),
         }
     }
 
-    async fn look_up(self, ctx: &Context<'_>) -> Result<Lookup> {
-        match self {
-            Self::Id(id) => Ok(of_id(&id, Self::KIND)),
-            Self::Slug(slug) if slug.contains('\0') => Ok(Lookup::Missing),
-            Self::Slug(slug) => {
-                let critic = load(ctx, CriticBySlug(slug)).await?;
-                Ok(critic.map_or(Lookup::Missing, |critic| Lookup::Found(critic.id.0)))
-            }
-            Self::Name(name) => of_name(ctx, NamedKind::Critic, &name).await,
-        }
+    async fn key_of_slug(ctx: &Context<'_>, slug: String) -> Result<Option<i64>> {
+        let critic = load(ctx, CriticBySlug(slug)).await?;
+        Ok(critic.map(|critic| critic.id.0))
     }
 }
 
 impl RowReference for PublicationBy {
     const KIND: Kind = Kind::Publication;
 
-    fn check(self, path: &str, errors: &mut UserErrors) -> (Option<Self>, String) {
+    fn into_member(self) -> Member {
         match self {
-            Self::Id(id) => (Some(Self::Id(id)), format!("{path}.id")),
-            Self::Slug(slug) => {
-                let path = format!("{path}.slug");
-                (check_slug(slug, &path, errors).map(Self::Slug), path)
-            }
-            Self::Name(name) => {
-                let path = format!("{path}.name");
-                (check_name(name, &path, errors).map(Self::Name), path)
-            }
+            Self::Id(id) => Member::Id(id),
+            Self::Slug(slug) => Member::Slug(slug),
+            Self::Name(name) => Member::Name(NamedKind::Publication, name),
         }
     }
 
-    async fn look_up(self, ctx: &Context<'_>) -> Result<Lookup> {
-        match self {
-            Self::Id(id) => Ok(of_id(&id, Self::KIND)),
-            Self::Slug(slug) if slug.contains('\0') => Ok(Lookup::Missing),
-            Self::Slug(slug) => {
-                let publication = load(ctx, PublicationBySlug(slug)).await?;
-                Ok(publication.map_or(Lookup::Missing, |found| Lookup::Found(found.id.0)))
-            }
-            Self::Name(name) => of_name(ctx, NamedKind::Publication, &name).await,
-        }
+    async fn key_of_slug(ctx: &Context<'_>, slug: String) -> Result<Option<i64>> {
+        let publication = load(ctx, PublicationBySlug(slug)).await?;
+        Ok(publication.map(|publication| publication.id.0))
     }
 }
 
@@ -220,14 +260,9 @@ pub async fn of_name(ctx: &Context<'_>, kind: NamedKind, name: &str) -> Result<L
         return Ok(Lookup::Missing);
     };
     let rows = load(ctx, RowsByName { kind, name }).await?;
-    Ok(match rows.as_deref() {
-        None | Some([]) => Lookup::Missing,
-        Some([row]) => Lookup::Found(row.id),
-        Some(several) => {
-            let candidates = several.iter().map(|row| row.clone().candidate(kind));
-            Lookup::Ambiguous(candidates.collect())
-        }
-    })
+    let rows = rows.as_deref().unwrap_or_default();
+    let candidate = |row: &NameMatch| row.clone().candidate(kind);
+    Ok(Lookup::of_rows(rows, |row| row.id, candidate))
 }
 
 /// Looks up the film with a title.
@@ -241,14 +276,9 @@ pub async fn of_title(ctx: &Context<'_>, title: TitleInput) -> Result<Lookup> {
         return Ok(Lookup::Missing);
     };
     let films = load(ctx, FilmsByTitle(title)).await?;
-    Ok(match films.as_deref() {
-        None | Some([]) => Lookup::Missing,
-        Some([film]) => Lookup::Found(film.id),
-        Some(several) => {
-            let candidates = several.iter().map(|film| film.clone().candidate());
-            Lookup::Ambiguous(candidates.collect())
-        }
-    })
+    let films = films.as_deref().unwrap_or_default();
+    let candidate = |film: &TitleMatch| film.clone().candidate();
+    Ok(Lookup::of_rows(films, |film| film.id, candidate))
 }
 
 /// Returns the key of the row that an input refers to in one of two forms: by the global id in the first field, or by the
@@ -272,11 +302,11 @@ pub async fn optional_key<R: RowReference>(
             Ok(None)
         }
         (None, Some(by)) => {
-            let (by, path) = by.check(by_field, errors);
-            let Some(by) = by else {
+            let (member, path) = by.into_member().check(by_field, errors);
+            let Some(member) = member else {
                 return Ok(None);
             };
-            let found = by.look_up(ctx).await?;
+            let found = member.look_up::<R>(ctx).await?;
             Ok(found.into_key_or_user_error(R::KIND, &path, errors))
         }
     }
