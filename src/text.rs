@@ -158,6 +158,12 @@ pub fn folded(text: &str) -> String {
     normalized(&folded).into_owned()
 }
 
+/// Returns whether two texts differ at most in case, by [`folded`].
+#[must_use]
+pub fn is_same_folded(one: &str, other: &str) -> bool {
+    folded(one) == folded(other)
+}
+
 /// Checks that a string has at most `limit` characters in NFC.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use sea_orm::{DbErr, FromQueryResult};
 
 pub use self::{
     delete::DeleteNamed,
-    lookup::{NameMatch, RowsByName, find_by_names},
+    lookup::{NAME_COLUMNS, NameMatch, RowsByName, find_by_names, matching_rows},
     merge::{MergeNamed, Merged},
 };
 use super::{

@@ -1,5 +1,7 @@
 //! User errors: the errors in the input of a mutation. The payload lists all of them.
 
+use crate::global_id::{GlobalId, Kind};
+
 /// An error in the input of a mutation.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 pub struct UserError {
@@ -23,6 +25,15 @@ pub struct Candidate {
     pub slug: String,
     /// The name, or the title of a film.
     pub name: String,
+}
+
+impl Candidate {
+    /// Returns the row with a key as a candidate.
+    #[must_use]
+    pub fn of_row(kind: Kind, key: i64, slug: String, name: String) -> Self {
+        let id = GlobalId { kind, key }.encode();
+        Self { id, slug, name }
+    }
 }
 
 /// The maximum number of candidates of an error.

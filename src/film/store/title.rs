@@ -12,7 +12,7 @@ use crate::{
         sql::{self, NameColumn},
     },
     film::reference::FilmTitle,
-    global_id::{GlobalId, Kind},
+    global_id::Kind,
     loader::key::{LoaderKey, one_by_one},
     text,
     user_error::{Candidate, MAX_CANDIDATES},
@@ -43,12 +43,7 @@ impl TitleMatch {
     /// Returns the film as a candidate of a user error.
     #[must_use]
     pub fn candidate(self) -> Candidate {
-        let (kind, key) = (Kind::Film, self.id);
-        Candidate {
-            id: GlobalId { kind, key }.encode(),
-            slug: self.slug,
-            name: self.title,
-        }
+        Candidate::of_row(Kind::Film, self.id, self.slug, self.title)
     }
 }
 

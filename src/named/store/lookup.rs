@@ -10,7 +10,6 @@ use crate::{
         session::Session,
         sql::{self, NameColumn},
     },
-    global_id::GlobalId,
     loader::key::LoaderKey,
     named::NamedKind,
     text,
@@ -34,13 +33,22 @@ impl NameMatch {
     /// Returns the row as a candidate of a user error.
     #[must_use]
     pub fn candidate(self, kind: NamedKind) -> Candidate {
-        let kind = kind.global_id_kind();
-        Candidate {
-            id: GlobalId { kind, key: self.id }.encode(),
-            slug: self.slug,
-            name: self.name,
-        }
+        Candidate::of_row(kind.global_id_kind(), self.id, self.slug, self.name)
     }
+}
+
+/// The columns of a critic or a publication: its key, its slug and its name.
+pub const NAME_COLUMNS: &str = "id, slug, name::text COLLATE \"C\" AS name";
+
+/// Returns the query of [`NameColumn::matching_rows`] for [`NAME_COLUMNS`]: at most [`MAX_CANDIDATES`] rows and one more,
+/// since more than one show that the name is ambiguous, and the others are its candidates.
+#[must_use]
+pub fn matching_rows(kind: NamedKind) -> String {
+    let name = NameColumn {
+        table: kind.noun(),
+        column: "name",
+    };
+    name.matching_rows(NAME_COLUMNS, ["true"; 2], MAX_CANDIDATES + 1)
 }
 
 /// Returns the rows of each name: those with exactly this name, or if there are none, those whose name differs only in
@@ -54,12 +62,7 @@ pub async fn find_by_names(
     names: Vec<String>,
     connection: &impl ConnectionTrait,
 ) -> Result<Vec<NameMatch>, DbErr> {
-    let name = NameColumn {
-        table: kind.noun(),
-        column: "name",
-    };
-    let columns = "id, slug, name::text COLLATE \"C\" AS name";
-    let rows = name.matching_rows(columns, ["true"; 2], MAX_CANDIDATES + 1);
+    let rows = matching_rows(kind);
     let folded: Vec<String> = names.iter().map(|name| text::folded(name)).collect();
     let statement = format!(
         "SELECT ordinal - 1 AS index, id, slug, name

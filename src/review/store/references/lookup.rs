@@ -5,15 +5,15 @@ use sea_orm::{DbErr, FromQueryResult, Value};
 use super::{References, resolution::Resolved};
 use crate::{
     critic::CriticId,
-    database::{
-        session::transaction::Transaction,
-        sql::{self, NameColumn},
-    },
+    database::{session::transaction::Transaction, sql},
     film::{
         reference::FilmReference,
         store::title::{HAS_YEAR, TITLE},
     },
-    named::{NamedKind, NamedReference},
+    named::{
+        NamedKind, NamedReference,
+        store::{NAME_COLUMNS, matching_rows},
+    },
     publication::PublicationId,
     text,
     user_error::MAX_CANDIDATES,
@@ -29,23 +29,8 @@ pub(super) struct ReferenceRow {
     pub(super) name: String,
 }
 
-/// The maximum number of rows of a name: more than two show that it is ambiguous, and the others are its candidates.
-const MAX_ROWS: usize = MAX_CANDIDATES + 1;
-
 /// The kind of the rows of critics whose name is a byline.
 pub(super) const BYLINE: &str = "byline";
-
-/// The names of critics, for [`NameColumn::matching_rows`].
-const CRITIC_NAME: NameColumn = NameColumn {
-    table: "critic",
-    column: "name",
-};
-
-/// The names of publications, for [`NameColumn::matching_rows`].
-const PUBLICATION_NAME: NameColumn = NameColumn {
-    table: "publication",
-    column: "name",
-};
 
 /// Reads the rows that the inputs refer to, by one statement. Rows whose name differs from the input in case are read
 /// only if none has exactly this name.
@@ -101,21 +86,17 @@ impl LookupStatement {
             Some(NamedReference::Key(key)) => Some(*key),
             _ => None,
         });
-        self.add_select((table, "id", NAMED_COLUMNS), "bigint", keys);
+        self.add_select((table, "id", NAME_COLUMNS), "bigint", keys);
         let slugs = given(inputs, |input| match input.named_reference(kind) {
             Some(NamedReference::Slug(slug)) => Some(slug.clone()),
             _ => None,
         });
-        self.add_select((table, "slug", NAMED_COLUMNS), "text", slugs);
+        self.add_select((table, "slug", NAME_COLUMNS), "text", slugs);
         let (indexes, names) = given(inputs, |input| match input.named_reference(kind) {
             Some(NamedReference::Name(name)) if !name.is_new => Some(name.name.clone()),
             _ => None,
         });
-        let column = match kind {
-            NamedKind::Critic => CRITIC_NAME,
-            NamedKind::Publication => PUBLICATION_NAME,
-        };
-        let rows = column.matching_rows(NAMED_COLUMNS, ["true"; 2], MAX_ROWS);
+        let rows = matching_rows(kind);
         self.add_names(table, (indexes, names), Vec::new(), &rows);
     }
 
@@ -131,7 +112,7 @@ impl LookupStatement {
         let years = years.collect();
         let titles = titles.into_iter().map(|title| title.title).collect();
         let columns = "id, slug, title::text COLLATE \"C\" AS name";
-        let rows = TITLE.matching_rows(columns, HAS_YEAR, MAX_ROWS);
+        let rows = TITLE.matching_rows(columns, HAS_YEAR, MAX_CANDIDATES + 1);
         self.add_names("film", (indexes, titles), years, &rows);
     }
 
@@ -152,7 +133,7 @@ impl LookupStatement {
         let (indexes, bylines) = (self.values.len() - 1, self.values.len());
         self.parts.push(format!(
             "(SELECT '{BYLINE}' AS kind, input_index, id, slug, name FROM unnest(${indexes}::bigint[], ${bylines}::text[]) AS input (input_index, folded)
-            CROSS JOIN LATERAL (SELECT {NAMED_COLUMNS} FROM critic WHERE name_folded = folded ORDER BY id LIMIT 1) AS named)"
+            CROSS JOIN LATERAL (SELECT {NAME_COLUMNS} FROM critic WHERE name_folded = folded ORDER BY id LIMIT 1) AS named)"
         ));
     }
 
@@ -176,7 +157,7 @@ impl LookupStatement {
         ));
     }
 
-    /// Adds the rows of some names, by the query of [`NameColumn::matching_rows`].
+    /// Adds the rows of some names, by the query of [`NameColumn::matching_rows`](sql::NameColumn::matching_rows).
     fn add_names(
         &mut self,
         table: &str,
@@ -203,9 +184,6 @@ impl LookupStatement {
         ));
     }
 }
-
-/// The columns of a critic or a publication.
-const NAMED_COLUMNS: &str = "id, slug, name::text COLLATE \"C\" AS name";
 
 /// Returns the values that some of the inputs have, and the indexes of these inputs.
 fn given<T>(inputs: &[References], value: impl Fn(&References) -> Option<T>) -> (Vec<i64>, Vec<T>) {

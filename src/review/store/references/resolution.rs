@@ -6,7 +6,7 @@ use super::lookup::{BYLINE, ReferenceRow};
 use crate::{
     database::session::transaction::Transaction,
     film::{FilmId, reference::FilmReference},
-    global_id::{GlobalId, Kind},
+    global_id::Kind,
     named::{NamedKind, NamedReference, draft::NamedDraft, store::insert},
     text,
     user_error::{
@@ -111,7 +111,7 @@ pub(super) fn check_byline(
     errors: &mut UserErrors,
 ) {
     let other = rows.iter().find(|row| row.kind == BYLINE);
-    if let Some(other) = other.filter(|_| text::folded(byline) != text::folded(critic.name())) {
+    if let Some(other) = other.filter(|_| !text::is_same_folded(byline, critic.name())) {
         add_foreign_byline(candidates(Kind::Critic, &[other]), errors);
     }
 }
@@ -126,11 +126,9 @@ pub fn add_foreign_byline(candidates: Vec<Candidate>, errors: &mut UserErrors) {
 }
 
 fn candidates(kind: Kind, rows: &[&ReferenceRow]) -> Vec<Candidate> {
-    let candidates = rows.iter().map(|row| Candidate {
-        id: GlobalId { kind, key: row.id }.encode(),
-        slug: row.slug.clone(),
-        name: row.name.clone(),
-    });
+    let candidates = rows
+        .iter()
+        .map(|row| Candidate::of_row(kind, row.id, row.slug.clone(), row.name.clone()));
     candidates.collect()
 }
 

@@ -4,7 +4,10 @@ use sea_orm::{DbErr, FromQueryResult};
 
 use crate::{
     database::{session::transaction::Transaction, sql},
-    named::{NamedKind, store::NameMatch},
+    named::{
+        NamedKind,
+        store::{NAME_COLUMNS, NameMatch},
+    },
     review::store::references::resolution::add_foreign_byline,
     text,
     user_error::UserErrors,
@@ -27,24 +30,20 @@ pub(super) async fn critic_name(
     Ok(row.map(|row| row.name))
 }
 
-/// Returns whether two names differ at most in case.
-pub(super) fn is_same_name(one: &str, other: &str) -> bool {
-    text::folded(one) == text::folded(other)
-}
-
 /// Adds an error if a byline is the name of another critic than the review's, whose name is `own`.
 pub(super) async fn check(
     byline: &str,
     own: &str,
     (transaction, errors): (&Transaction, &mut UserErrors),
 ) -> Result<(), DbErr> {
-    if is_same_name(byline, own) {
+    if text::is_same_folded(byline, own) {
         return Ok(());
     }
-    let select = "SELECT 0::bigint AS index, id, slug, name::text COLLATE \"C\" AS name
-        FROM critic WHERE name_folded = $1 ORDER BY id LIMIT 1";
+    let select = format!(
+        "SELECT 0::bigint AS index, {NAME_COLUMNS} FROM critic WHERE name_folded = $1 ORDER BY id LIMIT 1"
+    );
     let other: Option<NameMatch> =
-        sql::one(transaction, select, [text::folded(byline).into()]).await?;
+        sql::one(transaction, &select, [text::folded(byline).into()]).await?;
     if let Some(other) = other {
         add_foreign_byline(vec![other.candidate(NamedKind::Critic)], errors);
     }

@@ -11,7 +11,7 @@ use super::{
     super::references::{References, ResolvedReferences},
     UpdatedReview, WrittenReview,
     by_hand::{ByHand, Comparison, duplicate_message, find_duplicate},
-    byline::{check as check_byline, critic_name, is_same_name},
+    byline::{check as check_byline, critic_name},
     check_new_names, fill, forbidden_reason,
 };
 use crate::review::store::references::{
@@ -32,6 +32,7 @@ use crate::{
         draft::{ReviewDraft, ReviewPatch},
     },
     site_rules::SiteRules,
+    text,
     user_error::{
         UserErrorCode::{AlreadyReviewed, NotFound},
         UserErrors,
@@ -199,7 +200,7 @@ impl UpdateReview {
         };
         if let Some(byline) = draft.byline.as_ref().filter(|_| !gives_byline) {
             let previous = critic_name(row.critic_id, transaction).await?;
-            if previous.is_some_and(|previous| is_same_name(byline, &previous)) {
+            if previous.is_some_and(|previous| text::is_same_folded(byline, &previous)) {
                 draft.byline = None;
             }
         }
