@@ -9,3 +9,25 @@ pub enum Weighting {
     /// All reviews alike, whatever their weights are.
     Equal,
 }
+
+impl Weighting {
+    /// All weightings.
+    pub const ALL: [Self; 2] = [Self::ByPublication, Self::Equal];
+
+    /// Returns the name in the database and in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ByPublication => "by_publication",
+            Self::Equal => "equal",
+        }
+    }
+
+    /// Returns the weighting with a name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|weighting| weighting.name() == name)
+    }
+}

@@ -96,8 +96,7 @@ impl Reader {
         self.integer("scoring", "mixed_from", &mut policy.mixed_from);
         self.integer("scoring", "dislike_below", &mut policy.dislike_below);
         self.flag("scoring", "estimate", &mut policy.estimate);
-        let weightings = [Weighting::ByPublication, Weighting::Equal];
-        let weightings = weightings.map(|weighting| (weighting_name(weighting), weighting));
+        let weightings = Weighting::ALL.map(|weighting| (weighting.name(), weighting));
         let weighting = self.choice("scoring", "weighting", &weightings);
         policy.weighting = weighting.unwrap_or(policy.weighting);
         self.integer("reading", "stars_out_of", &mut draft.stars_out_of);
@@ -265,7 +264,7 @@ more_reviews_per_critic = {more}
         mixed = policy.mixed_from,
         dislike = policy.dislike_below,
         estimate = policy.estimate,
-        weighting = weighting_name(policy.weighting),
+        weighting = policy.weighting.name(),
         stars = reading.stars_out_of,
         more = rules.more_reviews_per_critic,
     );
@@ -273,13 +272,6 @@ more_reviews_per_critic = {more}
         let _ = writeln!(text, "{locale} = \"\"\"\n{}\"\"\"", escaped(message));
     }
     text
-}
-
-fn weighting_name(weighting: Weighting) -> &'static str {
-    match weighting {
-        Weighting::ByPublication => "by_publication",
-        Weighting::Equal => "equal",
-    }
 }
 
 /// Escapes a text for a multi-line string of TOML.

@@ -87,11 +87,8 @@ pub async fn read_generation(connection: &impl ConnectionTrait) -> Result<i64, D
 impl Row {
     fn rules(self) -> Result<SiteRules, DbErr> {
         let invalid = |what: &str| DbErr::Type(format!("the row of site_rules is invalid: {what}"));
-        let weighting = match self.weighting.as_str() {
-            "by_publication" => Weighting::ByPublication,
-            "equal" => Weighting::Equal,
-            other => return Err(invalid(other)),
-        };
+        let weighting =
+            Weighting::of_name(&self.weighting).ok_or_else(|| invalid(&self.weighting))?;
         let date_order = match &self.date_order {
             Some(name) => Some(DateOrder::of_name(name).ok_or_else(|| invalid(name))?),
             None => None,
@@ -190,10 +187,6 @@ pub async fn change(
 async fn update(rules: &SiteRules, connection: &impl ConnectionTrait) -> Result<u64, DbErr> {
     let policy = rules.policy.draft();
     let threshold = |value: i64| i16::try_from(value).unwrap_or_default();
-    let weighting = match policy.weighting {
-        Weighting::ByPublication => "by_publication",
-        Weighting::Equal => "equal",
-    };
     let messages = serde_json::to_string(&rules.messages)
         .map_err(|error| DbErr::Custom(format!("the messages can't be stored: {error}")))?;
     let reading = &rules.reading;
@@ -207,7 +200,7 @@ async fn update(rules: &SiteRules, connection: &impl ConnectionTrait) -> Result<
         threshold(policy.mixed_from).into(),
         threshold(policy.dislike_below).into(),
         policy.estimate.into(),
-        weighting.into(),
+        policy.weighting.name().into(),
         i32::from(reading.stars_out_of.get()).into(),
         reading
             .bare_scores_out_of
