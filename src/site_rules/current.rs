@@ -156,7 +156,10 @@ impl RequestRules {
     }
 
     fn put(&self, rules: Arc<SiteRules>) {
-        self.taken.store(rules);
+        // A store waits for the readers of all threads. Most requests take the rules that they began with.
+        if !Arc::ptr_eq(&self.taken.load(), &rules) {
+            self.taken.store(rules);
+        }
         self.is_taken.store(true, Relaxed);
     }
 
