@@ -90,12 +90,7 @@ impl Command for AddReview {
             return Ok(CommandOutcome::Forbidden(reason));
         }
         check_new_names(self.scope, &resolved, &mut errors);
-        if !errors.is_empty() {
-            // The client gets all errors in one response.
-            self.check_duplicate(&resolved, transaction, &mut errors)
-                .await?;
-            return Ok(CommandOutcome::Refused(errors.into_vec()));
-        }
+        // The client gets all errors in one response.
         self.check_duplicate(&resolved, transaction, &mut errors)
             .await?;
         if !errors.is_empty() {
