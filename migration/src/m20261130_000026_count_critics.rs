@@ -3,7 +3,7 @@
 //!
 //! A statement that changes which critics have reviewed a film recounts the film's repeated reviews, after it has locked
 //! the film's tally. So the count includes the changes that the statement waited for. The recount reads the film's
-//! entries in an index. A single added review only asks whether the critic has another one.
+//! entries in an index. A single added review only needs a lookup of another one by the critic.
 //!
 //! An import changes the same films in several statements, and would recount them in each. It sets
 //! `marquee.repeated_reviews` to `later`, and recounts the films once at its end.

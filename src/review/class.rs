@@ -1,4 +1,4 @@
-//! Classes of reviews: what the filters by sentiment, score and recommendation tell apart.
+//! Classes of reviews: what the filters by sentiment, score and recommendation distinguish.
 
 use super::filter::ReviewFilter;
 use crate::score::Sentiment;
@@ -11,16 +11,16 @@ pub struct Class(u8);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClassSet(u32);
 
-/// The sentiments in the order of their numbers.
-const SENTIMENTS: [Option<Sentiment>; 4] = [
+/// The sentiments in the order of their numbers, here and in the index of ratings.
+pub(super) const SENTIMENTS: [Option<Sentiment>; 4] = [
     None,
     Some(Sentiment::Negative),
     Some(Sentiment::Mixed),
     Some(Sentiment::Positive),
 ];
 
-/// The recommendations in the order of their numbers.
-const RECOMMENDATIONS: [Option<bool>; 3] = [None, Some(false), Some(true)];
+/// The recommendations in the order of their numbers, here and in the index of ratings.
+pub(super) const RECOMMENDATIONS: [Option<bool>; 3] = [None, Some(false), Some(true)];
 
 impl Class {
     /// Returns the class of the reviews with these properties. The sentiment of a score depends on the rules of the site.

@@ -1,19 +1,11 @@
-//! Ratings of reviews: what the filters by sentiment, score and recommendation tell apart, whatever the rules of the site
+//! Ratings of reviews: what the filters by sentiment, score and recommendation distinguish, whatever the rules of the site
 //! are. The database has an index of them.
 
-use super::filter::ReviewFilter;
-use crate::score::{Points, Sentiment};
-
-/// The sentiments of reviews without a score, in the order of their numbers.
-const SENTIMENTS: [Option<Sentiment>; 4] = [
-    None,
-    Some(Sentiment::Negative),
-    Some(Sentiment::Mixed),
-    Some(Sentiment::Positive),
-];
-
-/// The recommendations in the order of their numbers.
-const RECOMMENDATIONS: [Option<bool>; 3] = [None, Some(false), Some(true)];
+use super::{
+    class::{RECOMMENDATIONS, SENTIMENTS},
+    filter::ReviewFilter,
+};
+use crate::score::Points;
 
 /// The number of the lowest score without a recommendation.
 const FIRST_SCORE: i16 = 12;
@@ -51,7 +43,7 @@ mod tests {
     use super::*;
     use crate::{
         review::filter::SentimentFilter,
-        score::{Policy, SentimentSet},
+        score::{Policy, Sentiment, SentimentSet},
     };
 
     #[test]

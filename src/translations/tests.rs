@@ -214,7 +214,7 @@ fn a_site_adds_a_language_with_its_plural_forms() {
     }
 }
 
-/// Whoever writes "de-AT" wants German with a few words of its own.
+/// A text of "de-AT" is German with a few words of its own.
 #[test]
 fn a_variant_of_a_language_inherits_its_messages() {
     let german = "verdict-mixed-or-average = Durchwachsen\n";

@@ -118,12 +118,12 @@ async fn wrong_rules_change_nothing_and_all_errors_are_told() {
         json!({"minimumReviews": 0, "positiveFrom": 90, "starsOutOf": 0, "expectedGeneration": 7});
     let payload = update(&server, &admin, input).await;
     let errors = payload["userErrors"].as_array().unwrap();
-    let told: Vec<Value> = errors
+    let found: Vec<Value> = errors
         .iter()
         .map(|error| json!([error["field"][1], error["code"]]))
         .collect();
     assert_eq!(
-        told,
+        found,
         [
             json!(["expectedGeneration", "STALE"]),
             json!(["minimumReviews", "OUT_OF_RANGE"]),

@@ -30,7 +30,7 @@ pub struct Sides {
 }
 
 impl Sides {
-    /// Returns the sides as far as the page itself tells: whether its range has more rows than the page.
+    /// Returns the sides as far as the page determines them: whether its range has more rows than the page.
     const fn of_page(request: &PageRequest, has_more: bool) -> Self {
         Self {
             has_previous: has_more && request.is_from_end,

@@ -106,7 +106,7 @@ fn a_disconnected_process_has_no_copies() {
 }
 
 proptest! {
-    /// Whatever is read, changed and used, a worker sees what the shared cache has.
+    /// Whatever is read, changed and used, a worker has what the shared cache has.
     #[test]
     fn a_copy_is_never_older_than_the_shared_row(
         steps in prop::collection::vec((0..6_usize, 0..4_u8), 1..200),

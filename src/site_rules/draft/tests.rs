@@ -24,12 +24,12 @@ fn all_errors_of_a_draft_are_found_at_once() {
         ..RulesDraft::default()
     };
     let errors = draft.validate().unwrap_err().into_vec();
-    let told: Vec<String> = errors
+    let messages: Vec<String> = errors
         .iter()
         .map(|error| format!("{}: {}", error.field[1], error.message))
         .collect();
     assert_eq!(
-        told,
+        messages,
         [
             "minimumReviews: must be from 1 to 1000000, not 0",
             "positiveFrom: must be from 3 to 80, not 90",

@@ -1,4 +1,4 @@
-//! What is wrong with a site's texts, told all at once.
+//! The problems of a site's texts, all reported at once.
 
 use super::{POLISH, site};
 use crate::translations::{MAX_LANGUAGES, MAX_TEXT_BYTES, Translations};

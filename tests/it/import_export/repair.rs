@@ -30,9 +30,9 @@ fn wrong_and_missing_tallies_are_recounted_and_reported() {
     );
     let checked = workspace.run(&["check"]);
     assert_eq!(checked.status.code(), Some(1), "{checked:?}");
-    let (told, conclusion) = checked.stdout.trim_end().rsplit_once('\n').unwrap();
+    let (report, conclusion) = checked.stdout.trim_end().rsplit_once('\n').unwrap();
     assert_eq!(conclusion, "tallies that differ from a recount: 5");
-    let (differences, scores) = told.rsplit_once('\n').unwrap();
+    let (differences, scores) = report.rsplit_once('\n').unwrap();
     assert_eq!(
         scores,
         "films with another score than their tally's under the rules of the site: 1"

@@ -76,7 +76,7 @@ async fn a_handshake_that_a_proxy_has_changed_names_the_headers() {
     let dir = DataDir::migrated();
     let mut server = dir.serve(&[]);
     for (version, headers) in [
-        // A proxy removes headers of the connection unless it is told otherwise.
+        // A proxy removes headers of the connection unless its settings keep them.
         ("HTTP/1.1", "Connection: close\r\n"),
         ("HTTP/1.1", "Upgrade: websocket\r\nConnection: close\r\n"),
         ("HTTP/1.0", "Connection: close\r\n"),
