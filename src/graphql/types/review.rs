@@ -136,7 +136,7 @@ impl Review {
     }
 
     /// An excerpt of the review; null if there is none.
-    #[reads(ReviewColumns::TEXT_COLUMNS)]
+    #[reads(ReviewColumns::EXCERPT_COLUMN)]
     fn excerpt(&self) -> Text<'_> {
         Text(self.excerpt.as_deref())
     }

@@ -22,7 +22,9 @@ use crate::{
 /// be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ReviewColumns {
-    /// Whether the long columns are read: the byline, the excerpt, the address and the original score.
+    /// Whether the excerpt is read. It is the longest column.
+    pub excerpt: bool,
+    /// Whether the other texts are read: the byline, the address and the original score.
     pub texts: bool,
     /// Whether the columns are read that lists rarely show: the score rule, the sentiment, the recommendation, the top
     /// critic, the version and the timestamps.
@@ -32,32 +34,41 @@ pub struct ReviewColumns {
 impl ReviewColumns {
     /// All columns.
     pub const ALL: Self = Self {
+        excerpt: true,
         texts: true,
         details: true,
     };
 
     /// The columns that lists always need: the keys, the score and the date, for sorting and for references.
     pub const MINIMAL: Self = Self {
+        excerpt: false,
         texts: false,
         details: false,
     };
 
-    /// The long columns as well.
+    /// The excerpt as well.
+    pub const EXCERPT_COLUMN: Self = Self {
+        excerpt: true,
+        ..Self::MINIMAL
+    };
+
+    /// The other texts as well.
     pub const TEXT_COLUMNS: Self = Self {
         texts: true,
-        details: false,
+        ..Self::MINIMAL
     };
 
     /// The columns that lists rarely show as well.
     pub const DETAIL_COLUMNS: Self = Self {
-        texts: false,
         details: true,
+        ..Self::MINIMAL
     };
 
     /// Returns the columns of both.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self {
+            excerpt: self.excerpt || other.excerpt,
             texts: self.texts || other.texts,
             details: self.details || other.details,
         }
@@ -66,26 +77,42 @@ impl ReviewColumns {
     /// Returns the columns in the order in which they are selected and read. Reading a column by its index takes half
     /// the time of reading it by its name, which for a page of reviews is a tenth of the time of the response.
     pub fn columns(self) -> impl Iterator<Item = review::Column> {
-        let texts = TEXTS.into_iter().filter(move |_| self.texts);
-        let details = DETAILS.into_iter().filter(move |_| self.details);
-        MINIMAL_COLUMNS.into_iter().chain(texts).chain(details)
+        let groups = [
+            (true, MINIMAL_COLUMNS.as_slice()),
+            (self.excerpt, &[review::Column::Excerpt]),
+            (self.texts, &TEXTS),
+            (self.details, &DETAILS),
+        ];
+        groups
+            .into_iter()
+            .filter(|(is_read, _)| *is_read)
+            .flat_map(|(_, columns)| columns.iter().copied())
     }
 
     /// Returns the columns as SQL, which is built only once. Statements are built for each page, and building this list
     /// takes as long as reading two rows.
     #[must_use]
     pub fn column_list(self) -> &'static str {
-        static LISTS: LazyLock<[[String; 2]; 2]> = LazyLock::new(|| {
-            let list = |texts, details| {
-                let columns = ReviewColumns { texts, details };
+        static LISTS: LazyLock<[[[String; 2]; 2]; 2]> = LazyLock::new(|| {
+            let list = |columns: ReviewColumns| {
                 let quoted = columns
                     .columns()
                     .map(|column| format!(r#""review"."{}""#, column.as_str()));
                 quoted.collect::<Vec<_>>().join(", ")
             };
-            [false, true].map(|texts| [false, true].map(|details| list(texts, details)))
+            [false, true].map(|excerpt| {
+                [false, true].map(|texts| {
+                    [false, true].map(|details| {
+                        list(ReviewColumns {
+                            excerpt,
+                            texts,
+                            details,
+                        })
+                    })
+                })
+            })
         });
-        &LISTS[usize::from(self.texts)][usize::from(self.details)]
+        &LISTS[usize::from(self.excerpt)][usize::from(self.texts)][usize::from(self.details)]
     }
 }
 
@@ -98,10 +125,9 @@ const MINIMAL_COLUMNS: [review::Column; 6] = [
     review::Column::ReviewedOn,
 ];
 
-const TEXTS: [review::Column; 4] = [
+const TEXTS: [review::Column; 3] = [
     review::Column::OriginalScore,
     review::Column::Byline,
-    review::Column::Excerpt,
     review::Column::Url,
 ];
 
@@ -176,10 +202,12 @@ fn parse_row(row: &QueryResult, columns: ReviewColumns) -> Result<Review, DbErr>
         created_at: DateTime::UNIX_EPOCH,
         updated_at: DateTime::UNIX_EPOCH,
     };
+    if columns.excerpt {
+        review.excerpt = cells.next()?;
+    }
     if columns.texts {
         review.original_score = cells.next()?;
         review.byline = cells.next()?;
-        review.excerpt = cells.next()?;
         review.url = cells.next()?;
     }
     if columns.details {

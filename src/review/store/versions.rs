@@ -1,8 +1,12 @@
 //! Reads of the current and the earlier versions of reviews.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
 
-use sea_orm::{ConnectionTrait, DbErr};
+use entity::review::Column;
+use sea_orm::{ConnectionTrait, DbErr, IdenStatic};
 
 use super::{ReviewColumns, rows};
 use crate::{
@@ -39,21 +43,40 @@ impl LoaderKey for ReviewVersion {
 /// The statement that reads reviews at given versions. The current version is the row in `review`, an earlier one a row
 /// in `review_revision`. A revision has no `created_at`: it is that of the row in `review`, or else the `since` of the
 /// first revision. The columns are all of [`ReviewColumns::columns`], in the same order.
-const SELECT_VERSIONS: &str = "
-SELECT requested.id, film_id, critic_id, publication_id, score, reviewed_on, original_score, byline, excerpt, url, score_rule, sentiment,
-    recommended, top_critic, requested.version, created_at, updated_at
+static SELECT_VERSIONS: LazyLock<String> = LazyLock::new(|| {
+    let columns = |of: fn(Column) -> &'static str| {
+        let columns = ReviewColumns::ALL.columns().map(of);
+        columns.collect::<Vec<_>>().join(", ")
+    };
+    let current = columns(|column| match column {
+        Column::Id => "requested.id",
+        Column::Version => "requested.version",
+        other => other.as_str(),
+    });
+    let earlier = columns(|column| match column {
+        Column::Id => "requested.id",
+        Column::Version => "requested.version",
+        Column::CreatedAt => CREATED_AT,
+        Column::UpdatedAt => "since",
+        other => other.as_str(),
+    });
+    format!(
+        "
+SELECT {current}
 FROM unnest($1::bigint[], $2::integer[]) AS requested (id, version)
 JOIN review ON review.id = requested.id AND review.version = requested.version
 UNION ALL
-SELECT requested.id, film_id, critic_id, publication_id, score, reviewed_on, original_score, byline, excerpt, url, score_rule, sentiment,
-    recommended, top_critic, requested.version,
-    coalesce(
-        (SELECT created_at FROM review WHERE review.id = requested.id),
-        (SELECT first.since FROM review_revision AS first WHERE first.review_id = requested.id ORDER BY first.version LIMIT 1)
-    ),
-    since
+SELECT {earlier}
 FROM unnest($1::bigint[], $2::integer[]) AS requested (id, version)
-JOIN review_revision AS revision ON revision.review_id = requested.id AND revision.version = requested.version";
+JOIN review_revision AS revision ON revision.review_id = requested.id AND revision.version = requested.version"
+    )
+});
+
+/// The time at which the review of a revision was added.
+const CREATED_AT: &str = "coalesce(
+    (SELECT created_at FROM review WHERE review.id = requested.id),
+    (SELECT first.since FROM review_revision AS first WHERE first.review_id = requested.id ORDER BY first.version LIMIT 1)
+)";
 
 /// Reads reviews at the given versions by one statement. Versions that don't exist any more are left out.
 ///
@@ -69,7 +92,7 @@ pub async fn fetch_versions(
     let values = [ids.into(), versions.into()];
     let reviews = rows::fetch_reviews(
         ReviewColumns::ALL,
-        sql::statement(SELECT_VERSIONS, values),
+        sql::statement(SELECT_VERSIONS.as_str(), values),
         connection,
     )
     .await?;
