@@ -70,6 +70,17 @@ impl DataLoader {
         self
     }
 
+    /// Returns the session for a read that has no key. Like those that have one it waits for the rules, so that both are
+    /// sent at the same time.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the rules have changed, and can't be read.
+    pub async fn session_to_read(&self) -> Result<&Session, ReadError> {
+        self.rules.take(&self.session).await?;
+        Ok(&self.session)
+    }
+
     /// Returns the session, for statements that read no keys, such as writes.
     #[must_use]
     pub fn session(&self) -> &Session {

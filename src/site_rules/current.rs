@@ -6,6 +6,11 @@ use std::sync::{
 };
 
 use arc_swap::{ArcSwap, Guard};
+use futures_util::{
+    FutureExt as _,
+    future::{BoxFuture, Shared},
+};
+use parking_lot::Mutex;
 use sea_orm::DbErr;
 
 use super::{SiteRules, store};
@@ -15,7 +20,7 @@ use crate::{
         snapshots::Snapshots,
         tag::{Tag, TagKind},
     },
-    database::session::Session,
+    database::{error::ReadError, session::Session},
     translations::Translations,
 };
 
@@ -56,8 +61,7 @@ impl CurrentRules {
             .then(|| Arc::clone(&latest.rules))
     }
 
-    /// Returns the current rules. Reads them if they have changed, on behalf of the server. Requests don't wait for each
-    /// other's read: it is small, and one of them may have no connection.
+    /// Returns the current rules. Reads them if they have changed, on behalf of the server.
     ///
     /// # Errors
     ///
@@ -93,12 +97,16 @@ impl CurrentRules {
     }
 }
 
+type SharedRead = Shared<BoxFuture<'static, Result<Arc<SiteRules>, ReadError>>>;
+
 /// The rules of a request, which takes them before its first read and keeps them to its end.
 #[derive(Debug)]
 pub struct RequestRules {
     source: Arc<CurrentRules>,
     taken: ArcSwap<SiteRules>,
     is_taken: AtomicBool,
+    /// The read of the rules that fields wait for.
+    pending: Mutex<Option<SharedRead>>,
     /// Whether a read has found that the database has other rules by now.
     is_outdated: AtomicBool,
 }
@@ -111,6 +119,7 @@ impl RequestRules {
             taken: ArcSwap::new(source.latest()),
             source,
             is_taken: AtomicBool::new(false),
+            pending: Mutex::new(None),
             is_outdated: AtomicBool::new(false),
         }
     }
@@ -134,18 +143,29 @@ impl RequestRules {
         true
     }
 
-    /// Takes the rules. Reads them if they have changed.
+    /// Takes the rules. Reads them if they have changed: once for all fields that need them, which then go on at the same
+    /// time, so that one statement reads their keys. Requests don't wait for each other's read: it is small, and one of
+    /// them may have no connection.
     ///
     /// # Errors
     ///
     /// Fails when the statement fails.
-    pub async fn take(&self, session: &Session) -> Result<(), DbErr> {
-        if !self.try_take(session) {
-            let rules = self.source.read(session).await?;
-            // Another field may have taken them meanwhile, and used them.
-            if !self.is_taken.load(Relaxed) {
-                self.put(rules);
-            }
+    pub async fn take(&self, session: &Arc<Session>) -> Result<(), ReadError> {
+        if self.try_take(session) {
+            return Ok(());
+        }
+        let start = || {
+            let (source, session) = (Arc::clone(&self.source), Arc::clone(session));
+            let read = async move { source.read(&session).await.map_err(ReadError::from) };
+            read.boxed().shared()
+        };
+        let read = self.pending.lock().get_or_insert_with(start).clone();
+        let result = read.await;
+        *self.pending.lock() = None;
+        let rules = result?;
+        // Another field may have taken them meanwhile, and used them.
+        if !self.is_taken.load(Relaxed) {
+            self.put(rules);
         }
         Ok(())
     }

@@ -130,8 +130,10 @@ const ORDER: OrderTag = OrderTag {
 pub async fn tokens(ctx: &Context<'_>, page: &PageArgs) -> Result<Inlined<Connection<ApiToken>>> {
     require_role(ctx, Role::Admin)?;
     let request = page_request(page, ORDER)?;
-    let session = loader(ctx)?.session();
+    let loader = loader(ctx)?;
     let list = |request| async move {
+        let session = loader.session_to_read().await;
+        let session = session.map_err(|error| internal_error(&error))?;
         let page = store::list(ORDER, &request, session).await;
         page.map(Arc::new).map_err(|error| internal_error(&error))
     };
