@@ -62,19 +62,30 @@ struct SessionStats {
     usage_sink: Option<Arc<dyn UsageSink>>,
 }
 
+/// What the sessions over a pool share.
+#[derive(Clone, Debug, Default)]
+pub struct SessionContext {
+    /// The permits for write transactions over the pool; unlimited if `None`. A transaction that waits for a lock holds a
+    /// connection, and reads need connections as well.
+    pub write_permits: Option<FairQueue>,
+    /// The metrics of the pool, if there are any.
+    pub metrics: Option<PoolMetrics>,
+    /// The listener for the notifications of transactions, if reads over the pool are cached. Transactions send a
+    /// [`CommitFence`](crate::cache::invalidation_listener::CommitFence) when they end, by which callers wait until the
+    /// caches are invalidated.
+    pub listener: Option<Arc<InvalidationListener>>,
+    /// The values that are derived from whole tables; `None` if reads must not use them.
+    pub snapshots: Option<Arc<Snapshots>>,
+}
+
 /// The access of one request to the connection pool of a worker. Clones share the counts.
 #[derive(Clone, Debug)]
 pub struct Session {
     pool: Pool,
+    context: Arc<SessionContext>,
     stats: Arc<Mutex<SessionStats>>,
-    /// The permits for write transactions over this pool; unlimited if `None`.
-    write_permits: Option<FairQueue>,
-    /// The metrics of the pool, if there are any.
-    metrics: Option<PoolMetrics>,
-    /// The listener for the notifications of this session's transactions, if reads over this pool are cached.
-    listener: Option<Arc<InvalidationListener>>,
-    /// The values that are derived from whole tables; `None` if reads must not use them.
-    snapshots: Option<Arc<Snapshots>>,
+    /// Whether the session has neither the write permits nor the listener of its context.
+    is_detached: bool,
     /// Whether the statements are on behalf of several requests.
     is_shared: bool,
     /// The deadline of writes.
@@ -87,61 +98,39 @@ impl Session {
     /// Creates the session of a request, with counts of zero.
     #[must_use]
     pub fn new(pool: Pool) -> Self {
+        Self::in_context(pool, Arc::default())
+    }
+
+    /// Creates the session of a request in the context of its worker, with counts of zero.
+    #[must_use]
+    pub fn in_context(pool: Pool, context: Arc<SessionContext>) -> Self {
         Self {
             pool,
+            context,
             stats: Arc::default(),
-            write_permits: None,
-            metrics: None,
-            listener: None,
-            snapshots: None,
+            is_detached: false,
             is_shared: false,
             deadline: None,
             span: Span::current(),
         }
     }
 
-    /// Limits the number of concurrent write transactions by `permits`. A transaction that waits for a lock holds a
-    /// connection, and reads need connections as well.
-    #[must_use]
-    pub fn with_write_permits(self, permits: FairQueue) -> Self {
-        Self {
-            write_permits: Some(permits),
-            ..self
-        }
-    }
-
-    /// Records the statements in the metrics of the pool.
-    #[must_use]
-    pub fn with_metrics(self, metrics: PoolMetrics) -> Self {
-        Self {
-            metrics: Some(metrics),
-            ..self
-        }
-    }
-
-    /// Makes transactions send a [`CommitFence`](crate::cache::invalidation_listener::CommitFence) when they end, by
-    /// which callers wait until the caches are invalidated.
-    #[must_use]
-    pub fn with_invalidation_listener(self, listener: Arc<InvalidationListener>) -> Self {
-        Self {
-            listener: Some(listener),
-            ..self
-        }
-    }
-
-    /// Lets reads use values that are derived from whole tables.
-    #[must_use]
-    pub fn with_snapshots(self, snapshots: Arc<Snapshots>) -> Self {
-        Self {
-            snapshots: Some(snapshots),
-            ..self
-        }
-    }
-
     /// Returns the values that are derived from whole tables, if reads may use them.
     #[must_use]
     pub fn snapshots(&self) -> Option<&Snapshots> {
-        self.snapshots.as_deref()
+        self.context.snapshots.as_deref()
+    }
+
+    /// Returns the listener for the notifications of transactions, if there is one.
+    fn listener(&self) -> Option<&Arc<InvalidationListener>> {
+        let listener = self.context.listener.as_ref();
+        listener.filter(|_| !self.is_detached)
+    }
+
+    /// Returns the permits for write transactions, if they are limited.
+    fn write_permits(&self) -> Option<&FairQueue> {
+        let permits = self.context.write_permits.as_ref();
+        permits.filter(|_| !self.is_detached)
     }
 
     /// Sets the deadline of writes to this duration from now.
@@ -181,10 +170,9 @@ impl Session {
     #[must_use]
     pub fn detached(&self) -> Self {
         Self {
-            metrics: self.metrics.clone(),
-            snapshots: self.snapshots.clone(),
+            is_detached: true,
             span: self.span.clone(),
-            ..Self::new(self.pool.clone())
+            ..Self::in_context(self.pool.clone(), Arc::clone(&self.context))
         }
     }
 
@@ -254,8 +242,7 @@ impl Session {
     /// Returns whether a write permit is free.
     #[must_use]
     pub fn has_free_write_permit(&self) -> bool {
-        let permits = self.write_permits.as_ref();
-        permits.is_none_or(FairQueue::has_free)
+        self.write_permits().is_none_or(FairQueue::has_free)
     }
 
     /// Adds the cost of statements that other requests share. `after` is the number of round trips that this request
@@ -355,7 +342,7 @@ impl Session {
 
     /// Waits for a write permit. `None` without a limit.
     async fn acquire_write_permit(&self) -> Result<Option<Permit>, DbErr> {
-        let Some(permits) = &self.write_permits else {
+        let Some(permits) = self.write_permits() else {
             return Ok(None);
         };
         let request = Request::of(self.caller());
@@ -373,7 +360,7 @@ impl Session {
             ..Request::of(self.caller())
         };
         let connection = self.pool.acquire(request, shape).await;
-        if let Some(metrics) = &self.metrics {
+        if let Some(metrics) = &self.context.metrics {
             metrics.observe_wait(began.elapsed());
         }
         connection

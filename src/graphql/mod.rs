@@ -80,9 +80,7 @@ pub async fn site_rules(ctx: &ContextBase<'_, impl Sized>) -> Result<Arc<SiteRul
 /// Returns the rules of the site as the request has taken them before its first read.
 pub fn latest_rules(ctx: &ContextBase<'_, impl Sized>) -> Arc<SiteRules> {
     let loader = ctx.data_opt::<Arc<DataLoader>>();
-    loader
-        .map(|loader| Arc::clone(&loader.rules()))
-        .unwrap_or_default()
+    loader.map(|loader| loader.rules()).unwrap_or_default()
 }
 
 /// Loads the value of a key; `None` if it doesn't exist.

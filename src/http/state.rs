@@ -27,8 +27,7 @@ use crate::{
     config::{origin::AllowedOrigin, serve::ServeArgs},
     database::{
         pool::{Pool, PoolSettings, fair_queue::FairQueue},
-        pool_metrics::PoolMetrics,
-        session::Session,
+        session::{Session, SessionContext},
     },
     document::Pipeline,
     graphql::schema::{self, Schema},
@@ -36,7 +35,7 @@ use crate::{
     mutation::store::group::GroupCommit,
     persisted_documents::{DocumentValidator, PersistedDocuments},
     rate_limit::RateLimits,
-    site_rules::current::CurrentRules,
+    site_rules::{current::CurrentRules, worker::WorkerRules},
     subscriptions::broker::Broker,
     translations::RequestLanguage,
 };
@@ -45,10 +44,9 @@ use crate::{
 pub struct WorkerState {
     pub pool: Pool,
     pub batcher: Batcher,
-    pub pool_metrics: PoolMetrics,
-    /// The write permits, for half of the connections. A writer may wait for other writers or for an import, and must
-    /// not occupy all connections meanwhile.
-    pub write_permits: FairQueue,
+    /// The rules of the site.
+    pub site_rules: Arc<WorkerRules>,
+    session_context: Arc<SessionContext>,
     pub schema: Schema,
     pub pipeline: Arc<Pipeline>,
     pub shared: Arc<SharedState>,
@@ -89,13 +87,20 @@ impl WorkerState {
         shared: Arc<SharedState>,
     ) -> Self {
         let pool = Pool::new(options, pool_settings);
+        // A writer may wait for other writers or for an import, and must not occupy all connections meanwhile.
         let write_permits =
             usize::try_from(pool_settings.max_connections / 2).map_or(1, |half| half.max(1));
+        let session_context = SessionContext {
+            write_permits: Some(FairQueue::new(write_permits, usize::MAX)),
+            metrics: Some(shared.observer.metrics.pools().register(&pool)),
+            listener: Some(Arc::clone(&shared.invalidation_listener)),
+            snapshots: Some(Arc::clone(&shared.snapshots)),
+        };
         Self {
-            pool_metrics: shared.observer.metrics.pools().register(&pool),
             pool,
             batcher: Batcher::new(Arc::clone(&shared.row_cache)),
-            write_permits: FairQueue::new(write_permits, usize::MAX),
+            site_rules: Arc::new(WorkerRules::new(Arc::clone(&shared.site_rules))),
+            session_context: Arc::new(session_context),
             schema,
             pipeline: Arc::new(shared.pipeline.for_worker(shared.workers)),
             shared,
@@ -104,11 +109,7 @@ impl WorkerState {
 
     /// Creates the database session of a request.
     pub fn session(&self) -> Session {
-        Session::new(self.pool.clone())
-            .with_write_permits(self.write_permits.clone())
-            .with_metrics(self.pool_metrics.clone())
-            .with_invalidation_listener(Arc::clone(&self.shared.invalidation_listener))
-            .with_snapshots(Arc::clone(&self.shared.snapshots))
+        Session::in_context(self.pool.clone(), Arc::clone(&self.session_context))
     }
 
     /// Creates the loader that reads credentials.
@@ -117,7 +118,7 @@ impl WorkerState {
     }
 
     fn new_loader(&self, session: Session) -> DataLoader {
-        let rules = Arc::clone(&self.shared.site_rules);
+        let rules = Arc::clone(&self.site_rules);
         DataLoader::new(session, self.batcher.clone(), rules)
     }
 
@@ -142,6 +143,16 @@ impl WorkerState {
             OperationType::Mutation => request.data(Arc::clone(&self.shared.group_commit)),
             OperationType::Query | OperationType::Subscription => request,
         }
+    }
+
+    /// Chooses the language of a request by the values of its `Accept-Language` headers. The request has the same
+    /// languages until its end.
+    pub fn language<'h>(
+        &self,
+        accept_language: impl IntoIterator<Item = &'h str>,
+    ) -> RequestLanguage {
+        let translations = self.site_rules.latest().translations.clone();
+        RequestLanguage::negotiate(translations, accept_language)
     }
 
     /// Creates the rate-limit meter of a request.
@@ -244,17 +255,6 @@ impl SharedState {
             server_timing: args.server_timing,
             observer,
         })
-    }
-}
-
-impl SharedState {
-    /// Chooses the language of a request by the values of its `Accept-Language` headers. The request has the same
-    /// languages until its end.
-    pub fn language<'h>(
-        &self,
-        accept_language: impl IntoIterator<Item = &'h str>,
-    ) -> RequestLanguage {
-        RequestLanguage::negotiate(self.site_rules.translations(), accept_language)
     }
 }
 

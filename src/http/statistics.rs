@@ -7,7 +7,11 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     cache::{invalidation_clock::Timestamp, snapshots::Snapshots},
-    database::{error_message::describe, pool::Pool, session::Session},
+    database::{
+        error_message::describe,
+        pool::Pool,
+        session::{Session, SessionContext},
+    },
     loader::table_index::CurrentIndex,
     review::{
         statistics::{CurrentStatistics, Statistics},
@@ -28,9 +32,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Reads the statistics at regular intervals and soon after many changes, such as an import, and keeps the index of
 /// reviews current. Never ends.
 pub async fn refresh(pool: Pool, snapshots: Arc<Snapshots>) {
+    let context = Arc::new(SessionContext {
+        snapshots: Some(Arc::clone(&snapshots)),
+        ..SessionContext::default()
+    });
     let mut schedule = Schedule::default();
     loop {
-        let session = Session::new(pool.clone()).with_snapshots(Arc::clone(&snapshots));
+        let session = Session::in_context(pool.clone(), Arc::clone(&context));
         let rules = read_rules(&session, &snapshots).await;
         if schedule.is_due(&snapshots) {
             let read_at = snapshots.clock().now();

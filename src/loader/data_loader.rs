@@ -5,7 +5,6 @@ mod loaded;
 
 use std::sync::Arc;
 
-use arc_swap::Guard;
 use parking_lot::Mutex;
 use sea_orm::DbErr;
 
@@ -17,10 +16,7 @@ use crate::{
         error::{DbErrorKind, ReadError},
         session::{Cost, Session},
     },
-    site_rules::{
-        SiteRules,
-        current::{CurrentRules, RequestRules},
-    },
+    site_rules::{SiteRules, current::RequestRules, worker::WorkerRules},
     type_map::TypeMap,
 };
 
@@ -43,7 +39,7 @@ pub struct DataLoader {
 impl DataLoader {
     /// Creates a loader that reads over `session`. It takes the current rules of the site before the first read.
     #[must_use]
-    pub fn new(session: Session, batcher: Batcher, rules: Arc<CurrentRules>) -> Self {
+    pub fn new(session: Session, batcher: Batcher, rules: Arc<WorkerRules>) -> Self {
         Self {
             session: Arc::new(session),
             batcher,
@@ -90,7 +86,7 @@ impl DataLoader {
     /// Returns the rules of the site, as the request has taken them before its first read, or the latest known ones
     /// before that.
     #[must_use]
-    pub fn rules(&self) -> Guard<Arc<SiteRules>> {
+    pub fn rules(&self) -> Arc<SiteRules> {
         self.rules.get()
     }
 
@@ -101,7 +97,7 @@ impl DataLoader {
     /// Fails when the rules have changed, and can't be read.
     pub async fn current_rules(&self) -> Result<Arc<SiteRules>, ReadError> {
         self.rules.take(&self.session).await?;
-        Ok(Arc::clone(&self.rules.get()))
+        Ok(self.rules.get())
     }
 
     /// Makes the response depend on the rules of the site, as one that shows them. A change of the rules invalidates all

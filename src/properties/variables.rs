@@ -25,6 +25,7 @@ use crate::{
     loader::{batcher::Batcher, data_loader::DataLoader, row_cache::RowCache},
     metrics::CacheMetrics,
     mutation::store::group::GroupCommit,
+    site_rules::worker::WorkerRules,
 };
 
 /// The most errors in a response.
@@ -151,7 +152,8 @@ async fn execute(plan: Plan) -> Response {
     let session =
         Session::new(Pool::single(&options, APPLICATION_NAME)).with_deadline(Duration::ZERO);
     let rows = RowCache::new(Arc::new(InvalidationClock::default()), 0);
-    let loader = DataLoader::new(session, Batcher::new(Arc::new(rows)), Arc::default());
+    let rules = Arc::new(WorkerRules::new(Arc::default()));
+    let loader = DataLoader::new(session, Batcher::new(Arc::new(rows)), rules);
     let viewer = Viewer::Authenticated(Principal {
         actor: "properties".to_owned(),
         name: "properties".to_owned(),

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering::Relaxed},
 };
 
-use arc_swap::{ArcSwap, Guard};
+use arc_swap::ArcSwap;
 use futures_util::{
     FutureExt as _,
     future::{BoxFuture, Shared},
@@ -13,7 +13,7 @@ use futures_util::{
 use parking_lot::Mutex;
 use sea_orm::DbErr;
 
-use super::{SiteRules, store};
+use super::{SiteRules, store, worker::WorkerRules};
 use crate::{
     cache::{
         invalidation_clock::{InvalidationClock, Timestamp},
@@ -21,7 +21,6 @@ use crate::{
         tag::{Tag, TagKind},
     },
     database::{error::ReadError, session::Session},
-    translations::Translations,
 };
 
 /// The rules that the process has read last. They are current until a notification says that they have changed.
@@ -30,11 +29,20 @@ pub struct CurrentRules {
     latest: ArcSwap<ReadRules>,
 }
 
+/// Rules, with the time at which they were read.
 #[derive(Clone, Debug, Default)]
-struct ReadRules {
-    rules: Arc<SiteRules>,
+pub(super) struct ReadRules {
+    pub(super) rules: Arc<SiteRules>,
     /// A time before the read; `None` if changes since are not known.
     read_at: Option<Timestamp>,
+}
+
+impl ReadRules {
+    /// Returns whether the rules are known not to have changed since.
+    pub(super) fn is_current(&self, clock: &InvalidationClock) -> bool {
+        let is_current = |read_at| clock.is_certain(read_at, Tag::any(TagKind::SiteRules));
+        self.read_at.is_some_and(is_current)
+    }
 }
 
 impl CurrentRules {
@@ -44,21 +52,22 @@ impl CurrentRules {
         Arc::clone(&self.latest.load().rules)
     }
 
-    /// Returns the languages of the rules that were read last.
-    #[must_use]
-    pub fn translations(&self) -> Arc<Translations> {
-        Arc::clone(&self.latest.load().rules.translations)
-    }
-
     /// Returns the rules if they are known to be current.
     #[must_use]
     pub fn current(&self, clock: &InvalidationClock) -> Option<Arc<SiteRules>> {
         let latest = self.latest.load();
-        let is_current = |read_at| clock.is_certain(read_at, Tag::any(TagKind::SiteRules));
-        latest
-            .read_at
-            .is_some_and(is_current)
-            .then(|| Arc::clone(&latest.rules))
+        let is_current = latest.is_current(clock);
+        is_current.then(|| Arc::clone(&latest.rules))
+    }
+
+    /// Returns the rules that were read last, with the time of the read.
+    pub(super) fn load_full(&self) -> Arc<ReadRules> {
+        self.latest.load_full()
+    }
+
+    /// Returns whether no rules were read since these.
+    pub(super) fn is_latest(&self, rules: &Arc<ReadRules>) -> bool {
+        Arc::ptr_eq(&self.latest.load(), rules)
     }
 
     /// Returns the current rules. Reads them if they have changed, on behalf of the server.
@@ -102,8 +111,8 @@ type SharedRead = Shared<BoxFuture<'static, Result<Arc<SiteRules>, ReadError>>>;
 /// The rules of a request, which takes them before its first read and keeps them to its end.
 #[derive(Debug)]
 pub struct RequestRules {
-    source: Arc<CurrentRules>,
-    taken: ArcSwap<SiteRules>,
+    source: Arc<WorkerRules>,
+    taken: Mutex<Arc<SiteRules>>,
     is_taken: AtomicBool,
     /// The read of the rules that fields wait for.
     pending: Mutex<Option<SharedRead>>,
@@ -114,9 +123,9 @@ pub struct RequestRules {
 impl RequestRules {
     /// Creates the rules of a request that has not taken them yet.
     #[must_use]
-    pub fn new(source: Arc<CurrentRules>) -> Self {
+    pub fn new(source: Arc<WorkerRules>) -> Self {
         Self {
-            taken: ArcSwap::new(source.latest()),
+            taken: Mutex::new(source.latest()),
             source,
             is_taken: AtomicBool::new(false),
             pending: Mutex::new(None),
@@ -125,8 +134,8 @@ impl RequestRules {
     }
 
     /// Returns the rules. They are current after [`Self::try_take`] or [`Self::take`].
-    pub fn get(&self) -> Guard<Arc<SiteRules>> {
-        self.taken.load()
+    pub fn get(&self) -> Arc<SiteRules> {
+        Arc::clone(&self.taken.lock())
     }
 
     /// Takes the rules if they are known to be current. Returns whether the request has them.
@@ -135,7 +144,7 @@ impl RequestRules {
             return true;
         }
         let rules = match session.snapshots() {
-            Some(snapshots) => self.source.current(snapshots.clock()),
+            Some(snapshots) => self.source.current(snapshots),
             None => Some(self.source.latest()),
         };
         let Some(rules) = rules else { return false };
@@ -176,10 +185,7 @@ impl RequestRules {
     }
 
     fn put(&self, rules: Arc<SiteRules>) {
-        // A store waits for the readers of all threads. Most requests take the rules that they began with.
-        if !Arc::ptr_eq(&self.taken.load(), &rules) {
-            self.taken.store(rules);
-        }
+        *self.taken.lock() = rules;
         self.is_taken.store(true, Relaxed);
     }
 

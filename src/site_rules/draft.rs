@@ -193,7 +193,7 @@ impl RulesDraft {
             },
             more_reviews_per_critic: self.more_reviews_per_critic,
             messages: self.messages,
-            translations,
+            translations: translations.into(),
         })
     }
 }

@@ -8,14 +8,15 @@ pub mod current;
 pub mod draft;
 pub mod file;
 pub mod store;
+pub mod worker;
 
-use std::{collections::BTreeMap, num::NonZeroU16, sync::Arc};
+use std::{collections::BTreeMap, num::NonZeroU16};
 
 use chrono::NaiveDate;
 
 use crate::{
     score::{Policy, PolicyDraft},
-    translations::Translations,
+    translations::{SharedTranslations, Translations},
 };
 
 /// The rules of the site.
@@ -32,7 +33,7 @@ pub struct SiteRules {
     /// The texts of labels, by locale.
     pub messages: BTreeMap<String, String>,
     /// The languages of labels: the built-in ones with `messages`.
-    pub translations: Arc<Translations>,
+    pub translations: SharedTranslations,
 }
 
 impl PartialEq for SiteRules {
@@ -78,6 +79,15 @@ pub struct ScoringRules {
 }
 
 impl SiteRules {
+    /// Returns a copy whose reference counts are its own.
+    #[must_use]
+    fn unshared(&self) -> Self {
+        Self {
+            translations: self.translations.unshared(),
+            ..self.clone()
+        }
+    }
+
     /// Returns the policy with the generation of the rules.
     #[must_use]
     pub fn scoring(&self) -> ScoringRules {
@@ -103,7 +113,7 @@ impl Default for SiteRules {
             reading: ReadingRules::default(),
             more_reviews_per_critic: false,
             messages: BTreeMap::new(),
-            translations: Translations::builtin(),
+            translations: Translations::builtin().into(),
         }
     }
 }

@@ -13,6 +13,7 @@ mod message;
 mod negotiation;
 mod pattern;
 mod request_language;
+mod shared;
 
 use std::{
     collections::BTreeMap,
@@ -29,6 +30,7 @@ pub use self::{
     message::{MessageId, Variable},
     negotiation::{MAX_TAG_CHARS, is_language_tag},
     request_language::RequestLanguage,
+    shared::SharedTranslations,
 };
 
 /// The maximum size of a language's text in bytes.

@@ -1,20 +1,18 @@
 //! The language of a request.
 
-use std::sync::Arc;
-
-use super::{Language, Translations, negotiation::DEFAULT};
+use super::{Language, SharedTranslations, negotiation::DEFAULT};
 
 /// The language of a request's labels, with the languages that its fields may choose from.
 #[derive(Clone, Debug)]
 pub struct RequestLanguage {
-    translations: Arc<Translations>,
+    translations: SharedTranslations,
     index: usize,
 }
 
 impl RequestLanguage {
     /// Chooses the language by the values of `Accept-Language`.
     pub fn negotiate<'h>(
-        translations: Arc<Translations>,
+        translations: SharedTranslations,
         accept_language: impl IntoIterator<Item = &'h str>,
     ) -> Self {
         let index = translations.negotiate(accept_language);
@@ -26,8 +24,8 @@ impl RequestLanguage {
 
     /// Returns whether these are the languages that the request chooses from.
     #[must_use]
-    pub fn is_of(&self, translations: &Arc<Translations>) -> bool {
-        Arc::ptr_eq(&self.translations, translations)
+    pub fn is_of(&self, translations: &SharedTranslations) -> bool {
+        self.translations.is_same(translations)
     }
 
     /// Returns whether it is the default language.

@@ -107,7 +107,7 @@ impl Session {
         let began = Instant::now();
         let result = statement.instrument(span.clone()).await;
         record_result(&span, &result);
-        if let Some(metrics) = &self.metrics {
+        if let Some(metrics) = &self.context.metrics {
             metrics.observe_statement(began.elapsed());
         }
         let cost = &mut self.stats().cost;

@@ -36,7 +36,7 @@ impl Transaction {
     ///
     /// Fails when PostgreSQL rejects the commit, or when its response doesn't arrive; then the outcome is unknown.
     pub async fn commit(self) -> Result<Option<CommitFence>, DbErr> {
-        let (pooled, listener) = (self.connection.into_inner(), self.session.listener.as_ref());
+        let (pooled, listener) = (self.connection.into_inner(), self.session.listener());
         let fence = listener.and_then(InvalidationListener::fence);
         let sql = fence.as_ref().map_or_else(
             || "COMMIT".to_owned(),
@@ -58,7 +58,7 @@ impl Transaction {
     ///
     /// Fails when the connection is dead; PostgreSQL then rolls back by itself.
     pub async fn rollback(self) -> Result<Option<CommitFence>, DbErr> {
-        let (mut pooled, listener) = (self.connection.into_inner(), self.session.listener.as_ref());
+        let (mut pooled, listener) = (self.connection.into_inner(), self.session.listener());
         let fence = listener.and_then(InvalidationListener::fence);
         // A commit that waits for a standby blocks all notifications.
         let sql = fence.as_ref().map_or_else(

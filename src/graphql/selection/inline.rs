@@ -2,7 +2,6 @@
 
 use std::{fmt, sync::Arc};
 
-use arc_swap::Guard;
 use async_graphql::{
     ContainerType, ContextSelectionSet, ID, Positioned,
     parser::types::{Field, Selection, SelectionSet},
@@ -169,10 +168,10 @@ impl FieldWriter<'_> {
 
     /// Returns the rules of the site, by which the request computes everything.
     #[must_use]
-    pub fn rules(&self) -> Guard<Arc<SiteRules>> {
+    pub fn rules(&self) -> Arc<SiteRules> {
         match self.ctx.data_opt::<Arc<DataLoader>>() {
             Some(loader) => loader.rules(),
-            None => Guard::from_inner(Arc::default()),
+            None => Arc::default(),
         }
     }
 

@@ -171,8 +171,9 @@ impl Exchange<'_> {
             if !executed.has_outdated_rules(&request.language) {
                 break;
             }
-            let shared = &self.worker.shared;
-            let language = shared.language(accept_language(self.request.headers()));
+            let language = self
+                .worker
+                .language(accept_language(self.request.headers()));
             // The key of the response has the language that was chosen before.
             if language.language().tag() != request.language.language().tag()
                 && let Some(in_flight) = in_flight.take()
@@ -218,7 +219,9 @@ impl Exchange<'_> {
             && shared.response_cache.is_enabled();
         Ok(ResolvedRequest {
             cache_key: is_cacheable.then(|| parameters.cache_key(&viewer)),
-            language: shared.language(accept_language(self.request.headers())),
+            language: self
+                .worker
+                .language(accept_language(self.request.headers())),
             viewer,
             parameters,
             document,

@@ -95,9 +95,7 @@ impl PendingOperation {
         require_read_access(&viewer, &worker.shared.authenticator)?;
         let (parameters, document) = self.request.resolve(&worker.shared.documents)?;
         let request = ResolvedRequest {
-            language: worker
-                .shared
-                .language(self.caller.accept_language.as_deref()),
+            language: worker.language(self.caller.accept_language.as_deref()),
             viewer,
             parameters,
             document,

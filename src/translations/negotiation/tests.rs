@@ -69,7 +69,7 @@ fn the_language_is_that_of_the_best_range_that_has_one() {
 
 #[test]
 fn a_locale_is_looked_up_alike_and_falls_back_to_the_default() {
-    let request = RequestLanguage::negotiate(translations(), ["fr"]);
+    let request = RequestLanguage::negotiate(translations().into(), ["fr"]);
     assert!(!request.is_default());
     for (locale, expected) in [
         (None, "fr"),
