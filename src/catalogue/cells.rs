@@ -1,6 +1,6 @@
 //! The raw values of a row, by column.
 
-use super::{Cell, Column, Columns, InvalidValue};
+use super::{Byline, Cell, Column, Columns, InvalidValue, Warning, byline_names};
 
 /// The values of a row before validation.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +34,20 @@ impl<'a> Cells<'a> {
             self.filled.insert(column);
             self.values[column.index()] = cell;
         }
+    }
+
+    /// Sets the critic by a byline such as "By Ann Example". A byline that names several critics, or none, becomes the
+    /// byline as it is. Several critics are a warning.
+    pub fn insert_byline(&mut self, byline: &'a str) -> Option<Warning> {
+        match byline_names(byline) {
+            Byline::Critic(name) => self.insert(Column::Critic, Cell::text(name)),
+            Byline::Critics(_) => {
+                self.insert(Column::Byline, Cell::text(byline));
+                return Some(Warning::SeveralCritics);
+            }
+            Byline::Uncredited => self.insert(Column::Byline, Cell::text(byline)),
+        }
+        None
     }
 
     /// Returns the value of a column.

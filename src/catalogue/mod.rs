@@ -32,7 +32,11 @@ mod arbitrary;
 mod tests;
 
 pub use self::{
-    cell::{Cell, InvalidValue, Number},
+    cell::{
+        AmbiguousDate, Byline, Cell, DateColumn, DateOrder, InvalidValue, Number, byline_names,
+        html_to_text, is_no_value, is_uncredited, published_value, read_date, separated,
+        title_with_year,
+    },
     cells::Cells,
     column::Column,
     column_error::ColumnError,

@@ -3,16 +3,13 @@
 use std::num::NonZeroU16;
 
 use crate::{
-    film::year_of,
-    published_score::Kind,
-    review::original_score::DefaultScales,
-    score::Sentiment,
-    site_rules::{DateOrder, ReadingRules},
+    film::year_of, published_score::Kind, review::original_score::DefaultScales, score::Sentiment,
+    site_rules::ReadingRules,
 };
 
 use super::{
     Cells, Column, ColumnError, RowKind, Warnings,
-    cell::{VariantNames, flag, number},
+    cell::{DateOrder, VariantNames, flag, number},
     kind::KIND_NAMES,
     record::{
         CriticRecord, FilmRecord, NamedRef, PublicationRecord, PublishedScoreRecord, Record,
@@ -74,10 +71,12 @@ impl Defaults {
         }
     }
 
-    /// Returns the order in dates of digits. Such a date is an error if `None`.
+    /// Returns the order in dates of digits. If `None`, such a date is an error unless it can mean one day only.
     #[must_use]
     pub fn date_order(&self) -> Option<DateOrder> {
-        self.options.date_order.or(self.rules.date_order)
+        self.options
+            .date_order
+            .or(self.rules.date_order.map(DateOrder::from))
     }
 }
 
@@ -128,7 +127,9 @@ fn review(row: &mut Row<'_, '_>, defaults: &Defaults) -> ReviewRecord {
         original_score: scored.original,
         score_rule: scored.rule,
         sentiment: row.read(Column::Sentiment, |cell| SENTIMENT_NAMES.read(cell)),
-        recommended: row.read(Column::Recommended, flag::recommendation),
+        recommended: row
+            .read(Column::Recommended, flag::recommendation)
+            .flatten(),
         top_critic: row.flag(Column::TopCritic).unwrap_or_default(),
         byline: row.name(Column::Byline),
         excerpt: row.passage(Column::Excerpt),
@@ -197,8 +198,14 @@ fn published_score(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<Publish
     }
     row.require_either(KIND, Column::Score, Column::Label);
     let film = row.film(KIND);
-    let value = row.read(Column::Score, number::points);
+    let value = row.read(Column::Score, number::published_points);
     let label = row.name(Column::Label);
+    if value == Some(None) && !row.has_value(Column::Label) {
+        row.add_error(
+            Column::Score,
+            "says that there is no score yet: leave out the row, or fill in label",
+        );
+    }
     let [review_count, positive_count, mixed_count, negative_count] = [
         Column::ReviewCount,
         Column::PositiveCount,
@@ -210,7 +217,7 @@ fn published_score(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<Publish
         film,
         source: source?,
         kind: measure?,
-        value,
+        value: value.flatten(),
         label,
         review_count,
         positive_count,

@@ -105,7 +105,7 @@ impl<'c, 'a> Row<'c, 'a> {
     }
 
     pub(super) fn flag(&mut self, column: Column) -> Option<bool> {
-        self.read(column, flag::flag)
+        self.read(column, flag::flag).flatten()
     }
 
     pub(super) fn count(&mut self, column: Column) -> Option<u32> {

@@ -21,6 +21,8 @@ pub enum Warning {
     PlaceholderDate,
     /// The published score of a film is not a percentage and was ignored.
     UnusablePublishedScore,
+    /// The byline names several critics. It is stored as it is, and the review has no critic.
+    SeveralCritics,
 }
 
 impl fmt::Display for Warning {
@@ -48,6 +50,9 @@ impl fmt::Display for Warning {
             Self::UnusablePublishedScore => {
                 f.write_str("critic_score is not a percentage such as 97% and was ignored")
             }
+            Self::SeveralCritics => f.write_str(
+                "the byline names several critics; it is stored as it is, and the review has no critic",
+            ),
             Self::IgnoredColumn(column) => {
                 write!(
                     f,

@@ -5,7 +5,7 @@ use std::{num::NonZeroU16, path::PathBuf};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 
-use crate::site_rules::DateOrder;
+use crate::catalogue::DateOrder;
 
 /// An import format.
 #[derive(Debug, Subcommand)]
@@ -120,9 +120,9 @@ pub struct CommonImportArgs {
     /// The maximum number of stars for reviews that do not give one. By default that of the rules of the site.
     #[arg(long, value_name = "N")]
     pub stars_out_of: Option<NonZeroU16>,
-    /// The order in dates of digits such as 3/4/2024: dmy or mdy. By default that of the rules of the site; without it,
-    /// such dates are invalid.
-    #[arg(long, value_name = "ORDER", value_parser = parse_date_order)]
+    /// The order in dates of digits such as 3/4/2024: dmy, mdy or ymd. By default that of the rules of the site; without it,
+    /// dates that can mean several days are invalid.
+    #[arg(long, visible_alias = "dates", value_name = "ORDER", value_parser = parse_date_order)]
     pub date_order: Option<DateOrder>,
 }
 
@@ -185,7 +185,7 @@ pub struct CheckArgs {
 }
 
 fn parse_date_order(text: &str) -> Result<DateOrder, String> {
-    DateOrder::of_name(text).ok_or_else(|| "must be dmy or mdy".to_owned())
+    DateOrder::of_name(text).ok_or_else(|| "must be dmy, mdy or ymd".to_owned())
 }
 
 fn parse_delimiter(text: &str) -> Result<u8, String> {

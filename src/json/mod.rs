@@ -48,6 +48,21 @@ pub fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error> {
     parse(serde_json::Deserializer::from_str(text))
 }
 
+/// The maximum number of brackets of JSON5, so that its recursive parser doesn't exhaust the stack.
+const MAX_BRACKETS: usize = 200;
+
+/// Parses JSON5, which has strings in single quotes, as Python writes lists. Returns `None` if the text isn't JSON5, its
+/// structure is another, or it has more than 200 opening brackets.
+#[must_use]
+pub fn from_json5<T: DeserializeOwned>(text: &str) -> Option<T> {
+    let brackets = text.bytes().filter(|byte| matches!(byte, b'[' | b'{'));
+    if brackets.count() > MAX_BRACKETS {
+        return None;
+    }
+    let value: Value = json5::from_str(text).ok()?;
+    from_value(value).ok()
+}
+
 /// Converts a value that is parsed already.
 ///
 /// # Errors

@@ -118,3 +118,19 @@ proptest! {
         prop_assert_eq!(from_value::<Outer>(value).unwrap(), outer);
     }
 }
+
+#[test]
+fn lists_of_python_are_read_and_nested_ones_have_a_limit() {
+    assert_eq!(
+        from_json5("['a', \"b\"]"),
+        Some(vec!["a".to_owned(), "b".to_owned()])
+    );
+    assert_eq!(
+        from_json5::<Inner>("{number: 1}"),
+        Some(Inner { number: 1 })
+    );
+    assert_eq!(from_json5::<Inner>("[1]"), None);
+    assert_eq!(from_json5::<Value>("[1] 2"), None);
+    assert!(from_json5::<Value>(&format!("{}{}", "[".repeat(200), "]".repeat(200))).is_some());
+    assert_eq!(from_json5::<Value>(&"[".repeat(1_000_000)), None);
+}

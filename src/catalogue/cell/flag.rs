@@ -1,16 +1,31 @@
 //! Booleans.
 
-use super::{Cell, Number, expected};
+use super::{Cell, Number, absent::is_no_value, expected};
 
-/// Reads a boolean.
-pub(in crate::catalogue) fn flag(cell: &Cell<'_>) -> Result<bool, String> {
-    read(cell, &[]).ok_or_else(|| expected("true or false", cell))
+/// Reads a boolean; `None` if the cell says in words that there is none.
+pub(in crate::catalogue) fn flag(cell: &Cell<'_>) -> Result<Option<bool>, String> {
+    read_or_none(cell, &[], "true or false")
 }
 
-/// Reads a critic's recommendation. Besides booleans it accepts `fresh` and `rotten`, the words of Rotten Tomatoes.
-pub(in crate::catalogue) fn recommendation(cell: &Cell<'_>) -> Result<bool, String> {
-    read(cell, &[("fresh", true), ("rotten", false)])
-        .ok_or_else(|| expected("true or false, or fresh or rotten", cell))
+/// Reads a critic's recommendation; `None` if the cell says in words that there is none. Besides booleans it accepts
+/// `fresh` and `rotten`, the words of Rotten Tomatoes.
+pub(in crate::catalogue) fn recommendation(cell: &Cell<'_>) -> Result<Option<bool>, String> {
+    let extra_words = [("fresh", true), ("rotten", false)];
+    read_or_none(cell, &extra_words, "true or false, or fresh or rotten")
+}
+
+fn read_or_none(
+    cell: &Cell<'_>,
+    extra_words: &[(&str, bool)],
+    form: &str,
+) -> Result<Option<bool>, String> {
+    if let Some(flag) = read(cell, extra_words) {
+        return Ok(Some(flag));
+    }
+    match cell {
+        Cell::Text(text) if is_no_value(text) => Ok(None),
+        _ => Err(expected(form, cell)),
+    }
 }
 
 fn read(cell: &Cell<'_>, extra_words: &[(&str, bool)]) -> Option<bool> {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
+
 use super::{Cell, expected};
 use crate::{catalogue::record::ExternalId, json, text};
 
@@ -12,7 +14,8 @@ const SEPARATOR: char = ';';
 
 /// Reads a list of names, each of at most `limit` characters. Blank items are dropped.
 ///
-/// In CSV a list is a string: items separated by `;`, or a JSON array if it begins with `[`.
+/// In CSV a list is a string: items separated by `;`, or an array if it begins with `[`. An array has strings, or objects
+/// with a `name`, and is written as JSON or as Python writes it.
 pub(in crate::catalogue) fn list(cell: &Cell<'_>, limit: usize) -> Result<Vec<String>, String> {
     items(cell)?
         .into_iter()
@@ -69,13 +72,14 @@ fn all_items<'c>(cell: &'c Cell<'_>) -> Result<Vec<Cow<'c, str>>, String> {
             Ok(items.filter(is_item).collect())
         }
         Cell::Text(text) if text.trim_start().starts_with('[') => {
-            let items: Vec<String> = json::from_str(text).map_err(|_| {
+            let items = array(text).ok_or_else(|| {
                 expected(
                     r#"strings separated by ";", or a JSON array of strings such as ["a","b"]"#,
                     cell,
                 )
             })?;
-            let items = items.iter().map(|item| Cow::Owned(item.trim().to_owned()));
+            let items = items.iter().map(Item::name);
+            let items = items.map(|item| Cow::Owned(item.trim().to_owned()));
             Ok(items.filter(is_item).collect())
         }
         Cell::Text(text) => {
@@ -84,6 +88,41 @@ fn all_items<'c>(cell: &'c Cell<'_>) -> Result<Vec<Cow<'c, str>>, String> {
         }
         _ => Err(expected("a list of strings", cell)),
     }
+}
+
+/// An item of an array in a cell.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Item {
+    Text(String),
+    /// An object with a name, as TMDB has for genres. Its other members are ignored.
+    Named {
+        name: String,
+    },
+}
+
+impl Item {
+    fn name(&self) -> &str {
+        match self {
+            Self::Text(name) | Self::Named { name } => name,
+        }
+    }
+}
+
+/// Parses an array, written as JSON or as Python writes a list.
+fn array(text: &str) -> Option<Vec<Item>> {
+    json::from_str(text).ok().or_else(|| json::from_json5(text))
+}
+
+/// Returns a cell with the items of a text that `separator` separates. A text that begins with `[` is an array, and stays
+/// as it is.
+#[must_use]
+pub fn separated(text: &str, separator: char) -> Cell<'_> {
+    if text.trim_start().starts_with('[') || !text.contains(separator) {
+        return Cell::text(text);
+    }
+    let items = text.split(separator).map(str::trim);
+    Cell::List(items.map(Cow::Borrowed).collect())
 }
 
 /// Joins a list into one string, which reads back as the same list.

@@ -6,8 +6,22 @@ pub(super) mod flag;
 pub(super) mod list;
 pub(super) mod number;
 pub(super) mod text;
+
+mod absent;
+mod byline;
+mod html;
+mod title;
 mod variant_names;
 
+pub use self::{
+    absent::is_no_value,
+    byline::{Byline, byline_names, is_uncredited},
+    date::{AmbiguousDate, DateColumn, DateOrder, read_date},
+    html::html_to_text,
+    list::separated,
+    number::published_value,
+    title::title_with_year,
+};
 pub(super) use variant_names::VariantNames;
 
 use std::{borrow::Cow, fmt};

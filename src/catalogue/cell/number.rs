@@ -1,13 +1,13 @@
 //! Numbers: integers in a range, and weights.
 
-use std::ops::RangeInclusive;
+use std::{num::NonZeroU16, ops::RangeInclusive};
 
 use crate::{
     review::original_score::{self, DefaultScales},
     score::{Points, Weight},
 };
 
-use super::{Cell, Number, expected};
+use super::{Cell, Number, absent::is_no_value, expected};
 
 /// Reads a score. Many spreadsheets call the critic's original score `score`; the error then names the right column.
 pub(in crate::catalogue) fn points(cell: &Cell<'_>) -> Result<Points, String> {
@@ -21,6 +21,38 @@ pub(in crate::catalogue) fn points(cell: &Cell<'_>) -> Result<Points, String> {
         ),
         _ => Err(reason),
     }
+}
+
+/// Reads the value of a published score; `None` if the cell says in words that there is none, as `tbd` does.
+pub(in crate::catalogue) fn published_points(cell: &Cell<'_>) -> Result<Option<Points>, String> {
+    match cell {
+        Cell::Text(text) if is_no_value(text) => Ok(None),
+        _ => points(cell).map(Some),
+    }
+}
+
+/// Reads a score that a source publishes on a scale: `7.9` or `7,9` of 10, `67%`, `4/5`. `None` if the text says that
+/// there is none, as `tbd` does.
+///
+/// # Errors
+///
+/// Returns the description of the error, to be read after the name of the column.
+pub fn published_value(text: &str, out_of: NonZeroU16) -> Result<Option<Points>, String> {
+    if is_no_value(text) {
+        return Ok(None);
+    }
+    let scales = DefaultScales {
+        bare: Some(out_of),
+        ..DefaultScales::default()
+    };
+    original_score::read(text, &scales)
+        .map(|reading| Some(reading.score))
+        .map_err(|_| {
+            expected(
+                format_args!("a number from 0 to {out_of}"),
+                &Cell::text(text),
+            )
+        })
 }
 
 /// Reads an integer in a range.
@@ -60,9 +92,9 @@ pub(in crate::catalogue) fn weight(cell: &Cell<'_>) -> Result<Weight, String> {
         .ok_or_else(|| expected("a number from 0.01 to 100 with at most two decimals", cell))
 }
 
-/// Parses an unsigned number with at most two decimals, and returns it in hundredths.
+/// Parses an unsigned number with at most two decimals after a point or a comma, and returns it in hundredths.
 fn hundredths(text: &str) -> Option<i32> {
-    let (ones, decimals) = text.split_once('.').unwrap_or((text, "0"));
+    let (ones, decimals) = text.split_once(['.', ',']).unwrap_or((text, "0"));
     let tenfold = match decimals.len() {
         1 => 10,
         2 => 1,
@@ -78,7 +110,8 @@ fn hundredths(text: &str) -> Option<i32> {
         .checked_add(decimals)
 }
 
-/// Returns the integer in a cell. A string must be digits with an optional minus sign. A JSON number may be 80.0, which
+/// Returns the integer in a cell. A string must be digits with an optional minus sign. Decimals may follow if they are one
+/// or two zeros: programs write 101.0 for a whole number. Three could separate thousands. A JSON number may be 80.0, which
 /// JSON doesn't distinguish from 80.
 #[expect(
     clippy::cast_possible_truncation,
@@ -89,7 +122,7 @@ fn integer(cell: &Cell<'_>) -> Option<i64> {
     const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
     match cell {
         Cell::Text(text) => {
-            let text = text.trim();
+            let text = without_zeros(text.trim());
             let digits = text.strip_prefix('-').unwrap_or(text);
             text.parse().ok().filter(|_| is_digits(digits))
         }
@@ -99,6 +132,15 @@ fn integer(cell: &Cell<'_>) -> Option<i64> {
             (number.fract() == 0.0 && number.abs() < EXACT_BELOW).then_some(*number as i64)
         }
         _ => None,
+    }
+}
+
+/// Removes one or two zeros after the decimal mark.
+fn without_zeros(text: &str) -> &str {
+    match text.as_bytes() {
+        [.., b'0'..=b'9', b'.' | b',', b'0'] => &text[..text.len() - 2],
+        [.., b'0'..=b'9', b'.' | b',', b'0', b'0'] => &text[..text.len() - 3],
+        _ => text,
     }
 }
 

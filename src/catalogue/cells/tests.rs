@@ -26,3 +26,22 @@ fn a_second_value_even_a_blank_one_makes_a_column_invalid() {
     );
     assert!(cells.filled().contains(Column::Film));
 }
+
+#[test]
+fn a_byline_becomes_the_critic_if_it_names_one() {
+    for (byline, column, text, warning) in [
+        ("By Ann Field", Column::Critic, "Ann Field", None),
+        ("Staff", Column::Byline, "Staff", None),
+        (
+            "By Ann Field and Ben Rook",
+            Column::Byline,
+            "By Ann Field and Ben Rook",
+            Some(Warning::SeveralCritics),
+        ),
+    ] {
+        let mut cells = Cells::new();
+        assert_eq!(cells.insert_byline(byline), warning);
+        assert_eq!(cells.get(column), &Cell::text(text));
+        assert_eq!(cells.filled().iter().count(), 1);
+    }
+}

@@ -15,13 +15,13 @@ fn error_with(column: &str, value: &str) -> String {
 #[test]
 fn all_flaws_of_a_row_are_returned_together() {
     let errors = row(
-        r#"{"film_year": 1869, "score": "80.0", "reviewed_on": "Jul 15", "film_slug": "A", "url": 5, "critic": {}, "external_id": 1}"#,
+        r#"{"film_year": 1869, "score": "80.5", "reviewed_on": "Jul 15", "film_slug": "A", "url": 5, "critic": {}, "external_id": 1}"#,
     );
     assert_eq!(
         errors.unwrap_err(),
         [
             "critic: is an object, which no column accepts",
-            r#"score: must be a whole number from 0 to 100, not "80.0""#,
+            r#"score: must be a whole number from 0 to 100, not "80.5""#,
             "external_id: a review's external_id needs a source: fill in the column source, or pass --source",
             r#"film_slug: must be lower-case letters a to z and digits with single hyphens between, such as "pusher-1996", not "A""#,
             "film_year: must be a whole number from 1870 to 2200, not 1869",
@@ -139,6 +139,12 @@ fn the_flaw_of_a_column_of_one_kind_describes_the_expected_form() {
 
 #[test]
 fn each_string_has_a_maximum_length() {
+    let with = |column: &str, length: usize| {
+        let text = "a".repeat(length);
+        row(&format!(
+            r#"{{"film": "a", "recommended": true, "{column}": "{text}"}}"#
+        ))
+    };
     for (column, limit) in [
         ("film_slug", 300),
         ("critic", 300),
@@ -148,21 +154,12 @@ fn each_string_has_a_maximum_length() {
         ("url", 2_000),
         ("excerpt", 10_000),
     ] {
-        assert!(
-            row(&format!(
-                r#"{{"film": "a", "{column}": "{}"}}"#,
-                "a".repeat(limit)
-            ))
-            .is_ok()
-        );
+        assert!(with(column, limit).is_ok());
         let reason = format!(
             "{column}: is {} characters long, and at most {limit} are allowed",
             limit + 1
         );
-        assert_eq!(
-            error_with(column, &format!("\"{}\"", "a".repeat(limit + 1))),
-            reason
-        );
+        assert_eq!(with(column, limit + 1), Err(vec![reason]));
     }
 }
 
@@ -179,5 +176,19 @@ fn an_invalid_value_is_not_also_reported_as_missing() {
     assert_eq!(
         error(r#"{"film": "a", "source": {}, "external_id": "1"}"#),
         "source: is an object, which no column accepts"
+    );
+}
+
+#[test]
+fn a_published_score_that_has_no_value_yet_needs_a_label() {
+    let score = |label| {
+        row(&format!(
+            r#"{{"kind": "published_score", "film": "a", "source": "b", "measure": "score", "score": "tbd", "label": "{label}"}}"#
+        ))
+    };
+    assert!(score("Soon").is_ok());
+    assert_eq!(
+        score("").unwrap_err(),
+        ["score: says that there is no score yet: leave out the row, or fill in label"]
     );
 }

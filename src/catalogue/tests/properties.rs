@@ -62,7 +62,7 @@ fn key() -> impl Strategy<Value = String> {
 
 /// A string, often a valid value of some column.
 fn value() -> impl Strategy<Value = String> {
-    const TEXTS: [&str; 20] = [
+    const TEXTS: [&str; 30] = [
         "",
         "film",
         "critic",
@@ -83,6 +83,16 @@ fn value() -> impl Strategy<Value = String> {
         "http://a",
         "4/5",
         "a\r\nb",
+        "none",
+        "tbd",
+        "-",
+        "March 6, 2021",
+        "05-Mar-21",
+        "3/4/2021",
+        "['a', \"b\"]",
+        "101.0",
+        "8,7",
+        "<p>a",
     ];
     prop_oneof![3 => select(TEXTS.to_vec()).prop_map(str::to_owned), 1 => any::<String>()]
 }

@@ -35,8 +35,8 @@ fn one_invalid_row_rejects_the_whole_file() {
         ),
         (
             "rows.jsonl",
-            "{\"film\": \"Lantern\"}\n\n{\"film\": \"Lantern\", \"reviewed_on\": \"03/04/2001\"}\n",
-            "rows.jsonl, line 3: reviewed_on: must be a date of the form YYYY-MM-DD, not \"03/04/2001\"",
+            "{\"film\": \"Lantern\", \"critic\": \"A\"}\n\n{\"film\": \"Lantern\", \"reviewed_on\": \"03/04/2001\"}\n",
+            "rows.jsonl, line 3: reviewed_on: \"03/04/2001\" is 2001-04-03 or 2001-03-04: write dates as YYYY-MM-DD, or give their order by --dates dmy, mdy or ymd",
         ),
         (
             "flaws.csv",

@@ -1,3 +1,5 @@
+use proptest::{collection::vec, prelude::*};
+
 use super::*;
 
 fn read(cell: &Cell<'_>) -> Result<Vec<String>, String> {
@@ -11,6 +13,10 @@ fn a_list_is_read_in_each_of_its_forms() {
         Cell::text(" a;b ;; "),
         Cell::text(r#" ["a", " b", ""]"#),
         Cell::List(vec!["a".into(), " b ".into(), " ".into()]),
+        Cell::text("['a', 'b']"),
+        Cell::text(r#"['a', "b",]"#),
+        Cell::text(r#"[{"id": 18, "name": "a"}, {"name": "b", "parent": {"id": null}}]"#),
+        Cell::text("[{'id': 18, 'name': 'a'}, {'id': 9, 'name': 'b'}]"),
     ] {
         assert_eq!(
             read(&cell),
@@ -22,9 +28,19 @@ fn a_list_is_read_in_each_of_its_forms() {
 
 #[test]
 fn a_string_that_begins_with_a_bracket_must_be_a_json_array() {
-    for text in ["[a; b", "[1]", "[Not Credited]"] {
+    let nested = format!("[{}", "['a'".repeat(300));
+    let long = format!("{nested:.60}…");
+    for (text, quoted) in [
+        ("[a; b", "[a; b"),
+        ("[1]", "[1]"),
+        ("[Not Credited]", "[Not Credited]"),
+        ("['a'", "['a'"),
+        ("[{'title': 'a'}]", "[{'title': 'a'}]"),
+        ("[['a']]", "[['a']]"),
+        (&nested, &long),
+    ] {
         let reason = format!(
-            r#"must be strings separated by ";", or a JSON array of strings such as ["a","b"], not "{text}""#
+            r#"must be strings separated by ";", or a JSON array of strings such as ["a","b"], not "{quoted}""#
         );
         assert_eq!(read(&Cell::text(text)), Err(reason));
     }
@@ -88,4 +104,57 @@ fn a_list_becomes_a_json_array_only_if_necessary() {
     assert_eq!(joined(&["a;b", "c"]), r#"["a;b","c"]"#);
     assert_eq!(joined(&[r#"a "b""#]), r#"["a \"b\""]"#);
     assert_eq!(joined(&["[a"]), r#"["[a"]"#);
+}
+
+#[test]
+fn quotes_and_escapes_of_python_are_read() {
+    assert_eq!(
+        read(&Cell::text(
+            r#"['Kid\'s', "Let's", 'a \\ b', '\xe9', '\u00e9', 'é', '"q"']"#
+        )),
+        Ok(["Kid's", "Let's", r"a \ b", "é", "é", "é", "\"q\""]
+            .map(str::to_owned)
+            .to_vec())
+    );
+}
+
+#[test]
+fn a_text_is_split_at_another_separator() {
+    let list = |text| read(&separated(text, ','));
+    assert_eq!(
+        list("Drama, Mystery"),
+        Ok(vec!["Drama".to_owned(), "Mystery".to_owned()])
+    );
+    assert_eq!(list("Drama"), Ok(vec!["Drama".to_owned()]));
+    assert_eq!(
+        list("['Macabre Humor', 'Drama']"),
+        Ok(vec!["Macabre Humor".to_owned(), "Drama".to_owned()])
+    );
+}
+
+/// Returns a list as Python's `repr` writes it.
+fn python(items: &[String]) -> String {
+    let quoted = items.iter().map(|item| {
+        let escaped = item.replace('\\', r"\\");
+        if item.contains('\'') && !item.contains('"') {
+            format!("\"{escaped}\"")
+        } else {
+            format!("'{}'", escaped.replace('\'', r"\'"))
+        }
+    });
+    format!("[{}]", quoted.collect::<Vec<_>>().join(", "))
+}
+
+proptest! {
+    #[test]
+    fn a_list_of_python_is_read(items in vec("[a-zé'\"\\\\,;\\[{]{1,8}", 0..5)) {
+        prop_assert_eq!(read(&Cell::text(&python(&items))), Ok(items));
+    }
+
+    #[test]
+    fn any_text_is_a_list_or_an_error(text in "(\\[|\\]|\\{|\\}|'|\"|name|:|,|;|\\\\|a|1| ){0,20}") {
+        if let Ok(items) = read(&Cell::text(&text)) {
+            prop_assert!(items.iter().all(|item| !item.is_empty()));
+        }
+    }
 }
