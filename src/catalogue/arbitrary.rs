@@ -234,7 +234,7 @@ fn review() -> impl Strategy<Value = Record> {
     (judgement(), references, texts, option::of(day()), source).prop_map(
         |(judgement, (film, critic, publication), (byline, excerpt, url), reviewed_on, source)| {
             let (source, external_id) = source.unzip();
-            Record::Review(ReviewRecord {
+            let mut review = ReviewRecord {
                 film,
                 critic,
                 publication,
@@ -245,7 +245,11 @@ fn review() -> impl Strategy<Value = Record> {
                 source,
                 external_id: external_id.flatten(),
                 ..judgement
-            })
+            };
+            if !review.has_content() {
+                review.recommended = Some(true);
+            }
+            Record::Review(review)
         },
     )
 }

@@ -37,6 +37,11 @@ pub(super) const MEASURE_NAMES: VariantNames<Kind> = VariantNames {
     },
 };
 
+/// The error of a review that has nothing but a film.
+const NOTHING_BUT_A_FILM: &str = "is all that this review says: it needs a critic, publication, byline, excerpt, score, \
+    original_score, sentiment, recommended or reviewed_on; if the file is a list of films, write film into a column \
+    named kind, or import it by `marquee import FILE --as films`";
+
 /// Default values for rows that leave them out.
 #[derive(Clone, Debug, Default)]
 pub struct Defaults {
@@ -103,7 +108,7 @@ fn record(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<Record> {
     };
     row.note_ignored_columns(kind);
     match kind {
-        RowKind::Review => Some(Record::Review(review(row, defaults))),
+        RowKind::Review => review(row, defaults).map(Record::Review),
         RowKind::Film => Some(Record::Film(film(row, defaults))),
         RowKind::Critic => Some(Record::Critic(critic(row))),
         RowKind::Publication => Some(Record::Publication(publication(row))),
@@ -111,7 +116,8 @@ fn record(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<Record> {
     }
 }
 
-fn review(row: &mut Row<'_, '_>, defaults: &Defaults) -> ReviewRecord {
+/// Reads a review. Returns `None` if the row has an error, or nothing that only a review has.
+fn review(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<ReviewRecord> {
     let scored = score::read(row, defaults);
     let source = source(row, defaults);
     if row.has_value(Column::ExternalId) && source.is_none() && !row.has_value(Column::Source) {
@@ -119,7 +125,7 @@ fn review(row: &mut Row<'_, '_>, defaults: &Defaults) -> ReviewRecord {
             "a review's external_id needs a source: fill in the column source, or pass --source";
         row.add_error(Column::ExternalId, reason);
     }
-    ReviewRecord {
+    let review = ReviewRecord {
         film: row.film(RowKind::Review),
         critic: named(row, Column::Critic, Column::CriticSlug),
         publication: named(row, Column::Publication, Column::PublicationSlug),
@@ -137,7 +143,15 @@ fn review(row: &mut Row<'_, '_>, defaults: &Defaults) -> ReviewRecord {
         reviewed_on: row.date(Column::ReviewedOn, defaults),
         source,
         external_id: row.short(Column::ExternalId),
+    };
+    if !review.has_content() {
+        // After another error, the content may be in the invalid value.
+        if !row.has_errors() {
+            row.add_error(Column::Film, NOTHING_BUT_A_FILM);
+        }
+        return None;
     }
+    Some(review)
 }
 
 fn film(row: &mut Row<'_, '_>, defaults: &Defaults) -> FilmRecord {

@@ -167,3 +167,37 @@ pub struct ReviewRecord {
     /// or else by its text.
     pub external_id: Option<String>,
 }
+
+impl ReviewRecord {
+    /// Returns whether the record has something that only a review has: a critic, a publication, a byline, a text, a
+    /// rating or a day. A row without any of them is about a film, not about a review of it.
+    #[must_use]
+    pub fn has_content(&self) -> bool {
+        let Self {
+            film: _,
+            critic,
+            publication,
+            score,
+            original_score,
+            score_rule: _,
+            sentiment,
+            recommended,
+            top_critic: _,
+            byline,
+            excerpt,
+            url: _,
+            reviewed_on,
+            source: _,
+            external_id: _,
+        } = self;
+        critic.is_some()
+            || publication.is_some()
+            || score.is_some()
+            || original_score.is_some()
+            || sentiment.is_some()
+            || recommended.is_some()
+            || byline.is_some()
+            || excerpt.is_some()
+            || reviewed_on.is_some()
+    }
+}

@@ -50,6 +50,11 @@ impl<'c, 'a> Row<'c, 'a> {
         self.errors.push(ColumnError { column, reason });
     }
 
+    /// Returns whether an error was found so far.
+    pub(super) const fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
     /// Returns whether a column has a value, valid or not.
     pub(super) const fn has_value(&self, column: Column) -> bool {
         self.cells.filled().contains(column)

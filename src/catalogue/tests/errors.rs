@@ -180,6 +180,41 @@ fn an_invalid_value_is_not_also_reported_as_missing() {
 }
 
 #[test]
+fn a_row_that_has_only_a_film_is_no_review() {
+    for json in [
+        r#"{"film": "a"}"#,
+        r#"{"film_slug": "a", "film_year": 1996, "url": "https://a.example", "top_critic": true}"#,
+        r#"{"film": "a", "source": "b", "external_id": "1"}"#,
+        r#"{"kind": "review", "film": "a", "recommended": "none", "critic": " "}"#,
+        r#"{"film": "a", "genres": ["b"], "release_date": "2020-01-01"}"#,
+    ] {
+        assert_eq!(
+            error(json),
+            "film: is all that this review says: it needs a critic, publication, byline, excerpt, score, original_score, \
+             sentiment, recommended or reviewed_on; if the file is a list of films, write film into a column named kind, or \
+             import it by `marquee import FILE --as films`",
+            "{json}"
+        );
+    }
+    for content in [
+        r#""critic_slug": "b""#,
+        r#""publication": "b""#,
+        r#""score": 0"#,
+        r#""original_score": "b""#,
+        r#""sentiment": "mixed""#,
+        r#""recommended": false"#,
+        r#""byline": "b""#,
+        r#""excerpt": "b""#,
+        r#""reviewed_on": "2020-01-01""#,
+    ] {
+        assert!(
+            row(&format!(r#"{{"film": "a", {content}}}"#)).is_ok(),
+            "{content}"
+        );
+    }
+}
+
+#[test]
 fn a_published_score_that_has_no_value_yet_needs_a_label() {
     let score = |label| {
         row(&format!(

@@ -118,6 +118,9 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
 fn check_result(result: ReadResult) -> Result<(), TestCaseError> {
     match result {
         Ok((record, warnings)) => {
+            let is_empty_review =
+                matches!(&record, Record::Review(review) if !review.has_content());
+            prop_assert!(!is_empty_review, "{:?}", record);
             prop_assert_eq!(warnings.is_empty(), warnings.iter().next().is_none());
             let records = [record];
             check(&records, through_json(&records))?;

@@ -103,7 +103,7 @@ fn an_original_score_that_matches_no_rule_is_stored_with_a_warning() {
 
 #[test]
 fn an_invalid_web_address_is_ignored_with_a_warning() {
-    let (review, warnings) = review(r#"{"film": "a", "url": "see page 5"}"#);
+    let (review, warnings) = review(r#"{"film": "a", "critic": "b", "url": "see page 5"}"#);
     assert_eq!(review.url, None);
     assert_eq!(
         warnings,
@@ -131,13 +131,16 @@ fn the_default_source_applies_to_rows_without_one() {
         ..Defaults::default()
     };
     let source = |json| review_with(json, &defaults).0.source;
-    assert_eq!(source(r#"{"film": "a", "id": 5}"#).as_deref(), Some("post"));
     assert_eq!(
-        source(r#"{"film": "a", "source": " "}"#).as_deref(),
+        source(r#"{"film": "a", "critic": "b", "id": 5}"#).as_deref(),
         Some("post")
     );
     assert_eq!(
-        source(r#"{"film": "a", "source": "page", "id": 5}"#).as_deref(),
+        source(r#"{"film": "a", "critic": "b", "source": " "}"#).as_deref(),
+        Some("post")
+    );
+    assert_eq!(
+        source(r#"{"film": "a", "critic": "b", "source": "page", "id": 5}"#).as_deref(),
         Some("page")
     );
     assert!(

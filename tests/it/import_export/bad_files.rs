@@ -60,7 +60,10 @@ fn nul_and_invalid_utf_8_are_reported_with_line_and_byte() {
         ("rt films", MOVIES),
         ("rt reviews", REVIEWS),
         ("csv", "film,quote\nLantern,Bright.\n"),
-        ("jsonl", "{\"film\": \"Lantern\"}\n{\"film\": \"Quay\"}\n"),
+        (
+            "jsonl",
+            "{\"film\": \"Lantern\", \"quote\": \"Bright.\"}\n{\"film\": \"Quay\", \"quote\": \"Dim.\"}\n",
+        ),
     ] {
         for (byte, reason) in [
             (0, "NUL, so this is not text; nothing was stored"),
@@ -115,7 +118,7 @@ fn a_truncated_file_is_rejected_with_its_last_line() {
         ),
         (
             "jsonl",
-            "{\"film\": \"Lantern\"}\n{\"film\": \"Lan",
+            "{\"film\": \"Lantern\", \"quote\": \"Bright.\"}\n{\"film\": \"Lan",
             "bad, line 2: the whole row: not a JSON object: EOF while parsing a string, at character 13, \
              and an object must end on its own line",
         ),

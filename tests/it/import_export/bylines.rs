@@ -9,20 +9,19 @@ const BYLINES: &str = "external_id, critic.name, byline FROM review LEFT JOIN cr
 fn a_missing_byline_is_the_critics_name() {
     let workspace = Workspace::empty();
     let rows = "film,critic,byline,source,external_id\n\
-        Quay,Ann Lee,,wire,1\nQuay,Bo Marsh,B. Marsh,wire,2\nQuay,,Staff,wire,3\nQuay,,,wire,4\n";
+        Quay,Ann Lee,,wire,1\nQuay,Bo Marsh,B. Marsh,wire,2\nQuay,,Staff,wire,3\n";
     workspace.csv(rows);
     let stored = [
         r#"(1,"Ann Lee","Ann Lee")"#,
         r#"(2,"Bo Marsh","B. Marsh")"#,
         "(3,,Staff)",
-        "(4,,)",
     ];
     assert_eq!(workspace.rows(BYLINES), stored);
     assert!(workspace.csv(rows).ends_with("nothing changed\n"));
     assert_eq!(workspace.rows(BYLINES), stored);
     // An empty cell removes a byline, so that the critic's name takes its place.
     let output = workspace.csv(&rows.replace("B. Marsh", ""));
-    assert_lines(&output, &["reviews: 0 new, 1 changed, 3 the same"]);
+    assert_lines(&output, &["reviews: 0 new, 1 changed, 2 the same"]);
     assert_eq!(workspace.rows(BYLINES)[1], r#"(2,"Bo Marsh","Bo Marsh")"#);
     workspace.assert_tallies();
 }
@@ -46,9 +45,10 @@ fn without_a_column_for_it_the_byline_follows_the_critic() {
     assert_eq!(workspace.rows(BYLINES), stored);
     assert!(workspace.jsonl(others).ends_with("nothing changed\n"));
     // A file without critics leaves those of the database.
-    let bylines = "film,byline,source,external_id\nQuay,,wire,1\nQuay,C. Ost,wire,2\n";
+    let bylines =
+        "film,byline,recommended,source,external_id\nQuay,,yes,wire,1\nQuay,C. Ost,,wire,2\n";
     let output = workspace.csv(bylines);
-    assert_lines(&output, &["reviews: 0 new, 1 changed, 1 the same"]);
+    assert_lines(&output, &["reviews: 0 new, 2 changed, 0 the same"]);
     assert_eq!(workspace.rows(BYLINES)[0], stored[0]);
     assert_eq!(workspace.rows(BYLINES)[1], r#"(2,"Cleo Ost","C. Ost")"#);
 }

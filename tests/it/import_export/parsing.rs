@@ -130,7 +130,7 @@ fn another_delimiter_must_be_given() {
 #[test]
 fn a_source_for_the_whole_file_applies_to_rows_without_one() {
     let workspace = Workspace::empty();
-    let text = "film,source,id\nThe Long Quay,,7\nThe Long Quay,wire,7\n";
+    let text = "film,critic,source,id\nThe Long Quay,A,,7\nThe Long Quay,A,wire,7\n";
     let result = workspace.import("rows.csv", text, &[]);
     assert_eq!(
         import_error(&result).lines().nth(1).unwrap(),

@@ -11,7 +11,7 @@ Lantern,Ann Lee,,60,,
 Lantern,,Post,55,Night Desk,Dim.
 Lantern,,,,,Dim.
 Lantern,,,40,,Dim.
-Lantern,,,,,
+Lantern,,Herald,,,
 ";
 
 fn assert_unchanged(workspace: &Workspace, text: &str, reviews: &str) {
@@ -76,7 +76,7 @@ fn a_missing_column_leaves_values_and_an_empty_cell_clears_them() {
 
     assert_unchanged(
         &workspace,
-        "source,external_id,film\nwire,1,Lantern\n",
+        "source,external_id,film,critic\nwire,1,Lantern,Ann Lee\n",
         "0 new, 0 changed, 1 the same",
     );
     let output = workspace.csv("source,external_id,film,excerpt\nwire,1,Lantern,Brighter.\n");
@@ -87,12 +87,15 @@ fn a_missing_column_leaves_values_and_an_empty_cell_clears_them() {
     );
 
     let (header, _) = COMPLETE.split_once('\n').unwrap();
-    workspace.csv(&format!("{header}\nwire,1,Lantern{}\n", ",".repeat(10)));
-    assert_eq!(workspace.rows(COLUMNS), ["(,,,,,,,f,,,,)"]);
+    workspace.csv(&format!(
+        "{header}\nwire,1,Lantern{}Dim.,,\n",
+        ",".repeat(8)
+    ));
+    assert_eq!(workspace.rows(COLUMNS), ["(,,,,,,,f,,Dim.,,)"]);
     workspace.assert_tallies();
 
     workspace.csv(COMPLETE);
-    let keys = r#"{"source": "wire", "external_id": 1, "film": "Lantern", "critic": null, "sentiment": ""}"#;
+    let keys = r#"{"source": "wire", "external_id": 1, "film": "Lantern", "critic": null, "sentiment": "", "excerpt": "Bright."}"#;
     workspace.jsonl(&format!("{keys}\n"));
     let without = whole
         .replace("ann-lee,post", ",post")

@@ -101,3 +101,39 @@ fn an_original_score_in_the_score_column_is_reported_with_a_hint() {
         "{report}"
     );
 }
+
+#[test]
+fn a_list_of_films_is_no_list_of_reviews() {
+    let workspace = Workspace::empty();
+    workspace.write("movies.csv", "movieId,movieTitle\nm1,Lantern\n");
+    for (name, text) in [
+        (
+            "rows.csv",
+            "title,year,genre,url\nLantern,2001,Drama,https://a.example\n",
+        ),
+        (
+            "rows.jsonl",
+            "{\"title\": \"Lantern\", \"fresh\": \"none\"}\n",
+        ),
+        ("reviews.csv", "reviewId,movieId,isTopCritic\nr1,m1,True\n"),
+    ] {
+        let result = if name == "reviews.csv" {
+            workspace.write(name, text);
+            workspace.run(&[
+                "import",
+                "rt",
+                "--films=movies.csv",
+                "--reviews=reviews.csv",
+            ])
+        } else {
+            workspace.import(name, text, &[])
+        };
+        let report = import_error(&result);
+        assert!(report.starts_with("1 invalid row"), "{report}");
+        assert!(
+            report.contains(": is all that this review says") && report.contains("--as films"),
+            "{report}"
+        );
+        assert_eq!(workspace.counts(), NO_ROWS, "{name}");
+    }
+}

@@ -79,7 +79,7 @@ fn fifty_megabytes_in_one_line_are_rejected_in_bounded_memory() {
         ),
         (
             "jsonl",
-            "{\"film\": \"Lantern\"}\n{\"film\": \"",
+            "{\"film\": \"Lantern\", \"quote\": \"Bright.\"}\n{\"film\": \"",
             "line 2 is longer than 1 MiB",
         ),
         (
@@ -124,7 +124,7 @@ fn a_gzip_bomb_is_rejected_in_bounded_memory() {
         ("csv", "film,critic\n", blank_row.as_str(), EXPANDS),
         (
             "jsonl",
-            "{\"film\": \"Lantern\"}\n",
+            "{\"film\": \"Lantern\", \"quote\": \"Bright.\"}\n",
             blank_line.as_str(),
             EXPANDS,
         ),

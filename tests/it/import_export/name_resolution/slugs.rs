@@ -21,7 +21,7 @@ fn an_unknown_slug_is_rejected_without_a_name_and_created_with_one() {
     assert_eq!(workspace.counts(), NO_ROWS);
     // Any row may contain the name.
     workspace.csv(
-        "film_slug,film,film_year,critic_slug,critic\nown-slug,,,,\nown-slug,Lantern,2001,own-critic,Ann Lee\n",
+        "film_slug,film,film_year,critic_slug,critic,byline\nown-slug,,,,,Staff\nown-slug,Lantern,2001,own-critic,Ann Lee,\n",
     );
     assert_eq!(
         workspace.rows("slug, title, year FROM film"),
@@ -73,9 +73,9 @@ fn new_films_get_unused_slugs() {
 fn many_films_with_the_same_title_get_unique_slugs() {
     let workspace = Workspace::empty();
     let rows: Vec<String> = (0..400)
-        .map(|number| format!("Quay{}", "!".repeat(number % 250 + 1 + number / 250)))
+        .map(|number| format!("Quay{},Dim.", "!".repeat(number % 250 + 1 + number / 250)))
         .collect();
-    workspace.csv(&format!("film\n{}\n", rows.join("\n")));
+    workspace.csv(&format!("film,quote\n{}\n", rows.join("\n")));
     let slugs = "count(DISTINCT slug) = count(*) AND bool_and(slug ~ '^quay(-[0-9]+)?$')";
     assert_eq!(
         workspace.value(&format!("SELECT ({slugs})::text AS value FROM film")),

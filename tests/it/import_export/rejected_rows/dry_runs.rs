@@ -40,7 +40,7 @@ fn a_dry_run_does_not_migrate_the_schema() {
     let workspace = Workspace::empty();
     workspace.run(&["migrate", "down", "--yes"]).output();
     let before = workspace.run(&["migrate", "status"]).output();
-    let result = workspace.import("rows.csv", "film\nLantern\n", &["--dry-run"]);
+    let result = workspace.import("rows.csv", "film,critic\nLantern,A\n", &["--dry-run"]);
     assert!(
         import_error(&result).contains("marquee migrate up"),
         "{result:?}"

@@ -51,7 +51,7 @@ fn unknown_columns_and_warnings_are_told_together_with_invalid_rows() {
 #[test]
 fn rows_that_only_the_database_rejects_are_told_with_the_warnings_as_well() {
     let workspace = Workspace::empty();
-    let text = "film,film_slug,mood\nLantern,,x\n,quay,y\n";
+    let text = "film,film_slug,critic,mood\nLantern,,A,x\n,quay,A,y\n";
     let result = workspace.import("rows.csv", text, &[]);
     let error = import_error(&result);
     assert!(

@@ -86,7 +86,7 @@ fn a_waiting_import_can_be_stopped() {
     let workspace = Workspace::empty();
     let (first, stdin) = start_held_import(workspace.command(&["import", "csv", "-"]));
     workspace.wait_until(ROWS_COPIED);
-    workspace.write("rows.csv", "film\nFilm 1\n");
+    workspace.write("rows.csv", "film,critic\nFilm 1,Critic 1\n");
     let mut second = Program::start(workspace.command(&["import", "csv", "rows.csv"]), None);
     second.wait_for("waiting for another import to finish");
     let now = Instant::now();
