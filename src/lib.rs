@@ -3,7 +3,7 @@
 //! The modules below are layers, in their order: each imports only modules that are declared after it.
 //! `tests/it/layout.rs` checks that.
 //!
-//! A domain (`review`, `publication`, `critic`, `film`, `published_score`) has its rules, types and functions without
+//! A domain (`review`, `publication`, `critic`, `film`, `published_score`, `external_id`) has its rules, types and functions without
 //! I/O, in `mod.rs`, and its rows, queries and batched reads in `store`. Its GraphQL types are in `graphql`.
 //!
 //! All catalogues that go in and out meet at [`catalogue::record::Record`].
@@ -61,6 +61,9 @@ pub mod film;
 
 // What critics and publications have in common.
 pub mod named;
+
+// The identifiers of films and critics at sources.
+pub mod external_id;
 
 // Transactions, idempotency keys, group commit.
 pub mod mutation;

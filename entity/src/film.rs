@@ -19,7 +19,7 @@ pub struct Model {
     pub genres: Vec<String>,
     pub synopsis: Option<String>,
     pub url: Option<String>,
-    /// The version of the row, starting at 1. A trigger increments it; it is never written.
+    /// The version of the row, starting at 1. A trigger increments it, also when it is written.
     pub version: i32,
     #[sea_orm(default_expr = "Expr::current_timestamp()")]
     pub created_at: DateTimeUtc,

@@ -32,6 +32,7 @@ mod m20261130_000024_count_by_score;
 mod m20261130_000025_create_erasure;
 mod m20261130_000026_count_critics;
 mod m20261130_000027_fill_years_and_bylines;
+mod m20261130_000029_announce_external_ids;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000025_create_erasure::migration()),
             Box::new(m20261130_000026_count_critics::migration()),
             Box::new(m20261130_000027_fill_years_and_bylines::migration()),
+            Box::new(m20261130_000029_announce_external_ids::migration()),
         ]
     }
 }
@@ -84,6 +86,7 @@ impl MigratorTrait for Migrator {
 pub fn notification_triggers() -> Vec<String> {
     m20261120_000010_notify_changes::trigger_names()
         .chain(m20261120_000012_tell_stale::trigger_names())
+        .chain(m20261130_000029_announce_external_ids::trigger_names())
         .chain([m20261130_000023_create_site_rules::NOTIFYING_TRIGGER.to_owned()])
         .collect()
 }

@@ -25,16 +25,16 @@ pub(crate) fn migration() -> SqlMigration {
 const MAX_WORDS: u32 = 350;
 
 /// The invalidation triggers of a table.
-struct TableTriggers {
-    table: &'static str,
+pub(crate) struct TableTriggers {
+    pub(crate) table: &'static str,
     /// The SQL expressions of a row's words. Null words are omitted.
-    words: &'static str,
-    statements: &'static [&'static str],
+    pub(crate) words: &'static str,
+    pub(crate) statements: &'static [&'static str],
     /// The WHEN clause of the triggers, or an empty string.
-    when: &'static str,
+    pub(crate) when: &'static str,
 }
 
-const ALL_STATEMENTS: &[&str] = &["insert", "update", "delete"];
+pub(crate) const ALL_STATEMENTS: &[&str] = &["insert", "update", "delete"];
 
 const TABLE_TRIGGERS: [TableTriggers; 9] = [
     TableTriggers {
@@ -147,7 +147,7 @@ $$;
     sql
 }
 
-fn create_trigger(sql: &mut String, triggers: &TableTriggers, statement: &str) {
+pub(crate) fn create_trigger(sql: &mut String, triggers: &TableTriggers, statement: &str) {
     let TableTriggers {
         table, words, when, ..
     } = triggers;

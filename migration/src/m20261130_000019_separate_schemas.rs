@@ -21,7 +21,7 @@ pub(crate) fn migration() -> SqlMigration {
 }
 
 /// The channel's name, without the schema's, and its replacement. It depends on the schema of the trigger's table.
-const CHANNELS: [(&str, &str); 2] = [
+pub(crate) const CHANNELS: [(&str, &str); 2] = [
     (
         "'marquee_changes'",
         "notification_channel('marquee_changes', TG_TABLE_SCHEMA)",
@@ -213,7 +213,7 @@ fn statement_functions() -> Vec<String> {
 
 /// Returns the statement that replaces texts in functions and then alters each by a statement, whose first parameter is
 /// the schema, and whose second is the function.
-fn edit_functions(names: &[String], texts: &[(&str, &str)], alter: &str) -> String {
+pub(crate) fn edit_functions(names: &[String], texts: &[(&str, &str)], alter: &str) -> String {
     let definition = texts.iter().fold(
         "pg_get_functiondef(edited.oid)".to_owned(),
         |definition, (before, after)| format!("replace({definition}, $${before}$$, $${after}$$)"),

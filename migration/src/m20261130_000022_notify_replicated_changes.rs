@@ -33,28 +33,38 @@ END $migration$;
 "#,
     );
     for table in TABLES {
-        let _ = writeln!(
-            sql,
-            "CREATE TRIGGER {table}_announce_replicated AFTER INSERT OR UPDATE OR DELETE ON {table}
+        create_replica_triggers(&mut sql, table);
+    }
+    sql
+}
+
+/// Creates the two triggers of a table.
+pub(crate) fn create_replica_triggers(sql: &mut String, table: &str) {
+    let _ = writeln!(
+        sql,
+        "CREATE TRIGGER {table}_announce_replicated AFTER INSERT OR UPDATE OR DELETE ON {table}
     FOR EACH ROW EXECUTE FUNCTION announce_replicated_change();
 CREATE TRIGGER {table}_announce_replicated_truncate AFTER TRUNCATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION announce_replicated_change();
 ALTER TABLE {table} ENABLE REPLICA TRIGGER {table}_announce_replicated;
 ALTER TABLE {table} ENABLE REPLICA TRIGGER {table}_announce_replicated_truncate;"
-        );
-    }
-    sql
+    );
 }
 
 fn down() -> String {
     let mut sql = String::new();
     for table in TABLES {
-        let _ = writeln!(
-            sql,
-            "DROP TRIGGER {table}_announce_replicated ON {table};
-DROP TRIGGER {table}_announce_replicated_truncate ON {table};"
-        );
+        drop_replica_triggers(&mut sql, table);
     }
     sql.push_str("DROP FUNCTION announce_replicated_change();\n");
     sql
+}
+
+/// Drops the two triggers of a table.
+pub(crate) fn drop_replica_triggers(sql: &mut String, table: &str) {
+    let _ = writeln!(
+        sql,
+        "DROP TRIGGER {table}_announce_replicated ON {table};
+DROP TRIGGER {table}_announce_replicated_truncate ON {table};"
+    );
 }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+pub use crate::external_id::ExternalId;
 use crate::{
     published_score::Kind,
     review::ScoreRule,
@@ -25,15 +26,6 @@ pub enum Record {
     PublishedScore(PublishedScoreRecord),
     /// A review.
     Review(ReviewRecord),
-}
-
-/// The identifier of a film, critic or review at its source.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ExternalId {
-    /// The source.
-    pub source: String,
-    /// The identifier at the source.
-    pub id: String,
 }
 
 /// A reference to a film. At least one of external id, slug and title is set.

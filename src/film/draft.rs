@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::{YEARS, year_of};
 use crate::{
+    external_id::{self, ExternalId},
     patch::{self, Patch},
     user_error::{
         UserErrorCode::{Contradiction, OutOfRange},
@@ -32,6 +33,8 @@ pub struct FilmPatch {
     pub synopsis: Patch<String>,
     /// The address of the film's page on another site.
     pub url: Patch<String>,
+    /// The identifiers at sources.
+    pub external_ids: Patch<Vec<ExternalId>>,
 }
 
 /// The values of a film that is to be inserted or updated.
@@ -55,6 +58,8 @@ pub struct FilmDraft {
     pub synopsis: Option<String>,
     /// The address of the film's page on another site.
     pub url: Option<String>,
+    /// The identifiers at sources, sorted.
+    pub external_ids: Vec<ExternalId>,
 }
 
 /// The maximum running time in minutes: sixty days. The longest film on record has 35.
@@ -77,6 +82,7 @@ impl FilmDraft {
             ("genres", self.genres != other.genres),
             ("synopsis", self.synopsis != other.synopsis),
             ("url", self.url != other.url),
+            (external_id::COLUMN, self.external_ids != other.external_ids),
         ])
     }
 
@@ -104,6 +110,8 @@ impl FilmDraft {
         patch::names(patch.genres, "genres", errors).apply_or_default(&mut self.genres);
         patch::passage(patch.synopsis, "synopsis", errors).apply(&mut self.synopsis);
         patch::url(patch.url, "url", errors).apply(&mut self.url);
+        external_id::read_list(patch.external_ids, "externalIds", errors)
+            .apply_or_default(&mut self.external_ids);
         if changes_date && is_year_valid {
             self.reconcile_dates(errors);
         }

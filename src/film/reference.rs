@@ -1,6 +1,7 @@
 //! References to films in inputs.
 
 use super::FilmId;
+use crate::external_id::ExternalId;
 
 /// An input's reference to a film.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub enum FilmReference {
     /// A reference by title and year. Without a year, it means the film of this title that has no year, or else the only
     /// film of this title.
     Titled(FilmTitle),
+    /// A reference by the identifier at a source.
+    External(ExternalId),
 }
 
 /// The title and the year of a film.

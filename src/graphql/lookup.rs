@@ -1,10 +1,11 @@
-//! Looks up the rows that arguments refer to: by id, slug, name or title.
+//! Looks up the rows that arguments refer to: by id, slug, name, title or external id.
 
 use async_graphql::{Context, Error, ID, Result};
 
 use crate::{
     critic::store::CriticBySlug,
     error::{code, error_with_code},
+    external_id::{IdentifiedKind, store::OwnerOfExternalId},
     film::store::{
         FilmBySlug,
         title::{FilmsByTitle, TitleMatch},
@@ -14,6 +15,7 @@ use crate::{
         decode_id, load,
         types::{
             critic::reference::CriticBy,
+            external_id::ExternalIdInput,
             film::reference::{FilmBy, TitleInput},
             publication::reference::PublicationBy,
         },
@@ -121,6 +123,8 @@ pub enum Member {
     Name(NamedKind, String),
     /// The title of a film.
     Titled(TitleInput),
+    /// The identifier of a film or a critic at a source.
+    External(IdentifiedKind, ExternalIdInput),
 }
 
 impl Member {
@@ -144,6 +148,11 @@ impl Member {
                 let is_valid = title.clone().parse(&path, errors).is_some();
                 (is_valid.then_some(Self::Titled(title)), path)
             }
+            Self::External(kind, id) => {
+                let path = path_of("external");
+                let is_valid = id.clone().parse(&path, errors).is_some();
+                (is_valid.then_some(Self::External(kind, id)), path)
+            }
         }
     }
 
@@ -159,6 +168,7 @@ impl Member {
             }
             Self::Name(kind, name) => of_name(ctx, kind, &name).await,
             Self::Titled(title) => of_title(ctx, title).await,
+            Self::External(kind, id) => of_external(ctx, kind, id).await,
         }
     }
 }
@@ -192,6 +202,7 @@ impl RowReference for FilmBy {
             Self::Id(id) => Member::Id(id),
             Self::Slug(slug) => Member::Slug(slug),
             Self::Titled(title) => Member::Titled(title),
+            Self::External(id) => Member::External(IdentifiedKind::Film, id),
         }
     }
 
@@ -209,6 +220,7 @@ impl RowReference for CriticBy {
             Self::Id(id) => Member::Id(id),
             Self::Slug(slug) => Member::Slug(slug),
             Self::Name(name) => Member::Name(NamedKind::Critic, name),
+            Self::External(id) => Member::External(IdentifiedKind::Critic, id),
         }
     }
 
@@ -279,6 +291,24 @@ pub async fn of_title(ctx: &Context<'_>, title: TitleInput) -> Result<Lookup> {
     let films = films.as_deref().unwrap_or_default();
     let candidate = |film: &TitleMatch| film.clone().candidate();
     Ok(Lookup::of_rows(films, |film| film.id, candidate))
+}
+
+/// Looks up the film or the critic with an external id.
+///
+/// # Errors
+///
+/// `UNAVAILABLE` or `INTERNAL` if the statement fails.
+pub async fn of_external(
+    ctx: &Context<'_>,
+    kind: IdentifiedKind,
+    id: ExternalIdInput,
+) -> Result<Lookup> {
+    // No row has an external id that can't be stored.
+    let Some(id) = id.parse("", &mut UserErrors::default()) else {
+        return Ok(Lookup::Missing);
+    };
+    let owner = load(ctx, OwnerOfExternalId { kind, id }).await?;
+    Ok(owner.map_or(Lookup::Missing, Lookup::Found))
 }
 
 /// Returns the key of the row that an input refers to in one of two forms: by the global id in the first field, or by the

@@ -176,12 +176,15 @@ impl Query {
         Ok(futures_util::future::join_all(nodes).await)
     }
 
-    /// The film with this ID, slug or title; null if it doesn't exist.
+    /// The film with this ID, slug, title or external ID; null if it doesn't exist.
     #[price(Lookup)]
     async fn film(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ID, the slug, or the title and the year of the film.")] by: FilmBy,
+        #[graphql(
+            desc = "The ID, the slug, the title and the year, or an external ID of the film."
+        )]
+        by: FilmBy,
     ) -> Option<Result<Inlined<Arc<Film>>>> {
         to_nullable_field(film::film(ctx, by).await)
     }
@@ -202,12 +205,13 @@ impl Query {
         Box::pin(film::films(ctx, filter, order_by, &page)).await
     }
 
-    /// The critic with this ID, slug or name; null if it doesn't exist.
+    /// The critic with this ID, slug, name or external ID; null if it doesn't exist.
     #[price(Lookup)]
     async fn critic(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ID, the slug or the name of the critic.")] by: CriticBy,
+        #[graphql(desc = "The ID, the slug, the name or an external ID of the critic.")]
+        by: CriticBy,
     ) -> Option<Result<Inlined<Arc<Critic>>>> {
         to_nullable_field(critic::critic(ctx, by).await)
     }

@@ -1,6 +1,7 @@
 //! Drafts of critics and publications: the values after an input is applied, and their validation.
 
 use crate::{
+    external_id::{self, ExternalId},
     patch::{self, Patch},
     score::Weight,
     user_error::{
@@ -20,6 +21,8 @@ pub struct NamedPatch {
     pub url: Patch<String>,
     /// The weight of a publication's reviews: 0.01 to 100. Not used for critics.
     pub weight: Patch<f64>,
+    /// The identifiers of a critic at sources. Not used for publications.
+    pub external_ids: Patch<Vec<ExternalId>>,
 }
 
 /// The values of a critic or a publication that is to be inserted or updated.
@@ -33,6 +36,8 @@ pub struct NamedDraft {
     pub url: Option<String>,
     /// The weight of a publication's reviews. Not used for critics.
     pub weight: Weight,
+    /// The identifiers of a critic at sources, sorted. Not used for publications.
+    pub external_ids: Vec<ExternalId>,
 }
 
 impl NamedDraft {
@@ -44,6 +49,7 @@ impl NamedDraft {
             ("name", self.name != other.name),
             ("url", self.url != other.url),
             ("weight", self.weight != other.weight),
+            (external_id::COLUMN, self.external_ids != other.external_ids),
         ])
     }
 
@@ -56,6 +62,8 @@ impl NamedDraft {
         patch::url(patch.url, "url", errors).apply(&mut self.url);
         let weight = patch.weight.and_then(|weight| read_weight(weight, errors));
         weight.apply_or_default(&mut self.weight);
+        external_id::read_list(patch.external_ids, "externalIds", errors)
+            .apply_or_default(&mut self.external_ids);
     }
 }
 

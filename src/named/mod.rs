@@ -4,6 +4,7 @@ pub mod draft;
 pub mod store;
 
 use crate::{
+    external_id::{ExternalId, IdentifiedKind},
     filter::Substring,
     global_id::{GlobalId, Kind},
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
@@ -98,6 +99,8 @@ pub enum NamedReference {
     Slug(String),
     /// A reference by name. The name may be new.
     Name(NameReference),
+    /// A reference to a critic by the identifier at a source.
+    External(ExternalId),
 }
 
 /// A reference to a critic or a publication by name.
@@ -203,6 +206,15 @@ impl NamedKind {
         match self {
             Self::Critic => "critic",
             Self::Publication => "publication",
+        }
+    }
+
+    /// Returns the kind of its external ids; `None` if rows of this kind have none.
+    #[must_use]
+    pub const fn identified(self) -> Option<IdentifiedKind> {
+        match self {
+            Self::Critic => Some(IdentifiedKind::Critic),
+            Self::Publication => None,
         }
     }
 

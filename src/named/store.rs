@@ -20,6 +20,7 @@ use crate::{
         session::transaction::Transaction,
         sql::{self, NewName},
     },
+    external_id,
     mutation::{Command, CommandOutcome, UpdatedRow, WrittenRow},
     score::Weight,
     slug, text,
@@ -54,6 +55,10 @@ impl Command for AddNamed {
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         }
         let id = insert(self.kind, &self.draft, transaction).await?;
+        if let Some(kind) = self.kind.identified() {
+            let ids = &self.draft.external_ids;
+            external_id::store::replace((kind, id), &[], ids, transaction).await?;
+        }
         Ok(CommandOutcome::Done(WrittenRow { id }))
     }
 }
@@ -62,6 +67,7 @@ impl AddNamed {
     /// Adds an error if the row already exists. An explicit slug means that it is another one with the same name.
     async fn check(&self, transaction: &Transaction, errors: &mut UserErrors) -> Result<(), DbErr> {
         let noun = self.kind.noun();
+        check_external_ids((self.kind, None), &self.draft, transaction, errors).await?;
         if let Some(slug) = &self.draft.slug {
             if sql::is_slug_taken(transaction, noun, slug, None).await? {
                 errors.add(
@@ -157,6 +163,7 @@ impl LockedRow {
         &self.name
     }
 
+    /// Returns the values of the row. The external ids have a table of their own.
     fn draft(&self) -> NamedDraft {
         NamedDraft {
             slug: Some(self.slug.clone()),
@@ -164,6 +171,7 @@ impl LockedRow {
             url: self.url.clone(),
             // A CHECK constraint limits the weights to the valid range.
             weight: Weight::from_hundredths(self.weight).unwrap_or_default(),
+            external_ids: Vec::new(),
         }
     }
 }
@@ -238,7 +246,11 @@ impl Command for UpdateNamed {
             (transaction, &mut errors),
         )
         .await?;
-        let before = found.as_ref().map(LockedRow::draft).unwrap_or_default();
+        let mut before = found.as_ref().map(LockedRow::draft).unwrap_or_default();
+        let ids_of = self.kind.identified().zip(found.as_ref());
+        if let Some((kind, row)) = ids_of.filter(|_| self.patch.external_ids.is_given()) {
+            before.external_ids = external_id::store::list(kind, row.id, transaction).await?;
+        }
         let mut draft = before.clone();
         draft.apply(self.patch.clone(), &mut errors);
         if let Some(slug) = draft.slug.as_ref().filter(|_| draft.slug != before.slug)
@@ -247,12 +259,13 @@ impl Command for UpdateNamed {
             let message = format!("is already the slug of another {}", self.kind.noun());
             errors.add("slug", AlreadyExists, message);
         }
+        check_external_ids((self.kind, self.id), &draft, transaction, &mut errors).await?;
         let Some(found) = found.filter(|_| errors.is_empty()) else {
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
         let changed = draft.changed_columns(&before);
         if !changed.is_empty() {
-            update(self.kind, found.id, &draft, transaction).await?;
+            update((self.kind, found.id), (&before, &draft), transaction).await?;
         }
         Ok(CommandOutcome::Done(UpdatedRow {
             id: found.id,
@@ -261,10 +274,26 @@ impl Command for UpdateNamed {
     }
 }
 
-async fn update(
-    kind: NamedKind,
-    id: i64,
+/// Adds an error for each external id that belongs to another row.
+async fn check_external_ids(
+    (kind, id): (NamedKind, Option<i64>),
     draft: &NamedDraft,
+    transaction: &Transaction,
+    errors: &mut UserErrors,
+) -> Result<(), DbErr> {
+    match kind.identified() {
+        Some(kind) => {
+            let ids = &draft.external_ids;
+            external_id::store::check_free((kind, id), ids, transaction, errors).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// Writes the values of a row. External ids have a table of their own. Writing the version makes the trigger increment it.
+async fn update(
+    (kind, id): (NamedKind, i64),
+    (before, draft): (&NamedDraft, &NamedDraft),
     transaction: &Transaction,
 ) -> Result<(), DbErr> {
     let mut values = vec![
@@ -274,11 +303,18 @@ async fn update(
         draft.url.clone().into(),
     ];
     let statement = match kind {
-        NamedKind::Critic => "UPDATE critic SET slug = $2, name = $3, url = $4 WHERE id = $1",
+        NamedKind::Critic => {
+            "UPDATE critic SET slug = $2, name = $3, url = $4, version = version + 1 WHERE id = $1"
+        }
         NamedKind::Publication => {
             values.push(hundredths(draft.weight).into());
             "UPDATE publication SET slug = $2, name = $3, url = $4, weight = $5 WHERE id = $1"
         }
     };
-    sql::execute(transaction, statement, values).await.map(drop)
+    sql::execute(transaction, statement, values).await?;
+    if let Some(kind) = kind.identified() {
+        let (before, after) = (&before.external_ids, &draft.external_ids);
+        external_id::store::replace((kind, id), before, after, transaction).await?;
+    }
+    Ok(())
 }

@@ -170,3 +170,35 @@ async fn the_latest_reviews_of_a_critic_or_publication_use_an_index_only_scan() 
         assert!(plan.iter().any(|line| line.contains(&wanted)), "{plan:#?}");
     }
 }
+
+#[tokio::test]
+async fn the_external_ids_of_a_page_cost_one_statement_for_each_kind() {
+    let server = large().await;
+    server
+        .database
+        .execute(
+            "INSERT INTO film_external_id SELECT source, id::text, id FROM film, (VALUES ('imdb'), ('tmdb')) AS given (source);
+             INSERT INTO critic_external_id SELECT 'rt', id::text, id FROM critic",
+        )
+        .await;
+    for list in ["films", "critics"] {
+        for first in [1, 20, 100] {
+            let document = format!(
+                "{{ {list}(first: {first}) {{ nodes {{ externalIds {{ source id }} }} }} }}"
+            );
+            // The page, and the ids of its rows.
+            assert_eq!(server.cost(&document).await, (2, 2), "{document}");
+        }
+    }
+    let by = |number: u32| {
+        format!(
+            "f{number}: film(by: {{external: {{source: \"imdb\", id: \"{number}\"}}}}) {{ title externalIds {{ id }} }}"
+        )
+    };
+    // The keys by the external ids, the films, and all their ids.
+    for films in [1, 10] {
+        let fields: Vec<_> = (1..=films).map(by).collect();
+        let document = format!("{{ {} }}", fields.join(" "));
+        assert_eq!(server.cost(&document).await, (3, 3), "{films}");
+    }
+}

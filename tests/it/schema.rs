@@ -38,8 +38,14 @@ fn types_with_fields() -> Vec<(String, Vec<FieldDefinition>)> {
 /// Client caches such as Relay's store merge objects with the same `id`, whatever their types.
 #[test]
 fn only_an_object_itself_has_its_global_id_in_a_field_id() {
+    // Its `id` is that of the source. `docs/clients.md` says how caches are kept from merging them.
+    let without_global_id = ["ExternalId"];
+    let types = types_with_fields();
+    let types = types
+        .into_iter()
+        .filter(|(name, _)| !without_global_id.contains(&name.as_str()));
     let mut with_id = Vec::new();
-    for (name, fields) in types_with_fields() {
+    for (name, fields) in types {
         if let Some(id) = fields.iter().find(|field| field.name.node == "id") {
             assert_eq!(id.ty.node.to_string(), "ID!", "{name}.id");
             with_id.push(name);

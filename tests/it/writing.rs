@@ -6,6 +6,7 @@ mod concurrency;
 mod critics_and_publications;
 mod documented_ranges;
 mod erasure;
+mod external_ids;
 mod films;
 mod group_commit;
 mod idempotency;

@@ -11,6 +11,7 @@ use crate::{
         session::transaction::Transaction,
         sql::{self, NewName},
     },
+    external_id::{self, IdentifiedKind},
     film::{
         draft::{FilmDraft, FilmPatch},
         store::title::{TitleMatch, find_by_title},
@@ -57,6 +58,8 @@ impl Command for AddFilm {
         };
         fill(&mut row, &self.draft);
         let row = row.insert(transaction).await?;
+        let owner = (IdentifiedKind::Film, row.id);
+        external_id::store::replace(owner, &[], &self.draft.external_ids, transaction).await?;
         Ok(CommandOutcome::Done(WrittenRow { id: row.id }))
     }
 }
@@ -75,6 +78,9 @@ impl AddFilm {
     /// Adds an error if the film already exists. An explicit slug means that it is another film with the same title and
     /// year.
     async fn check(&self, transaction: &Transaction, errors: &mut UserErrors) -> Result<(), DbErr> {
+        let ids = &self.draft.external_ids;
+        external_id::store::check_free((IdentifiedKind::Film, None), ids, transaction, errors)
+            .await?;
         if let Some(slug) = &self.draft.slug {
             return check_slug(slug, None, transaction, errors).await;
         }
@@ -160,29 +166,55 @@ impl Command for UpdateFilm {
             &mut errors,
         )
         .await?;
-        let before = found.as_ref().map(draft_of).unwrap_or_default();
+        let mut before = found.as_ref().map(draft_of).unwrap_or_default();
+        if let Some(film) = found
+            .as_ref()
+            .filter(|_| self.patch.external_ids.is_given())
+        {
+            before.external_ids =
+                external_id::store::list(IdentifiedKind::Film, film.id, transaction).await?;
+        }
         let mut draft = before.clone();
         draft.apply(self.patch.clone(), &mut errors);
         if let Some(slug) = draft.slug.as_ref().filter(|_| draft.slug != before.slug) {
             check_slug(slug, self.id, transaction, &mut errors).await?;
         }
+        let owner = (IdentifiedKind::Film, self.id);
+        external_id::store::check_free(owner, &draft.external_ids, transaction, &mut errors)
+            .await?;
         let Some(found) = found.filter(|_| errors.is_empty()) else {
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
         let id = found.id;
         let changed = draft.changed_columns(&before);
         if draft != before {
-            let mut row = found.into_active_model();
-            if let Some(slug) = &draft.slug {
-                row.slug.set_if_not_equals(slug.clone());
-            }
-            fill(&mut row, &draft);
-            row.update(transaction).await?;
+            update(found, (&before, &draft), transaction).await?;
         }
         Ok(CommandOutcome::Done(UpdatedRow { id, changed }))
     }
 }
 
+/// Writes the values that differ between two drafts of a film.
+async fn update(
+    found: film::Model,
+    (before, after): (&FilmDraft, &FilmDraft),
+    transaction: &Transaction,
+) -> Result<(), DbErr> {
+    let (id, version) = (found.id, found.version);
+    let mut row = found.into_active_model();
+    if let Some(slug) = &after.slug {
+        row.slug.set_if_not_equals(slug.clone());
+    }
+    fill(&mut row, after);
+    // External ids have a table of their own. Writing the version makes the trigger increment it.
+    row.version = Set(version.saturating_add(1));
+    row.update(transaction).await?;
+    let owner = (IdentifiedKind::Film, id);
+    let (before, after) = (&before.external_ids, &after.external_ids);
+    external_id::store::replace(owner, before, after, transaction).await
+}
+
+/// Returns the values of a row. The external ids have a table of their own.
 fn draft_of(row: &film::Model) -> FilmDraft {
     FilmDraft {
         slug: Some(row.slug.clone()),
@@ -194,6 +226,7 @@ fn draft_of(row: &film::Model) -> FilmDraft {
         genres: row.genres.clone(),
         synopsis: row.synopsis.clone(),
         url: row.url.clone(),
+        external_ids: Vec::new(),
     }
 }
 

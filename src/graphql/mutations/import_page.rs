@@ -58,6 +58,9 @@ async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPageP
         PageFilmRef::Titled(title) => title
             .parse("film.titled", &mut errors)
             .map(FilmReference::Titled),
+        PageFilmRef::External(id) => id
+            .parse("film.external", &mut errors)
+            .map(FilmReference::External),
     };
     let source = Patch::from(input.source);
     let source = match patch::line(source, "source", text::MAX_SHORT_LENGTH, &mut errors) {

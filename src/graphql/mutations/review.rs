@@ -24,7 +24,12 @@ use crate::{
 };
 
 /// The paths of the values of `filmBy`.
-const FILM_BY_PATHS: [&str; 3] = ["filmBy.id", "filmBy.slug", "filmBy.titled"];
+const FILM_BY_PATHS: [&str; 4] = [
+    "filmBy.id",
+    "filmBy.slug",
+    "filmBy.titled",
+    "filmBy.external",
+];
 
 /// Parses the two forms of the reference to a film, `film` and `filmBy`; adds an error if both are given. Also returns the
 /// path of the value.

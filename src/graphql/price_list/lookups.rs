@@ -7,7 +7,7 @@ use super::{FieldCost, KEY, ReviewFilterInput, STATEMENT, argument};
 
 /// Returns the cost of the lookups that a field's arguments need before its own reads.
 pub(super) fn cost(field: &Field) -> FieldCost {
-    let count = filter_lookups(field) + by_name(field);
+    let count = filter_lookups(field) + by_key(field);
     FieldCost::new(STATEMENT * count, KEY * count)
 }
 
@@ -27,11 +27,12 @@ fn filter_lookups(field: &Field) -> u64 {
     }
 }
 
-/// Returns 1 if the row of a field is found by its name or its title, which needs a statement more.
-fn by_name(field: &Field) -> u64 {
+/// Returns 1 if the row of a field is found by its name, its title or an external ID, which needs a statement more.
+fn by_key(field: &Field) -> u64 {
     match argument(field, "by") {
         Some(Value::Object(members)) => {
-            u64::from(members.contains_key("name") || members.contains_key("titled"))
+            let looked_up = ["name", "titled", "external"];
+            u64::from(looked_up.iter().any(|member| members.contains_key(*member)))
         }
         _ => 0,
     }

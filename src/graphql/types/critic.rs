@@ -18,6 +18,7 @@ use crate::{
         Critic, CriticId,
         store::{CriticById, CriticBySlug, CriticCount, CriticPage},
     },
+    external_id::IdentifiedKind,
     global_id::Kind,
     graphql::{
         connection::{
@@ -25,11 +26,12 @@ use crate::{
             loaded_page::{LoadedPage, load_page},
         },
         decode_id, encode_id, load, loader,
-        lookup::of_name,
+        lookup::{of_external, of_name},
         page_request,
         path::WithPath,
         selection::Inlined,
         types::{
+            external_id::{ExternalIdObject, external_ids},
             review::{
                 filter::{ReviewFilterInput, ReviewOrderInput},
                 list::reviews_of,
@@ -75,6 +77,15 @@ impl Critic {
     /// The URL of the critic's page on another site; null if there is none.
     fn url(&self) -> Option<&str> {
         self.url.as_deref()
+    }
+
+    /// The identifiers of the critic at sources, ordered by source and id; empty if there are none. No other critic has one
+    /// of them.
+    #[price(Lookup)]
+    async fn external_ids(&self, ctx: &Context<'_>) -> Result<Vec<ExternalIdObject>> {
+        external_ids(ctx, IdentifiedKind::Critic, self.id.0)
+            .await
+            .with_path(ctx)
     }
 
     /// The version of the critic: 1 at first, and one higher after each change. Mutations compare it with
@@ -153,6 +164,15 @@ pub async fn critic(ctx: &Context<'_>, by: CriticBy) -> Result<Option<Arc<Critic
             Some(key) => load(ctx, CriticById(CriticId(key))).await?,
             None => None,
         },
+        CriticBy::External(id) => {
+            match of_external(ctx, IdentifiedKind::Critic, id)
+                .await?
+                .into_key()?
+            {
+                Some(key) => load(ctx, CriticById(CriticId(key))).await?,
+                None => None,
+            }
+        }
     };
     if let Some(critic) = &critic {
         loader(ctx)?.prime(CriticById(critic.id), Arc::clone(critic));

@@ -14,6 +14,7 @@ use self::{
     reference::FilmBy,
 };
 use crate::{
+    external_id::IdentifiedKind,
     film::{
         Film, FilmFilter, FilmId, FilmOrder,
         store::{
@@ -25,13 +26,14 @@ use crate::{
     graphql::{
         connection::{Connection, ConnectionNode, loaded_page::load_page},
         decode_id, encode_id, load, loader,
-        lookup::of_title,
+        lookup::{of_external, of_title},
         page_request,
         path::WithPath,
         scalar::Date,
         selection::{Inlined, Text},
         site_rules,
         types::{
+            external_id::{ExternalIdObject, external_ids},
             published_score::PublishedScoreObject,
             review::{
                 filter::{ReviewFilterInput, ReviewOrderInput},
@@ -107,6 +109,15 @@ impl Film {
     /// The URL of the film's page on another site; null if there is none.
     fn url(&self) -> Text<'_> {
         Text(self.url.as_deref())
+    }
+
+    /// The identifiers of the film at sources, ordered by source and id; empty if there are none. No other film has one of
+    /// them.
+    #[price(Lookup)]
+    async fn external_ids(&self, ctx: &Context<'_>) -> Result<Vec<ExternalIdObject>> {
+        external_ids(ctx, IdentifiedKind::Film, self.id.0)
+            .await
+            .with_path(ctx)
     }
 
     /// The version of the film: 1 at first, and one higher after each change. Mutations compare it with
@@ -201,6 +212,15 @@ pub async fn film(ctx: &Context<'_>, by: FilmBy) -> Result<Option<Arc<Film>>> {
             Some(key) => load(ctx, FilmById(FilmId(key))).await?,
             None => None,
         },
+        FilmBy::External(id) => {
+            match of_external(ctx, IdentifiedKind::Film, id)
+                .await?
+                .into_key()?
+            {
+                Some(key) => load(ctx, FilmById(FilmId(key))).await?,
+                None => None,
+            }
+        }
     };
     if let Some(film) = &film {
         loader(ctx)?.prime(FilmById(film.id), Arc::clone(film));

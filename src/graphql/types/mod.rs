@@ -3,6 +3,7 @@
 pub mod changed_field;
 pub mod critic;
 pub mod erasure;
+pub mod external_id;
 pub mod film;
 pub mod name_input;
 pub mod publication;

@@ -1,6 +1,6 @@
 //! Merges of two rows of the same critic or publication.
 
-use sea_orm::{DbErr, FromQueryResult};
+use sea_orm::{DbErr, FromQueryResult, Value};
 use serde::{Deserialize, Serialize};
 
 use super::{LockStrength, LockedRow, lock};
@@ -155,13 +155,25 @@ impl MergeNamed {
         let reviews = format!("UPDATE review SET {owner}_id = $2 WHERE {owner}_id = $1");
         let moved = sql::execute(transaction, &reviews, ids()).await?;
         if self.kind == NamedKind::Critic {
-            for table in ["critic_external_id", "api_token"] {
-                let statement = format!("UPDATE {table} SET critic_id = $2 WHERE critic_id = $1");
-                sql::execute(transaction, &statement, ids()).await?;
+            move_rows("api_token", ids(), transaction).await?;
+            if move_rows("critic_external_id", ids(), transaction).await? > 0 {
+                // They are a part of the critic that remains.
+                let update = "UPDATE critic SET version = version + 1 WHERE id = $1";
+                sql::execute(transaction, update, [into.into()]).await?;
             }
         }
         let delete = format!("DELETE FROM {owner} WHERE id = $1");
         sql::execute(transaction, &delete, [from.id.into()]).await?;
         Ok(moved)
     }
+}
+
+/// Moves the rows of a table to another critic, and returns their number.
+async fn move_rows(
+    table: &str,
+    critics: [Value; 2],
+    transaction: &Transaction,
+) -> Result<u64, DbErr> {
+    let statement = format!("UPDATE {table} SET critic_id = $2 WHERE critic_id = $1");
+    sql::execute(transaction, &statement, critics).await
 }

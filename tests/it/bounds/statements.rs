@@ -64,9 +64,13 @@ async fn values_of_any_size_share_one_prepared_statement() {
     }
     // Inputs that are rejected for another reason, such as an invalid cursor, execute no statement.
     let expected = [
+        "critic(by.external.id): Text",
+        "critic(by.external.source): Text",
         "critic(by.name): Text",
         "critic(by.slug): Text",
         "critics(filter.name): Text",
+        "film(by.external.id): Text",
+        "film(by.external.source): Text",
         "film(by.slug): Text",
         "film(by.titled.title): Text",
         "films(filter.genre): Text",
@@ -75,6 +79,8 @@ async fn values_of_any_size_share_one_prepared_statement() {
         "publication(by.name): Text",
         "publication(by.slug): Text",
         "publications(filter.name): Text",
+        "reviews(filter.criticBy.external.id): Text",
+        "reviews(filter.criticBy.external.source): Text",
         "reviews(filter.criticBy.name): Text",
         "reviews(filter.criticBy.slug): Text",
         "reviews(filter.publicationBy.name): Text",
@@ -82,8 +88,8 @@ async fn values_of_any_size_share_one_prepared_statement() {
         "reviews(filter.sentiment): List",
     ];
     assert!(reached.iter().eq(expected), "{reached:#?}");
-    // The four references of the filter are looked up as those of `by` are.
-    assert!(texts.len() + 4 >= expected.len(), "{texts:#?}");
+    // The six references of the filter are looked up as those of `by` are, and the source of an external id with its id.
+    assert!(texts.len() + 6 + 2 >= expected.len(), "{texts:#?}");
 }
 
 /// Sends a mutation with inputs of several sizes, and asserts that only the first one prepares new statements.

@@ -18,13 +18,14 @@ const DOCUMENTS: &[&str] = &[
     "{ films(filter: {title: \"a\"}, orderBy: {field: RELEASE_DATE}) { totalCount nodes { title publishedScores { source value } } } }",
     "{ films(filter: {score: {from: 20}, minimumReviews: 1}, orderBy: {field: REVIEW_COUNT}, last: 3) { totalCount nodes { slug version } } }",
     "{ reviews(filter: {since: \"2019-03-10\", scored: true}) { totalCount } }",
-    "{ critics(first: 50) { totalCount nodes { slug name version } } }",
+    "{ critics(first: 50) { totalCount nodes { slug name version externalIds { source id } } } }",
+    "{ films(first: 50) { nodes { slug externalIds { id } } } by: critic(by: {external: {source: \"S\", id: \"1\"}}) { slug } }",
     "{ critics(first: 5, orderBy: {field: REVIEW_COUNT}) { nodes { name score { mean reviewCount } reviews(first: 3, orderBy: {field: DATE}) { nodes { score film { title score { value } } } } } } }",
     "{ publications(first: 50) { totalCount nodes { slug name weight version score { reviewCount value } } } }",
     "{ publications(orderBy: {field: REVIEW_COUNT}, first: 3) { nodes { name reviews(first: 2) { nodes { excerpt critic { name } } } } } }",
     "{ reviews(first: 20) { totalCount nodes { id version score excerpt film { title } critic { name } publication { name weight } revisions { totalCount nodes { version changed } } } } }",
     "{ reviews(filter: {sentiment: [POSITIVE]}, orderBy: {field: SCORE}) { totalCount nodes { score } } }",
-    "{ film(by: {slug: \"new-film\"}) { title } critic(by: {slug: \"new-critic\"}) { name } publication(by: {slug: \"new-paper\"}) { name } }",
+    "{ film(by: {slug: \"new-film\"}) { title } moving: film(by: {external: {source: \"S\", id: \"1\"}}) { slug } critic(by: {slug: \"new-critic\"}) { name } publication(by: {slug: \"new-paper\"}) { name } }",
     "{ film(by: {slug: \"the-lighthouse-tax-2019\"}) { title late: score(filter: {since: \"2019-06-01\"}) { value reviewCount } scoreDistribution { histogram { count } } bad: reviews(filter: {sentiment: [NEGATIVE]}) { totalCount } } }",
 ];
 
@@ -51,6 +52,12 @@ const CHANGES: &[&str] = &[
     "INSERT INTO published_score (film_id, source, kind, value) VALUES (1 + {n} % 3, 'S', 'score', {n} % 101)
         ON CONFLICT (film_id, source, kind) DO UPDATE SET value = excluded.value",
     "DELETE FROM published_score WHERE film_id = 1 + {n} % 3",
+    "INSERT INTO film_external_id (source, external_id, film_id) VALUES ('S', (1 + {n} % 2)::text, 1 + {n} % 3)
+        ON CONFLICT (source, external_id) DO UPDATE SET film_id = excluded.film_id",
+    "DELETE FROM film_external_id WHERE film_id = 1 + {n} % 3",
+    "INSERT INTO critic_external_id (source, external_id, critic_id) VALUES ('S', (1 + {n} % 2)::text, 1 + {n} % 3)
+        ON CONFLICT (source, external_id) DO UPDATE SET critic_id = excluded.critic_id",
+    "DELETE FROM critic_external_id WHERE critic_id = 1 + {n} % 3",
     "UPDATE film_tally SET unrated = unrated + 1, review_count = review_count + 1 WHERE film_id = 1 + {n} % 3",
     "DELETE FROM film_tally WHERE film_id IN (SELECT id FROM film WHERE slug = 'new-film')",
     "INSERT INTO review_month_count (month, is_scored, reviews) VALUES ('2019-04-01', true, 1 + {n} % 2)",

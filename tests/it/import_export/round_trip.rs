@@ -74,6 +74,8 @@ INSERT INTO film_external_id (source, external_id, film_id)
     SELECT given.source, given.id, film.id FROM film, (VALUES ('imdb', 'tt:1;2'), ('x y', '"[')) AS given (source, id) WHERE slug = 'odd';
 INSERT INTO publication (slug, name, weight) VALUES ('light', 'Light', 1), ('heavy', 'Heavy', 10000), ('odder', 'O,dder"', 150);
 INSERT INTO critic (slug, name, url) VALUES ('one', 'Same Name', NULL), ('other', 'Same Name', 'https://a.example/?b=1&c=2');
+INSERT INTO critic_external_id (source, external_id, critic_id)
+    SELECT given.source, given.id, critic.id FROM critic, (VALUES ('rt', 'critics/one'), ('x y', 'a; b')) AS given (source, id) WHERE slug = 'one';
 INSERT INTO published_score (film_id, source, kind, value, label, review_count, positive_count, mixed_count, negative_count)
     SELECT id, 'wire', 'score', 61, NULL, 3, 1, NULL::integer, 2 FROM film WHERE slug = 'odd' UNION ALL
     SELECT id, 'wire', 'percent_recommended', NULL, 'Mostly, "liked"', NULL, NULL, NULL, NULL FROM film WHERE slug = 'odd';

@@ -19,7 +19,14 @@ fn uses(files: &[(PathBuf, String)], words: &[&str]) -> Vec<String> {
     found
 }
 
-const DOMAINS: [&str; 5] = ["film", "critic", "publication", "review", "published_score"];
+const DOMAINS: [&str; 6] = [
+    "film",
+    "critic",
+    "publication",
+    "review",
+    "published_score",
+    "external_id",
+];
 
 /// Directories whose files are all domain rules.
 const RULE_DIRECTORIES: [&str; 6] = [

@@ -6,9 +6,10 @@ use super::KIND;
 use crate::{
     critic::{CriticId, store::CriticById},
     graphql::{
-        constraint::{NAME, NOT_A_LIST, URL, constraint},
+        constraint::{BY_TYPE, NAME, NAMES, NOT_A_LIST, URL, constraint},
         mutations::{idempotency::Idempotency, named},
         selection::Linked,
+        types::external_id::{ExternalIdInput, patch_of},
     },
     named::draft::NamedPatch,
     patch::Patch,
@@ -24,6 +25,10 @@ pub struct AddCriticInput {
     /// The URL of the critic's page on another site, at most 2,000 characters; none when null.
     #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: Option<String>,
+    /// The identifiers at sources: at most 50 different ones; none when null. If another critic has one of them, the user
+    /// error is `ALREADY_EXISTS`, and names that critic among its `candidates`.
+    #[graphql(directive = constraint::apply(BY_TYPE, NAMES))]
+    external_ids: Option<Vec<ExternalIdInput>>,
     /// The unique slug for URLs: lower-case letters, digits and hyphens; derived from the name when null. With a slug,
     /// the critic is added even if one with the same name exists.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
@@ -38,6 +43,7 @@ pub(super) async fn add(ctx: &Context<'_>, input: AddCriticInput) -> Result<AddC
         name: Patch::Set(input.name),
         url: input.url.into(),
         weight: Patch::Keep,
+        external_ids: patch_of(input.external_ids.into()),
     };
     let added = named::add(ctx, KIND, patch, input.idempotency).await?;
     Ok(AddCriticPayload {

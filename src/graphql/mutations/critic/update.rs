@@ -7,10 +7,13 @@ use crate::graphql::types::changed_field::ChangedField;
 use crate::{
     critic::{CriticId, store::CriticById},
     graphql::{
-        constraint::{NAME, NOT_A_LIST, URL, constraint},
+        constraint::{BY_TYPE, NAME, NAMES, NOT_A_LIST, URL, constraint},
         mutations::{idempotency::Idempotency, named},
         selection::Linked,
-        types::critic::{field::CriticField, reference::CriticBy},
+        types::{
+            critic::{field::CriticField, reference::CriticBy},
+            external_id::{ExternalIdInput, patch_of},
+        },
     },
     named::draft::NamedPatch,
     patch::Patch,
@@ -33,6 +36,10 @@ pub struct UpdateCriticInput {
     /// The URL of the critic's page on another site, at most 2,000 characters; null for none.
     #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: MaybeUndefined<String>,
+    /// The identifiers at sources, which replace the present ones: at most 50 different ones; null for none. If another
+    /// critic has one of them, the user error is `ALREADY_EXISTS`, and names that critic among its `candidates`.
+    #[graphql(directive = constraint::apply(BY_TYPE, NAMES))]
+    external_ids: MaybeUndefined<Vec<ExternalIdInput>>,
     /// The unique slug for URLs: lower-case letters, digits and hyphens. It can't be cleared.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: MaybeUndefined<String>,
@@ -49,6 +56,7 @@ pub(super) async fn update(
         name: input.name.into(),
         url: input.url.into(),
         weight: Patch::Keep,
+        external_ids: patch_of(input.external_ids.into()),
     };
     let target = ((input.id, input.by), input.expected_version);
     let updated = named::update(ctx, KIND, target, patch, input.idempotency).await?;

@@ -10,11 +10,14 @@ use crate::{
         store::{FilmById, write::AddFilm},
     },
     graphql::{
-        constraint::{NAME, NAMES, NOT_A_LIST, PASSAGE, URL, constraint},
+        constraint::{BY_TYPE, NAME, NAMES, NOT_A_LIST, PASSAGE, URL, constraint},
         mutations::{commit::commit, idempotency::Idempotency},
         scalar::Date,
         selection::Linked,
-        types::viewer::require_role,
+        types::{
+            external_id::{ExternalIdInput, patch_of},
+            viewer::require_role,
+        },
     },
     patch::Patch,
     user_error::{UserError, UserErrors},
@@ -44,6 +47,10 @@ pub struct AddFilmInput {
     /// The URL of the film's page on another site, at most 2,000 characters; none when null.
     #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: Option<String>,
+    /// The identifiers at sources: at most 50 different ones; none when null. If another film has one of them, the user
+    /// error is `ALREADY_EXISTS`, and names that film among its `candidates`.
+    #[graphql(directive = constraint::apply(BY_TYPE, NAMES))]
+    external_ids: Option<Vec<ExternalIdInput>>,
     /// The unique slug for URLs: lower-case letters, digits and hyphens; derived from title and year when null. With a
     /// slug, the film is added even if one with the same title and year exists.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
@@ -66,6 +73,7 @@ pub(super) async fn add(ctx: &Context<'_>, input: AddFilmInput) -> Result<AddFil
         genres: input.genres.into(),
         synopsis: input.synopsis.into(),
         url: input.url.into(),
+        external_ids: patch_of(input.external_ids.into()),
     };
     draft.apply(patch, &mut errors);
     let command = AddFilm { draft, errors };

@@ -11,12 +11,13 @@ use crate::{
         store::{FilmById, write::UpdateFilm},
     },
     graphql::{
-        constraint::{NAME, NAMES, NOT_A_LIST, PASSAGE, URL, constraint},
+        constraint::{BY_TYPE, NAME, NAMES, NOT_A_LIST, PASSAGE, URL, constraint},
         lookup::required_key,
         mutations::{commit::commit, idempotency::Idempotency},
         scalar::Date,
         selection::Linked,
         types::{
+            external_id::{ExternalIdInput, patch_of},
             film::{field::FilmField, reference::FilmBy},
             viewer::require_role,
         },
@@ -57,6 +58,10 @@ pub struct UpdateFilmInput {
     /// The URL of the film's page on another site, at most 2,000 characters; null for none.
     #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: MaybeUndefined<String>,
+    /// The identifiers at sources, which replace the present ones: at most 50 different ones; null for none. If another
+    /// film has one of them, the user error is `ALREADY_EXISTS`, and names that film among its `candidates`.
+    #[graphql(directive = constraint::apply(BY_TYPE, NAMES))]
+    external_ids: MaybeUndefined<Vec<ExternalIdInput>>,
     /// The unique slug for URLs: lower-case letters, digits and hyphens. It can't be cleared.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: MaybeUndefined<String>,
@@ -78,6 +83,7 @@ pub(super) async fn update(ctx: &Context<'_>, input: UpdateFilmInput) -> Result<
         genres: input.genres.into(),
         synopsis: input.synopsis.into(),
         url: input.url.into(),
+        external_ids: patch_of(input.external_ids.into()),
     };
     let command = UpdateFilm {
         id,

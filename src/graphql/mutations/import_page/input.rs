@@ -5,7 +5,7 @@ use async_graphql::{ID, InputObject, OneofObject};
 use crate::graphql::{
     constraint::{NAME, NOT_A_LIST, PAGE, SHORT, constraint},
     mutations::idempotency::Idempotency,
-    types::film::reference::TitleInput,
+    types::{external_id::ExternalIdInput, film::reference::TitleInput},
 };
 
 /// The input of `importPage`.
@@ -30,7 +30,7 @@ pub struct ImportPageInput {
     pub(super) idempotency: Idempotency,
 }
 
-/// A reference to the film that a page is about: exactly one of `id`, `slug` and `titled`.
+/// A reference to the film that a page is about: exactly one of `id`, `slug`, `titled` and `external`.
 #[derive(Debug, OneofObject)]
 pub enum PageFilmRef {
     /// An existing film, by its global ID.
@@ -42,4 +42,6 @@ pub enum PageFilmRef {
     /// case. It is added if there is none. If there are several, the user error is `AMBIGUOUS`, and lists them as
     /// `candidates`.
     Titled(TitleInput),
+    /// An existing film, by its identifier at a source.
+    External(ExternalIdInput),
 }

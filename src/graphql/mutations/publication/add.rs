@@ -43,6 +43,7 @@ pub(super) async fn add(
         name: Patch::Set(input.name),
         url: input.url.into(),
         weight: input.weight.into(),
+        external_ids: Patch::Keep,
     };
     let added = named::add(ctx, KIND, patch, input.idempotency).await?;
     Ok(AddPublicationPayload {

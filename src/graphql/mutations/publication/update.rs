@@ -12,6 +12,7 @@ use crate::{
         types::publication::{field::PublicationField, reference::PublicationBy},
     },
     named::draft::NamedPatch,
+    patch::Patch,
     publication::{PublicationId, store::PublicationById},
     user_error::UserError,
 };
@@ -50,6 +51,7 @@ pub(super) async fn update(
         name: input.name.into(),
         url: input.url.into(),
         weight: input.weight.into(),
+        external_ids: Patch::Keep,
     };
     let target = ((input.id, input.by), input.expected_version);
     let updated = named::update(ctx, KIND, target, patch, input.idempotency).await?;

@@ -13,6 +13,8 @@ pub enum CriticField {
     Name,
     /// The URL of the page on another site.
     Url,
+    /// The identifiers at sources.
+    ExternalIds,
 }
 
 impl ChangedField for CriticField {
@@ -21,6 +23,7 @@ impl ChangedField for CriticField {
             "slug" => Self::Slug,
             "name" => Self::Name,
             "url" => Self::Url,
+            "external_ids" => Self::ExternalIds,
             _ => return None,
         })
     }

@@ -6,13 +6,13 @@ use crate::{
     global_id::Kind,
     graphql::{
         constraint::{NAME, NOT_A_LIST, constraint},
-        types::name_input::NameInput,
+        types::{external_id::ExternalIdInput, name_input::NameInput},
     },
     named::NamedReference,
     user_error::UserErrors,
 };
 
-/// A reference to a critic: exactly one of `id`, `slug` and `name`.
+/// A reference to a critic: exactly one of `id`, `slug`, `name` and `external`.
 #[derive(Clone, Debug, OneofObject)]
 pub enum CriticBy {
     /// The global ID.
@@ -24,9 +24,11 @@ pub enum CriticBy {
     /// an error with the code `AMBIGUOUS`.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Name(String),
+    /// The identifier at a source. It means the critic who has it among their `externalIds`.
+    External(ExternalIdInput),
 }
 
-/// A reference to a critic, which may be new: exactly one of `id`, `slug`, `name` and `named`.
+/// A reference to a critic, which may be new: exactly one of `id`, `slug`, `name`, `named` and `external`.
 #[derive(Debug, OneofObject)]
 pub enum CriticRef {
     /// The global ID.
@@ -41,6 +43,8 @@ pub enum CriticRef {
     Name(String),
     /// The name, with whether a new one is added in any case.
     Named(NameInput),
+    /// The identifier at a source. It means the critic who has it among their `externalIds`; none is added.
+    External(ExternalIdInput),
 }
 
 impl CriticRef {
@@ -54,6 +58,9 @@ impl CriticRef {
             Self::Slug(slug) => NamedReference::from_slug(slug, &format!("{path}.slug"), errors),
             Self::Name(name) => NamedReference::from_name(name, path, errors),
             Self::Named(named) => named.read(path, errors),
+            Self::External(id) => id
+                .parse(&format!("{path}.external"), errors)
+                .map(NamedReference::External),
         }
     }
 }

@@ -25,6 +25,8 @@ pub enum FilmField {
     Synopsis,
     /// The URL of the page on another site.
     Url,
+    /// The identifiers at sources.
+    ExternalIds,
 }
 
 impl ChangedField for FilmField {
@@ -39,6 +41,7 @@ impl ChangedField for FilmField {
             "genres" => Self::Genres,
             "synopsis" => Self::Synopsis,
             "url" => Self::Url,
+            "external_ids" => Self::ExternalIds,
             _ => return None,
         })
     }

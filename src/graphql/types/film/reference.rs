@@ -8,13 +8,16 @@ use crate::{
         reference::{FilmReference, FilmTitle},
     },
     global_id::Kind,
-    graphql::constraint::{NAME, NOT_A_LIST, constraint},
+    graphql::{
+        constraint::{NAME, NOT_A_LIST, constraint},
+        types::external_id::ExternalIdInput,
+    },
     named::{check_slug, decode_key},
     patch::{self, Patch},
     user_error::UserErrors,
 };
 
-/// A reference to a film: exactly one of `id`, `slug` and `titled`.
+/// A reference to a film: exactly one of `id`, `slug`, `titled` and `external`.
 #[derive(Debug, OneofObject)]
 pub enum FilmBy {
     /// The global ID.
@@ -25,6 +28,8 @@ pub enum FilmBy {
     /// The title and the year. It means the film of exactly this title, or else the one whose title differs only in
     /// case. Without a year, it means the film of this title that has no year, or else the only film of this title.
     Titled(TitleInput),
+    /// The identifier at a source. It means the film that has it among its `externalIds`.
+    External(ExternalIdInput),
 }
 
 impl FilmBy {
@@ -32,10 +37,10 @@ impl FilmBy {
     #[must_use]
     pub fn read(
         self,
-        paths: [&'static str; 3],
+        paths: [&'static str; 4],
         errors: &mut UserErrors,
     ) -> (Option<FilmReference>, &'static str) {
-        let [id_path, slug_path, title_path] = paths;
+        let [id_path, slug_path, title_path, external_path] = paths;
         match self {
             Self::Id(id) => {
                 let key = decode_key(&id, Kind::Film, id_path, errors);
@@ -48,6 +53,10 @@ impl FilmBy {
             Self::Titled(title) => {
                 let title = title.parse(title_path, errors);
                 (title.map(FilmReference::Titled), title_path)
+            }
+            Self::External(id) => {
+                let id = id.parse(external_path, errors);
+                (id.map(FilmReference::External), external_path)
             }
         }
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{PageFilm, PageImport, PageRefusal, store_in_transaction};
 use crate::{
     database::session::transaction::Transaction,
+    external_id::{IdentifiedKind, store::find_owner},
     film::{
         FilmId,
         reference::{FilmReference, FilmTitle},
@@ -112,6 +113,14 @@ impl ImportPage {
     ) -> Result<Option<FilmId>, DbErr> {
         let (condition, path) = match &self.film {
             Some(FilmReference::Key(film)) => (film::COLUMN.id.eq(film.0), "film.id"),
+            Some(FilmReference::External(id)) => {
+                let owner = find_owner(IdentifiedKind::Film, id, transaction).await?;
+                // No film has the key 0.
+                (
+                    film::COLUMN.id.eq(owner.unwrap_or_default()),
+                    "film.external",
+                )
+            }
             Some(FilmReference::Slug(slug)) => (film::COLUMN.slug.eq(slug), "film.slug"),
             Some(FilmReference::Titled(_)) | None => return Ok(None),
         };

@@ -6,6 +6,7 @@ use super::{References, resolution::Resolved};
 use crate::{
     critic::CriticId,
     database::{session::transaction::Transaction, sql},
+    external_id::ExternalId,
     film::{
         reference::FilmReference,
         store::title::{HAS_YEAR, TITLE},
@@ -77,6 +78,11 @@ impl LookupStatement {
             _ => None,
         });
         self.add_select(("film", "slug", columns), "text", slugs);
+        let ids = given(inputs, |input| match &input.film {
+            Some(FilmReference::External(id)) => Some(id.clone()),
+            _ => None,
+        });
+        self.add_external_ids(("film", columns), ids);
         self.add_titles(inputs);
     }
 
@@ -92,6 +98,13 @@ impl LookupStatement {
             _ => None,
         });
         self.add_select((table, "slug", NAME_COLUMNS), "text", slugs);
+        if kind.identified().is_some() {
+            let ids = given(inputs, |input| match input.named_reference(kind) {
+                Some(NamedReference::External(id)) => Some(id.clone()),
+                _ => None,
+            });
+            self.add_external_ids((table, NAME_COLUMNS), ids);
+        }
         let (indexes, names) = given(inputs, |input| match input.named_reference(kind) {
             Some(NamedReference::Name(name)) if !name.is_new => Some(name.name.clone()),
             _ => None,
@@ -122,7 +135,9 @@ impl LookupStatement {
             let byline = text::folded(input.byline.as_deref()?);
             let is_own = match input.critic.as_ref()? {
                 NamedReference::Name(critic) => text::folded(&critic.name) == byline,
-                NamedReference::Key(_) | NamedReference::Slug(_) => false,
+                NamedReference::Key(_) | NamedReference::Slug(_) | NamedReference::External(_) => {
+                    false
+                }
             };
             (!is_own).then_some(byline)
         });
@@ -154,6 +169,28 @@ impl LookupStatement {
         self.parts.push(format!(
             "(SELECT '{table}' AS kind, input_index, id, slug, name FROM unnest(${indexes}::bigint[], ${values}::{ty}[]) AS input (input_index, value)
             CROSS JOIN LATERAL (SELECT {columns} FROM {table} WHERE {column} = value) AS referenced)"
+        ));
+    }
+
+    /// Adds the rows with an external id.
+    fn add_external_ids(
+        &mut self,
+        (table, columns): (&str, &str),
+        (indexes, ids): (Vec<i64>, Vec<ExternalId>),
+    ) {
+        if ids.is_empty() {
+            return;
+        }
+        let (sources, ids): (Vec<_>, Vec<_>) = ids.into_iter().map(|id| (id.source, id.id)).unzip();
+        self.values
+            .extend([indexes.into(), sources.into(), ids.into()]);
+        let last = self.values.len();
+        let [indexes, sources] = [last - 2, last - 1];
+        self.parts.push(format!(
+            "(SELECT '{table}' AS kind, input_index, id, slug, name
+            FROM unnest(${indexes}::bigint[], ${sources}::text[], ${last}::text[]) AS input (input_index, source, external_id)
+            JOIN {table}_external_id AS known USING (source, external_id)
+            CROSS JOIN LATERAL (SELECT {columns} FROM {table} WHERE id = known.{table}_id) AS referenced)"
         ));
     }
 

@@ -34,6 +34,9 @@ pub struct ExistingRow {
     pub name: String,
 }
 
+/// How to go on when nothing has an external id.
+const ADD_ID: &str = "add it with `externalIds`, or refer to it by `slug`";
+
 pub(super) fn resolve_one(
     kind: NamedKind,
     reference: &NamedReference,
@@ -45,6 +48,7 @@ pub(super) fn resolve_one(
         NamedReference::Key(_) => format!("{noun}.id"),
         NamedReference::Slug(_) => format!("{noun}.slug"),
         NamedReference::Name(name) => format!("{noun}.{}", name.field),
+        NamedReference::External(_) => format!("{noun}.external"),
     };
     let matching: Vec<_> = rows.iter().filter(|row| row.kind == noun).collect();
     match (matching.as_slice(), reference) {
@@ -56,6 +60,11 @@ pub(super) fn resolve_one(
         ([], NamedReference::Name(name)) => Some(Resolved::New(name.name.clone())),
         ([], NamedReference::Key(_) | NamedReference::Slug(_)) => {
             let message = format!("this {noun} does not exist; it may have been deleted");
+            errors.add(&path, NotFound, message);
+            None
+        }
+        ([], NamedReference::External(_)) => {
+            let message = format!("no {noun} has this external ID; {ADD_ID}");
             errors.add(&path, NotFound, message);
             None
         }
@@ -89,6 +98,14 @@ pub(super) fn resolve_film(
         ([], FilmReference::Titled(_)) => {
             let message = "no film has this title and year; add it by `addFilm`";
             errors.add(path, NotFound, message);
+            None
+        }
+        ([], FilmReference::External(_)) => {
+            errors.add(
+                path,
+                NotFound,
+                format!("no film has this external ID; {ADD_ID}"),
+            );
             None
         }
         (several, _) => {

@@ -299,7 +299,11 @@ impl Owner {
             let items = pairs.iter().map(|(column, value)| item(column, value));
             items.collect::<Vec<_>>().concat()
         };
-        let set = list(&|column, value| format!("{column} = {value}, "));
+        let mut set = list(&|column, value| format!("{column} = {value}, "));
+        if self.has_external_ids {
+            // They have a table of their own. Writing the version makes the trigger increment it.
+            set.push_str("version = owner.version + 1, ");
+        }
         // PostgreSQL can't compare default rows, so both start with a constant.
         let old = list(&|column, _| format!(", owner.{column}"));
         let new = list(&|_, value| format!(", {value}"));
