@@ -14,8 +14,14 @@ pub struct Model {
     pub source: String,
     #[sea_orm(unique_key = "published_score_unique")]
     pub kind: PublishedScoreKind,
+    #[sea_orm(unique_key = "published_score_unique", default_value = "critics")]
+    pub audience: PublishedScoreAudience,
     /// 0 to 100.
     pub value: Option<i16>,
+    /// The maximum of the source, 1 to 1,000.
+    pub scale: Option<i16>,
+    /// The value as the source wrote it.
+    pub original_value: Option<String>,
     pub label: Option<String>,
     pub review_count: Option<i32>,
     pub positive_count: Option<i32>,
@@ -37,6 +43,16 @@ impl ActiveModelBehavior for ActiveModel {}
 pub enum PublishedScoreKind {
     /// A mean of scores, from 0 to 100, or the label of its band.
     Score,
-    /// The percentage of critics that recommend the film.
+    /// The percentage of the audience that recommends the film.
     PercentRecommended,
+}
+
+/// Who gave the scores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum PublishedScoreAudience {
+    /// Critics.
+    Critics,
+    /// The public, such as the users of a site.
+    Public,
 }

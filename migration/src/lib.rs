@@ -32,6 +32,7 @@ mod m20261130_000024_count_by_score;
 mod m20261130_000025_create_erasure;
 mod m20261130_000026_count_critics;
 mod m20261130_000027_fill_years_and_bylines;
+mod m20261130_000028_scale_published_scores;
 mod m20261130_000029_announce_external_ids;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000025_create_erasure::migration()),
             Box::new(m20261130_000026_count_critics::migration()),
             Box::new(m20261130_000027_fill_years_and_bylines::migration()),
+            Box::new(m20261130_000028_scale_published_scores::migration()),
             Box::new(m20261130_000029_announce_external_ids::migration()),
         ]
     }

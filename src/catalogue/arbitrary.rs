@@ -1,5 +1,7 @@
 //! Random valid records, for property tests.
 
+use std::num::NonZeroU16;
+
 use chrono::NaiveDate;
 use proptest::{collection::vec, option, prelude::*, sample::select, strategy::Union};
 
@@ -8,7 +10,7 @@ use super::record::{
     PublishedScoreRecord, Record, ReviewRecord,
 };
 use crate::{
-    published_score::Kind,
+    published_score::{Audience, Kind},
     review::{
         ScoreRule,
         original_score::{self, DefaultScales},
@@ -158,20 +160,30 @@ fn publication() -> impl Strategy<Value = Record> {
 }
 
 fn published_score() -> impl Strategy<Value = Record> {
+    let scale = (1_u16..=1_000).prop_map(NonZeroU16::new);
+    let scale = prop_oneof![Just(None), scale];
+    let value = (points(), scale, option::of(name()))
+        .prop_map(|(points, scale, original)| (Some(points), scale, original))
+        .boxed();
+    let no_value = Just((None, None, None));
     let value_and_label = prop_oneof![
-        (points().prop_map(Some), option::of(name())),
-        (option::of(points()), name().prop_map(Some)),
+        (value.clone(), option::of(name())),
+        (no_value, name().prop_map(Some)),
     ];
+    let audience = select(vec![Audience::Critics, Audience::Public]);
     let kind = select(vec![Kind::Score, Kind::PercentRecommended]);
     let counts = [(); 4].map(|()| option::of(count()));
-    (film_ref(), name(), kind, value_and_label, counts).prop_map(
-        |(film, source, kind, (value, label), counts)| {
+    (film_ref(), name(), kind, audience, value_and_label, counts).prop_map(
+        |(film, source, kind, audience, ((value, scale, original_value), label), counts)| {
             let [review_count, positive_count, mixed_count, negative_count] = counts;
             Record::PublishedScore(PublishedScoreRecord {
                 film,
                 source,
                 kind,
+                audience,
                 value,
+                scale,
+                original_value,
                 label,
                 review_count,
                 positive_count,

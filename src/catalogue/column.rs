@@ -12,7 +12,7 @@ macro_rules! columns {
 
         impl Column {
             /// Every column, in the order of an export.
-            pub const ALL: [Self; 33] = [$(Self::$variant),+];
+            pub const ALL: [Self; 35] = [$(Self::$variant),+];
 
             /// Returns the name in a CSV header, which is the key in JSON.
             #[must_use]
@@ -64,7 +64,7 @@ columns! {
         "The review's score, or a published score's value: a whole number from 0 to 100."
         ["points" "score_out_of_100"]
     OriginalScore "original_score"
-        "The score as the critic wrote it, for example 3.5/5 or B+; it is read if no score is given."
+        "The score as the critic or the publisher wrote it, for example 3.5/5 or B+; it is read if no score is given."
         ["rating" "grade" "stars" "star_rating" "critic_rating" "original_rating" "review_score"]
     ScoreRule "score_rule"
         "The rule by which the given score was read: given, fraction, stars, letter or percent."
@@ -121,6 +121,12 @@ columns! {
     Measure "measure"
         "The measure of the published score: score or percent_recommended."
         ["measures" "score_kind" "score_type"]
+    Audience "audience"
+        "Who gave the scores of the published score: critics (the default) or public."
+        []
+    Scale "scale"
+        "The maximum of the published score's original_score, such as 10: a whole number from 1 to 1000."
+        ["out_of"]
     Label "label"
         "The published score in the source's own words."
         ["verdict"]

@@ -58,9 +58,9 @@ impl RowKind {
     #[rustfmt::skip]
     pub const fn columns(self) -> Columns {
         use Column::{
-            Byline, Critic, CriticSlug, Directors, Excerpt, ExternalId, ExternalIds, Film, FilmSlug, FilmYear, Genres,
+            Audience, Byline, Critic, CriticSlug, Directors, Excerpt, ExternalId, ExternalIds, Film, FilmSlug, FilmYear, Genres,
             Kind, Label, Measure, MixedCount, NegativeCount, OriginalScore, PositiveCount, Publication,
-            PublicationSlug, Recommended, ReleaseDate, ReviewCount, ReviewedOn, RuntimeMinutes, Score, ScoreRule,
+            PublicationSlug, Recommended, ReleaseDate, ReviewCount, ReviewedOn, RuntimeMinutes, Scale, Score, ScoreRule,
             Sentiment, Source, Synopsis, TopCritic, Url, Weight,
         };
         match self {
@@ -75,8 +75,8 @@ impl RowKind {
             Self::Critic => Columns::of(&[Kind, CriticSlug, Critic, Url, ExternalIds]),
             Self::Publication => Columns::of(&[Kind, PublicationSlug, Publication, Url, Weight]),
             Self::PublishedScore => Columns::of(&[
-                Kind, FilmSlug, Film, FilmYear, Score, Source, Measure, Label, ReviewCount, PositiveCount, MixedCount,
-                NegativeCount,
+                Kind, FilmSlug, Film, FilmYear, Score, OriginalScore, Source, Measure, Audience, Scale, Label,
+                ReviewCount, PositiveCount, MixedCount, NegativeCount,
             ]),
         }
     }

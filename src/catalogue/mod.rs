@@ -20,6 +20,7 @@ mod csv;
 mod json;
 mod kind;
 mod names;
+mod published_score;
 mod read;
 mod row;
 mod score;

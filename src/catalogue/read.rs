@@ -3,7 +3,7 @@
 use std::num::NonZeroU16;
 
 use crate::{
-    film::year_of, published_score::Kind, review::original_score::DefaultScales, score::Sentiment,
+    film::year_of, review::original_score::DefaultScales, score::Sentiment,
     site_rules::ReadingRules,
 };
 
@@ -11,10 +11,8 @@ use super::{
     Cells, Column, ColumnError, RowKind, Warnings,
     cell::{DateOrder, VariantNames, flag, number},
     kind::KIND_NAMES,
-    record::{
-        CriticRecord, FilmRecord, NamedRef, PublicationRecord, PublishedScoreRecord, Record,
-        ReviewRecord,
-    },
+    published_score,
+    record::{CriticRecord, FilmRecord, NamedRef, PublicationRecord, Record, ReviewRecord},
     row::Row,
     score,
 };
@@ -26,14 +24,6 @@ pub(super) const SENTIMENT_NAMES: VariantNames<Sentiment> = VariantNames {
         Sentiment::Positive => "positive",
         Sentiment::Mixed => "mixed",
         Sentiment::Negative => "negative",
-    },
-};
-/// The names of the measures of published scores in files.
-pub(super) const MEASURE_NAMES: VariantNames<Kind> = VariantNames {
-    all: &[Kind::Score, Kind::PercentRecommended],
-    name: |kind| match kind {
-        Kind::Score => "score",
-        Kind::PercentRecommended => "percent_recommended",
     },
 };
 
@@ -112,7 +102,7 @@ fn record(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<Record> {
         RowKind::Film => Some(Record::Film(film(row, defaults))),
         RowKind::Critic => Some(Record::Critic(critic(row))),
         RowKind::Publication => Some(Record::Publication(publication(row))),
-        RowKind::PublishedScore => published_score(row, defaults).map(Record::PublishedScore),
+        RowKind::PublishedScore => published_score::read(row, defaults).map(Record::PublishedScore),
     }
 }
 
@@ -195,58 +185,13 @@ fn publication(row: &mut Row<'_, '_>) -> PublicationRecord {
     }
 }
 
-fn published_score(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<PublishedScoreRecord> {
-    const KIND: RowKind = RowKind::PublishedScore;
-    let source = source(row, defaults);
-    if source.is_none() && !row.has_value(Column::Source) {
-        let reason =
-            "a published score needs a source: fill in the column source, or pass --source";
-        row.add_error(Column::Source, reason);
-    }
-    let measure = row.read(Column::Measure, |cell| MEASURE_NAMES.read(cell));
-    if !row.has_value(Column::Measure) {
-        row.add_error(
-            Column::Measure,
-            "a published score needs a measure: score or percent_recommended",
-        );
-    }
-    row.require_either(KIND, Column::Score, Column::Label);
-    let film = row.film(KIND);
-    let value = row.read(Column::Score, number::published_points);
-    let label = row.name(Column::Label);
-    if value == Some(None) && !row.has_value(Column::Label) {
-        row.add_error(
-            Column::Score,
-            "says that there is no score yet: leave out the row, or fill in label",
-        );
-    }
-    let [review_count, positive_count, mixed_count, negative_count] = [
-        Column::ReviewCount,
-        Column::PositiveCount,
-        Column::MixedCount,
-        Column::NegativeCount,
-    ]
-    .map(|column| row.count(column));
-    Some(PublishedScoreRecord {
-        film,
-        source: source?,
-        kind: measure?,
-        value: value.flatten(),
-        label,
-        review_count,
-        positive_count,
-        mixed_count,
-        negative_count,
-    })
-}
-
 /// Reads a critic or publication, if the row names one.
 fn named(row: &mut Row<'_, '_>, name: Column, slug: Column) -> Option<NamedRef> {
     (row.has_value(name) || row.has_value(slug)).then(|| row.named(name, slug))
 }
 
 /// Returns the row's own source, or else the default one.
-fn source(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<String> {
+pub(super) fn source(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<String> {
     if row.has_value(Column::Source) {
         row.short(Column::Source)
     } else {

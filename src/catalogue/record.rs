@@ -1,10 +1,12 @@
 //! The contents of one line of a catalogue file.
 
+use std::num::NonZeroU16;
+
 use chrono::NaiveDate;
 
 pub use crate::external_id::ExternalId;
 use crate::{
-    published_score::Kind,
+    published_score::{Audience, Kind},
     review::ScoreRule,
     score::{Points, Sentiment, Weight},
 };
@@ -110,8 +112,14 @@ pub struct PublishedScoreRecord {
     pub source: String,
     /// The measure of the value.
     pub kind: Kind,
+    /// Who gave the scores.
+    pub audience: Audience,
     /// The value, from 0 to 100.
     pub value: Option<Points>,
+    /// The maximum of the source, at most [`MAX_SCALE`](crate::published_score::MAX_SCALE). `None` without a value.
+    pub scale: Option<NonZeroU16>,
+    /// The value as the source wrote it. `None` without a value.
+    pub original_value: Option<String>,
     /// The score in the source's own words.
     pub label: Option<String>,
     /// The number of reviews that the source counts. All counts are at most `i32::MAX`.

@@ -1,6 +1,6 @@
 //! Turns a record into a row.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, num::NonZeroU16};
 
 use chrono::{Datelike, NaiveDate};
 use thiserror::Error;
@@ -9,7 +9,8 @@ use crate::score::{Points, Weight};
 
 use super::{
     Cell, Cells, Column, Number, RowKind,
-    read::{MEASURE_NAMES, SENTIMENT_NAMES},
+    published_score::{AUDIENCE_NAMES, MEASURE_NAMES},
+    read::SENTIMENT_NAMES,
     record::{
         CriticRecord, ExternalId, FilmRecord, FilmRef, NamedRef, PublicationRecord,
         PublishedScoreRecord, Record, ReviewRecord,
@@ -115,8 +116,14 @@ impl<'a> RowBuilder<'a> {
         self.kind(RowKind::PublishedScore);
         self.film(&score.film)?;
         self.points(score.value);
+        self.text(Column::OriginalScore, score.original_value.as_deref());
         self.text(Column::Source, Some(&score.source));
         self.text(Column::Measure, Some((MEASURE_NAMES.name)(score.kind)));
+        self.text(
+            Column::Audience,
+            Some((AUDIENCE_NAMES.name)(score.audience)),
+        );
+        self.integer(Column::Scale, score.scale.map(NonZeroU16::get));
         self.text(Column::Label, score.label.as_deref());
         self.integer(Column::ReviewCount, score.review_count);
         self.integer(Column::PositiveCount, score.positive_count);

@@ -2,6 +2,8 @@
 
 pub mod store;
 
+use std::num::NonZeroU16;
+
 use crate::score::{Basis, NO_SCORE, Policy, Tally, Verdict};
 
 /// A source's published score of a film.
@@ -11,8 +13,14 @@ pub struct PublishedScore {
     pub source: String,
     /// The kind of the score.
     pub kind: Kind,
+    /// Who gave the scores.
+    pub audience: Audience,
     /// The value, 0 to 100.
     pub value: Option<u8>,
+    /// The maximum of the source.
+    pub scale: Option<NonZeroU16>,
+    /// The value as the source wrote it.
+    pub original_value: Option<String>,
     /// The label in the source's words.
     pub label: Option<String>,
     /// The source's number of reviews.
@@ -30,15 +38,35 @@ pub struct PublishedScore {
 pub enum Kind {
     /// A mean of scores, or the label of its band.
     Score,
-    /// The percentage of critics who recommend the film.
+    /// The percentage of the audience that recommends the film.
     PercentRecommended,
 }
 
+/// Who gave the scores that a published score is computed from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// Critics.
+    #[default]
+    Critics,
+    /// The public, such as the users of a site.
+    Public,
+}
+
+/// The largest maximum of a published score.
+pub const MAX_SCALE: u16 = 1_000;
+
 impl PublishedScore {
     /// Returns whether all values of the source equal those that Marquee computes from the film's reviews under a
-    /// policy.
+    /// policy. `None` for a score of the public, which reviews of critics say nothing about.
     #[must_use]
-    pub fn agrees(&self, tally: &Tally, policy: &Policy) -> bool {
+    pub fn agrees(&self, tally: &Tally, policy: &Policy) -> Option<bool> {
+        match self.audience {
+            Audience::Critics => Some(self.agrees_with_critics(tally, policy)),
+            Audience::Public => None,
+        }
+    }
+
+    fn agrees_with_critics(&self, tally: &Tally, policy: &Policy) -> bool {
         let distribution = policy.distribution(tally);
         let value = match self.kind {
             Kind::Score => policy.value(tally).map(u8::from),

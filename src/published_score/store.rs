@@ -1,11 +1,11 @@
 //! Reads of published scores from the database.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, num::NonZeroU16, sync::Arc};
 
 use entity::published_score;
 use sea_orm::{DbErr, EntityTrait, QueryFilter, QueryOrder};
 
-use super::{Kind, PublishedScore};
+use super::{Audience, Kind, PublishedScore};
 use crate::{
     cache::tag::{self, Tag},
     database::session::Session,
@@ -14,7 +14,7 @@ use crate::{
     review::store::enums::same_variants,
 };
 
-/// The published scores of a film, ordered by source and kind.
+/// The published scores of a film, ordered by source, kind and audience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PublishedScoresOfFilm(pub FilmId);
 
@@ -34,6 +34,7 @@ impl LoaderKey for PublishedScoresOfFilm {
             .filter(published_score::COLUMN.film_id.eq_any(ids))
             .order_by_asc(published_score::COLUMN.source)
             .order_by_asc(published_score::COLUMN.kind)
+            .order_by_asc(published_score::COLUMN.audience)
             .all(session)
             .await?;
         let mut by_film: HashMap<Self, Vec<PublishedScore>> = HashMap::new();
@@ -55,7 +56,10 @@ impl From<published_score::Model> for PublishedScore {
         Self {
             source: row.source,
             kind: row.kind.into(),
+            audience: row.audience.into(),
             value: row.value.and_then(|value| u8::try_from(value).ok()),
+            scale: row.scale.and_then(scale_of_column),
+            original_value: row.original_value,
             label: row.label,
             review_count: count(row.review_count),
             positive_count: count(row.positive_count),
@@ -71,3 +75,16 @@ same_variants!(
     Score,
     PercentRecommended
 );
+
+same_variants!(
+    published_score::PublishedScoreAudience,
+    Audience,
+    Critics,
+    Public
+);
+
+/// Returns the scale of the value of a column. A CHECK constraint keeps it positive.
+#[must_use]
+pub fn scale_of_column(scale: i16) -> Option<NonZeroU16> {
+    NonZeroU16::new(u16::try_from(scale).ok()?)
+}

@@ -21,7 +21,7 @@ async fn violated_constraint(sql: &str, connection: &mut PgConnection) -> String
 }
 
 /// Statements and the constraints that reject them. `$film` stands for the id of a film.
-const INVALID_STATEMENTS: [(&str, &str); 37] = [
+const INVALID_STATEMENTS: [(&str, &str); 42] = [
     (
         "UPDATE site_rules SET minimum_reviews = 0",
         "site_rules_minimum_range",
@@ -166,6 +166,27 @@ const INVALID_STATEMENTS: [(&str, &str); 37] = [
     (
         "INSERT INTO published_score (film_id, source, kind) VALUES ($film, 'x', 'score')",
         "published_score_says_something",
+    ),
+    (
+        "INSERT INTO published_score (film_id, source, kind, label, scale) VALUES ($film, 'x', 'score', 'Fine', 10)",
+        "published_score_original_has_value",
+    ),
+    (
+        "INSERT INTO published_score (film_id, source, kind, value, scale) VALUES ($film, 'x', 'score', 1, 0)",
+        "published_score_scale_range",
+    ),
+    (
+        "INSERT INTO published_score (film_id, source, kind, value, original_value) VALUES ($film, 'x', 'score', 1, ' ')",
+        "published_score_original_value_not_blank",
+    ),
+    (
+        "INSERT INTO published_score (film_id, source, kind, value, audience) VALUES ($film, 'x', 'score', 1, 'all')",
+        "published_score_audience_known",
+    ),
+    (
+        "INSERT INTO published_score (film_id, source, kind, value, audience)
+        SELECT $film, 'x', 'score', 1, 'public' FROM generate_series(1, 2)",
+        "published_score_unique",
     ),
 ];
 

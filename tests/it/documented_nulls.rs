@@ -38,10 +38,10 @@ INSERT INTO film (slug, title, year, release_date, runtime_minutes, directors, g
     ('full', 'Full', 2001, '2001-02-03', 90, '{A}', '{B}', 'S', 'https://a.example'), ('bare', 'Bare', NULL, NULL, NULL, '{}', '{}', NULL, NULL);
 INSERT INTO critic (slug, name, url) VALUES ('ann', 'Ann', 'https://a.example'), ('bob', 'Bob', NULL);
 INSERT INTO publication (slug, name, url) VALUES ('post', 'Post', 'https://a.example'), ('herald', 'Herald', NULL);
-INSERT INTO published_score (film_id, source, kind, value, label, review_count, positive_count, mixed_count, negative_count)
-    SELECT id, 'wire', 'score', 61, 'Fine', 3, 1, 1, 1 FROM film WHERE slug = 'full' UNION ALL
-    SELECT id, 'desk', 'score', 61, NULL, NULL, NULL, NULL, NULL FROM film WHERE slug = 'full' UNION ALL
-    SELECT id, 'wire', 'percent_recommended', NULL, 'Liked', NULL, NULL, NULL, NULL FROM film WHERE slug = 'full';
+INSERT INTO published_score (film_id, source, kind, audience, value, scale, original_value, label, review_count, positive_count, mixed_count, negative_count)
+    SELECT id, 'wire', 'score', 'critics', 61, 10, '6.1', 'Fine', 3, 1, 1, 1 FROM film WHERE slug = 'full' UNION ALL
+    SELECT id, 'desk', 'score', 'public', 61, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM film WHERE slug = 'full' UNION ALL
+    SELECT id, 'wire', 'percent_recommended', 'critics', NULL, NULL, NULL, 'Liked', NULL, NULL, NULL, NULL FROM film WHERE slug = 'full';
 INSERT INTO review (film_id, critic_id, publication_id, score, original_score, score_rule, sentiment, recommended, byline, excerpt, url, reviewed_on, source, external_id)
     SELECT film.id, critic.id, publication.id, 75, '3/4', 'fraction', 'positive', true, 'Ann', 'E', 'https://a.example', '2001-02-03', 'wire', number
     FROM film, critic, publication, generate_series(1, 4) AS number WHERE film.slug = 'full' AND critic.slug = 'ann' AND publication.slug = 'post';

@@ -4,10 +4,15 @@ use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 
-use crate::catalogue::{Cell, Cells, Column, RowKind, cells, record::Record};
+use crate::{
+    catalogue::{
+        Cell, Cells, Column, RowKind, cells, published_score::AUDIENCE_NAMES, record::Record,
+    },
+    published_score::Audience,
+};
 
-/// Writes records as JSON Lines. Empty fields are omitted, and so are defaults: the kind `review`, and `false` for
-/// `top_critic`.
+/// Writes records as JSON Lines. Empty fields are omitted, and so are defaults: the kind `review`, `false` for
+/// `top_critic`, and `critics` for `audience`.
 #[derive(Debug)]
 pub struct JsonWriter<W: Write> {
     out: BufWriter<W>,
@@ -74,6 +79,9 @@ fn is_default(column: Column, cell: &Cell<'_>) -> bool {
     match (column, cell) {
         (Column::Kind, Cell::Text(kind)) => kind == RowKind::Review.name(),
         (Column::TopCritic, Cell::Flag(is_top)) => !is_top,
+        (Column::Audience, Cell::Text(audience)) => {
+            audience == (AUDIENCE_NAMES.name)(Audience::default())
+        }
         _ => false,
     }
 }

@@ -227,3 +227,44 @@ fn a_published_score_that_has_no_value_yet_needs_a_label() {
         ["score: says that there is no score yet: leave out the row, or fill in label"]
     );
 }
+
+#[test]
+fn the_value_of_a_published_score_needs_a_scale_and_a_readable_original_score() {
+    let errors = |columns: &str| {
+        let line = format!(
+            r#"{{"kind": "published_score", "film": "a", "source": "b", "measure": "score", {columns}}}"#
+        );
+        row(&line).unwrap_err()
+    };
+    let unread = |reason: &str| {
+        format!(
+            "original_score: can't be read as a value from 0 to its maximum, because it is {reason}; \
+             fill in the column scale if it is a number, or score"
+        )
+    };
+    for (columns, expected) in [
+        (r#""original_score": "7.9""#, unread("a bare number")),
+        (
+            r#""original_score": "7.9", "scale": 5"#,
+            unread("more than its scale"),
+        ),
+        (
+            r#""original_score": "tbd", "label": "Fine""#,
+            unread("words"),
+        ),
+        (
+            r#""label": "Fine", "scale": 5"#,
+            "scale: is allowed only together with original_score or score".to_owned(),
+        ),
+        (
+            r#""original_score": "7.9", "scale": 0"#,
+            "scale: must be a whole number from 1 to 1000, not 0".to_owned(),
+        ),
+        (
+            r#""score": 1, "audience": "users""#,
+            r#"audience: must be critics or public, not "users""#.to_owned(),
+        ),
+    ] {
+        assert_eq!(errors(columns), [expected], "{columns}");
+    }
+}

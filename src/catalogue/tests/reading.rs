@@ -1,5 +1,9 @@
+use std::num::NonZeroU16;
+
 use super::*;
-use crate::{catalogue::record::ReviewRecord, review::ScoreRule, score::Points};
+use crate::{
+    catalogue::record::ReviewRecord, published_score::Audience, review::ScoreRule, score::Points,
+};
 
 fn review_with(json: &str, defaults: &Defaults) -> (ReviewRecord, Vec<String>) {
     match row_with(json, defaults).unwrap() {
@@ -150,4 +154,72 @@ fn the_default_source_applies_to_rows_without_one() {
         )
         .is_ok()
     );
+}
+
+#[test]
+fn the_value_of_a_published_score_is_read_on_its_scale() {
+    let published = |columns: &str| {
+        let line = format!(
+            r#"{{"kind": "published_score", "film": "a", "source": "b", "measure": "score", {columns}}}"#
+        );
+        match row(&line).unwrap().0 {
+            Record::PublishedScore(score) => (
+                score.value.map(u8::from),
+                score.scale.map(NonZeroU16::get),
+                score.original_value,
+            ),
+            other => panic!("{other:?}"),
+        }
+    };
+    let original = |text: &str| Some(text.to_owned());
+    for (columns, expected) in [
+        (
+            r#""original_score": "7.9", "scale": 10"#,
+            (Some(79), Some(10), original("7.9")),
+        ),
+        (
+            r#""original_score": "4.5", "scale": "5""#,
+            (Some(90), Some(5), original("4.5")),
+        ),
+        (
+            r#""original_score": "★★★★", "scale": 5"#,
+            (Some(80), Some(5), original("★★★★")),
+        ),
+        (
+            r#""original_score": "81%""#,
+            (Some(81), None, original("81%")),
+        ),
+        (
+            r#""original_score": "7/10""#,
+            (Some(70), None, original("7/10")),
+        ),
+        (
+            r#""score": 78, "original_score": "7.9", "scale": 10"#,
+            (Some(78), Some(10), original("7.9")),
+        ),
+        (
+            r#""score": 78, "original_score": "tbd""#,
+            (Some(78), None, original("tbd")),
+        ),
+        (r#""score": 78, "scale": 100"#, (Some(78), Some(100), None)),
+        (r#""label": "Fine""#, (None, None, None)),
+    ] {
+        assert_eq!(published(columns), expected, "{columns}");
+    }
+}
+
+#[test]
+fn the_audience_of_a_published_score_is_critics_unless_the_row_has_another_one() {
+    let audience = |column: &str| {
+        let line = format!(
+            r#"{{"kind": "published_score", "film": "a", "source": "b", "measure": "score", "score": 1{column}}}"#
+        );
+        match row(&line).unwrap().0 {
+            Record::PublishedScore(score) => score.audience,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(audience(""), Audience::Critics);
+    assert_eq!(audience(r#", "audience": "critics""#), Audience::Critics);
+    assert_eq!(audience(r#", "audience": "Public""#), Audience::Public);
 }

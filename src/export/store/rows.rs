@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use entity::{
-    published_score::PublishedScoreKind,
+    published_score::{PublishedScoreAudience, PublishedScoreKind},
     review::{ScoreRule, Sentiment},
 };
 use sea_orm::FromQueryResult;
@@ -12,6 +12,7 @@ use crate::{
         CriticRecord, ExternalId, FilmRecord, FilmRef, NamedRef, PublicationRecord,
         PublishedScoreRecord, Record, ReviewRecord,
     },
+    published_score::store::scale_of_column,
     score::{Points, Weight},
 };
 
@@ -97,7 +98,10 @@ pub struct PublishedScoreRow {
     year: Option<i16>,
     source: String,
     kind: PublishedScoreKind,
+    audience: PublishedScoreAudience,
     value: Option<i16>,
+    scale: Option<i16>,
+    original_value: Option<String>,
     label: Option<String>,
     review_count: Option<i32>,
     positive_count: Option<i32>,
@@ -113,7 +117,10 @@ impl ExportRow for PublishedScoreRow {
             film: film_ref(self.slug, self.title, self.year),
             source: self.source,
             kind: self.kind.into(),
+            audience: self.audience.into(),
             value: self.value.and_then(Points::new),
+            scale: self.scale.and_then(scale_of_column),
+            original_value: self.original_value,
             label: self.label,
             review_count: count(self.review_count),
             positive_count: count(self.positive_count),

@@ -67,11 +67,12 @@ pub fn publications(is_complete: bool) -> String {
 pub fn published_scores() -> String {
     format!(
         "SELECT
-            film.slug, film.title, film.year, score.source, score.kind, score.value, score.label, score.review_count,
-            score.positive_count, score.mixed_count, score.negative_count
+            film.slug, film.title, film.year, score.source, score.kind, score.audience, score.value, score.scale,
+            score.original_value, score.label, score.review_count, score.positive_count, score.mixed_count,
+            score.negative_count
          FROM published_score AS score JOIN film ON film.id = score.film_id
          WHERE {FILM_MATCHES} AND {FILM_HAS_REVIEWS}
-         ORDER BY film.slug, score.source, score.kind COLLATE \"C\""
+         ORDER BY film.slug, score.source, score.kind COLLATE \"C\", score.audience COLLATE \"C\""
     )
 }
 

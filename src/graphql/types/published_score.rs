@@ -17,8 +17,14 @@ pub struct PublishedScoreObject {
     source: String,
     /// The kind of the score.
     kind: PublishedScoreKind,
-    /// The value, 0 to 100; null if the source gives only a label.
+    /// Who gave the scores. A source may publish a score of critics and another one of the public.
+    audience: PublishedScoreAudience,
+    /// The value, 0 to 100, converted from `scale`; null if the source gives only a label.
     value: Option<i32>,
+    /// The maximum of the source's scale, such as 5, 10 or 100; null if it is unknown, or if the source gives only a label.
+    scale: Option<i32>,
+    /// The value as the source wrote it, such as "7.9"; null if it is unknown, or if the source gives only a label.
+    original_value: Option<String>,
     /// The source's label, such as "Generally favorable reviews"; null if the source gives only a value.
     label: Option<String>,
     /// The source's number of reviews; null if the source doesn't give it.
@@ -30,8 +36,8 @@ pub struct PublishedScoreObject {
     /// The source's number of negative reviews; null if the source doesn't give it.
     negative_count: Option<i32>,
     /// Whether all values that the source gives equal those that Marquee computes from the film's reviews under
-    /// the rules of the site.
-    agrees: bool,
+    /// the rules of the site; null if `audience` is `PUBLIC`, because all reviews are those of critics.
+    agrees: Option<bool>,
 }
 
 /// The kind of a published score.
@@ -40,8 +46,18 @@ pub struct PublishedScoreObject {
 pub enum PublishedScoreKind {
     /// A mean of scores, or the label of its band.
     Score,
-    /// The percentage of critics who recommend the film.
+    /// The percentage of the audience that recommends the film.
     PercentRecommended,
+}
+
+/// Who gave the scores that a published score is computed from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
+#[graphql(remote = "crate::published_score::Audience")]
+pub enum PublishedScoreAudience {
+    /// Critics.
+    Critics,
+    /// The public, such as the users of a site.
+    Public,
 }
 
 impl PublishedScoreObject {
@@ -53,7 +69,10 @@ impl PublishedScoreObject {
         Self {
             source: published.source,
             kind: published.kind.into(),
+            audience: published.audience.into(),
             value: published.value.map(i32::from),
+            scale: published.scale.map(|scale| i32::from(scale.get())),
+            original_value: published.original_value,
             label: published.label,
             review_count: count(published.review_count),
             positive_count: count(published.positive_count),

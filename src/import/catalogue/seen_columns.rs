@@ -76,8 +76,13 @@ const PUBLICATION: [ColumnSources; 3] = [
     ("weight", &[Column::Weight]),
 ];
 
-const PUBLISHED_SCORE: [ColumnSources; 6] = [
-    ("value", &[Column::Score]),
+/// The three columns that together provide the value of a published score.
+const VALUE: &[Column] = &[Column::Score, Column::OriginalScore, Column::Scale];
+
+const PUBLISHED_SCORE: [ColumnSources; 8] = [
+    ("value", VALUE),
+    ("scale", VALUE),
+    ("original_value", VALUE),
     ("label", &[Column::Label]),
     ("review_count", &[Column::ReviewCount]),
     ("positive_count", &[Column::PositiveCount]),

@@ -1,5 +1,7 @@
 //! The list of films.
 
+use std::num::NonZeroU16;
+
 use super::{
     SOURCE,
     fields::{ListColumn, RowTranslation},
@@ -10,7 +12,7 @@ use crate::{
         record::{PublishedScoreRecord, Record},
     },
     import::rows::{RowError, ValidRow},
-    published_score::Kind,
+    published_score::{Audience, Kind},
     score::Points,
 };
 
@@ -42,7 +44,14 @@ pub const FILM_COLUMNS: [(&str, &str); 3] = [
 ];
 
 /// The columns of the list and the columns of `published_score` that they fill.
-pub const PUBLISHED_SCORE_COLUMNS: [(&str, &str); 1] = [("critic_score", "value")];
+pub const PUBLISHED_SCORE_COLUMNS: [(&str, &str); 3] = [
+    ("critic_score", "value"),
+    ("critic_score", "scale"),
+    ("critic_score", "original_value"),
+];
+
+/// The maximum of a percentage.
+const HUNDRED: NonZeroU16 = NonZeroU16::new(100).unwrap();
 
 /// Parses a row. Returns the film, and the score that the source publishes for it, if the row has one.
 pub fn read(
@@ -75,7 +84,10 @@ pub fn read(
                     film: film.film.clone(),
                     source: SOURCE.to_owned(),
                     kind: Kind::PercentRecommended,
+                    audience: Audience::Critics,
                     value: Some(value),
+                    scale: Some(HUNDRED),
+                    original_value: Some(score.into_owned()),
                     label: None,
                     review_count: None,
                     positive_count: None,

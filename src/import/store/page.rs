@@ -14,7 +14,7 @@ pub use self::{
 use chrono::{DateTime, Utc};
 use entity::{
     film,
-    published_score::{self, PublishedScoreKind},
+    published_score::{self, PublishedScoreAudience, PublishedScoreKind},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr,
@@ -194,6 +194,7 @@ async fn store_published_score(
         .filter(published_score::COLUMN.film_id.eq(film.id))
         .filter(published_score::COLUMN.source.eq(import.source))
         .filter(published_score::Column::Kind.eq(PublishedScoreKind::Score))
+        .filter(published_score::Column::Audience.eq(PublishedScoreAudience::Critics))
         .one(transaction)
         .await?;
     let is_new = stored.is_none();
@@ -202,6 +203,7 @@ async fn store_published_score(
             film_id: Set(film.id),
             source: Set(import.source.to_owned()),
             kind: Set(PublishedScoreKind::Score),
+            audience: Set(PublishedScoreAudience::Critics),
             ..Default::default()
         },
         IntoActiveModel::into_active_model,

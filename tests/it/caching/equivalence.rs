@@ -50,7 +50,7 @@ const CHANGES: &[&str] = &[
     "UPDATE review SET critic_id = NULL WHERE id = 1 + {n} % 40",
     "DELETE FROM review WHERE id = 1 + {n} % 60",
     "INSERT INTO published_score (film_id, source, kind, value) VALUES (1 + {n} % 3, 'S', 'score', {n} % 101)
-        ON CONFLICT (film_id, source, kind) DO UPDATE SET value = excluded.value",
+        ON CONFLICT (film_id, source, kind, audience) DO UPDATE SET value = excluded.value",
     "DELETE FROM published_score WHERE film_id = 1 + {n} % 3",
     "INSERT INTO film_external_id (source, external_id, film_id) VALUES ('S', (1 + {n} % 2)::text, 1 + {n} % 3)
         ON CONFLICT (source, external_id) DO UPDATE SET film_id = excluded.film_id",

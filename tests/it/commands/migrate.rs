@@ -190,3 +190,32 @@ fn a_terminal_is_asked_before_a_reversal() {
     assert!(result.stdout.contains("reverted m"), "{result:?}");
     assert!(output(&database, &["migrate", "status"]).contains("pending m"));
 }
+
+#[test]
+fn the_reversal_of_scales_deletes_the_scores_of_the_public_and_says_so() {
+    let database = demo();
+    let session = Session::open(&database.options());
+    session.execute(
+        "INSERT INTO published_score (film_id, source, kind, audience, value, scale, original_value)
+         SELECT min(film.id), 'imdb', 'score', given.audience, 79, 10, '7.9'
+         FROM film, (VALUES ('critics'), ('public')) AS given (audience) GROUP BY given.audience",
+    );
+    let before = output(&database, &["migrate", "status"]);
+    let steps = steps_to(&before, "_000028_");
+    let result = run(command_on(&database, &["migrate", "down", &steps]));
+    assert_eq!(result.status.code(), Some(1), "{result:?}");
+    for line in [
+        "column published_score.audience: 2 values",
+        "column published_score.original_value: 2 values",
+        "column published_score.scale: 2 values",
+        "rows of table published_score: 1",
+    ] {
+        assert!(result.stderr.contains(line), "{line}: {result:?}");
+    }
+    output(&database, &["migrate", "down", "--yes", &steps]);
+    let remaining = "SELECT count(*)::text AS value FROM published_score";
+    assert_eq!(session.value(remaining), "1");
+    output(&database, &["migrate", "up"]);
+    let audience = "SELECT audience AS value FROM published_score WHERE scale IS NULL";
+    assert_eq!(session.value(audience), "critics");
+}

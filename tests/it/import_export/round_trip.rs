@@ -76,9 +76,11 @@ INSERT INTO publication (slug, name, weight) VALUES ('light', 'Light', 1), ('hea
 INSERT INTO critic (slug, name, url) VALUES ('one', 'Same Name', NULL), ('other', 'Same Name', 'https://a.example/?b=1&c=2');
 INSERT INTO critic_external_id (source, external_id, critic_id)
     SELECT given.source, given.id, critic.id FROM critic, (VALUES ('rt', 'critics/one'), ('x y', 'a; b')) AS given (source, id) WHERE slug = 'one';
-INSERT INTO published_score (film_id, source, kind, value, label, review_count, positive_count, mixed_count, negative_count)
-    SELECT id, 'wire', 'score', 61, NULL, 3, 1, NULL::integer, 2 FROM film WHERE slug = 'odd' UNION ALL
-    SELECT id, 'wire', 'percent_recommended', NULL, 'Mostly, "liked"', NULL, NULL, NULL, NULL FROM film WHERE slug = 'odd';
+INSERT INTO published_score (film_id, source, kind, audience, value, scale, original_value, label, review_count, positive_count, mixed_count, negative_count)
+    SELECT id, 'wire', 'score', 'critics', 61, NULL::integer, NULL, NULL, 3, 1, NULL::integer, 2 FROM film WHERE slug = 'odd' UNION ALL
+    SELECT id, 'wire', 'score', 'public', 62, 10, '6,2', NULL, 3, NULL, NULL, NULL FROM film WHERE slug = 'odd' UNION ALL
+    SELECT id, 'wire', 'percent_recommended', 'critics', NULL, NULL, NULL, 'Mostly, "liked"', NULL, NULL, NULL, NULL FROM film WHERE slug = 'odd' UNION ALL
+    SELECT id, 'desk', 'score', 'public', 1, 1000, E'=9 "of" 1000', NULL, NULL, NULL, NULL, NULL FROM film WHERE slug = 'kurz';
 INSERT INTO review (film_id, critic_id, publication_id, score, original_score, score_rule, sentiment, recommended, top_critic,
         byline, excerpt, url, reviewed_on, source, external_id)
     SELECT film.id, critic.id, publication.id, given.score, original, rule, given.sentiment, given.recommended, top, byline, excerpt,

@@ -211,3 +211,103 @@ fn a_new_external_id_counts_as_a_change() {
         &["films: 0 new, 0 changed, 1 the same", "nothing changed"],
     );
 }
+
+/// What several sites say of one film, of critics and of the public, on three scales.
+const SITES: &str = "\
+kind,film,source,measure,audience,original_score,scale,score,review_count
+published_score,Lantern,rt,percent_recommended,,81%,100,,120
+published_score,Lantern,rt,percent_recommended,public,64,100,,2500
+published_score,Lantern,metacritic,score,critics,71,100,71,11
+published_score,Lantern,metacritic,score,public,\"6,8\",10,,90
+published_score,Lantern,imdb,score,public,7.9,10,,1000000
+published_score,Lantern,fandango,score,public,4.5,5,,
+";
+
+#[test]
+fn the_scores_of_critics_and_of_the_public_stand_side_by_side_on_their_scales() {
+    let workspace = Workspace::empty();
+    workspace.csv(CATALOGUE);
+    let output = workspace.csv(SITES);
+    assert_lines(&output, &["published scores: 6 new, 0 changed, 0 the same"]);
+    let again = workspace.csv(SITES);
+    assert_lines(
+        &again,
+        &[
+            "published scores: 0 new, 0 changed, 6 the same",
+            "nothing changed",
+        ],
+    );
+    let data = workspace.query(
+        "{ film(by: {slug: \"lantern-2001\"}) { publishedScores { source kind audience value scale originalValue agrees } } }",
+    );
+    let scores = data["film"]["publishedScores"].as_array().unwrap();
+    let fields = [
+        "source",
+        "kind",
+        "audience",
+        "value",
+        "scale",
+        "originalValue",
+        "agrees",
+    ];
+    let scores = scores.iter().map(|score| fields.map(|field| &score[field]));
+    assert_eq!(
+        json!(scores.collect::<Vec<_>>()),
+        json!([
+            ["fandango", "SCORE", "PUBLIC", 90, 5, "4.5", null],
+            ["imdb", "SCORE", "PUBLIC", 79, 10, "7.9", null],
+            ["metacritic", "SCORE", "CRITICS", 71, 100, "71", false],
+            ["metacritic", "SCORE", "PUBLIC", 68, 10, "6,8", null],
+            [
+                "rt",
+                "PERCENT_RECOMMENDED",
+                "CRITICS",
+                81,
+                100,
+                "81%",
+                false
+            ],
+            ["rt", "PERCENT_RECOMMENDED", "PUBLIC", 64, 100, "64", null],
+            [
+                "wire",
+                "PERCENT_RECOMMENDED",
+                "CRITICS",
+                67,
+                null,
+                null,
+                false
+            ],
+        ])
+    );
+}
+
+#[test]
+fn a_changed_value_is_stored_with_its_scale() {
+    let workspace = Workspace::empty();
+    workspace.csv(CATALOGUE);
+    workspace.csv(SITES);
+    let changed = SITES.replace("7.9,10", "8.1,10").replace("4.5,5", "9,10");
+    let output = workspace.csv(&changed);
+    assert_lines(&output, &["published scores: 0 new, 2 changed, 4 the same"]);
+    let stored = "source, value, scale, original_value FROM published_score WHERE audience = 'public' AND source IN ('imdb', 'fandango') ORDER BY source";
+    assert_eq!(
+        workspace.rows(stored),
+        ["(fandango,90,10,9)", "(imdb,81,10,8.1)"]
+    );
+}
+
+#[test]
+fn a_score_of_the_same_audience_is_a_duplicate() {
+    let workspace = Workspace::empty();
+    let result = workspace.import(
+        "rows.csv",
+        "kind,film,source,measure,audience,score\npublished_score,Lantern,wire,score,public,62\n\
+         published_score,Lantern,wire,score,,63\npublished_score,Lantern,wire,score,public,64\n",
+        &[],
+    );
+    assert!(
+        super::import_error(&result)
+            .ends_with("line 4: measure: the same score of this film is already in line 2"),
+        "{result:?}"
+    );
+}

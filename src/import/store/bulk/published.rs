@@ -8,9 +8,11 @@ use super::{
 };
 use crate::import::{Changes, rows::TableColumns};
 
-/// The position of each row, and that of the first row with the same film, source and kind.
+/// The position of each row, and that of the first row with the same film, source, kind and audience.
 const FIRST_POSITIONS: &str = "
-SELECT staged.row_position, min(staged.row_position) OVER (PARTITION BY film.id, staged.source, staged.kind) AS first
+SELECT staged.row_position, min(staged.row_position) OVER (
+    PARTITION BY film.id, staged.source, staged.kind, staged.audience
+) AS first
 FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
 WHERE film.id IS NOT NULL";
 
@@ -30,6 +32,7 @@ fn update(columns: &TableColumns) -> String {
         "UPDATE published_score AS stored SET {}, updated_at = now()
          FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
          WHERE stored.film_id = film.id AND stored.source = staged.source AND stored.kind = staged.kind
+             AND stored.audience = staged.audience
              AND NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = staged.row_position)
              AND ROW({old}) IS DISTINCT FROM ROW({new})",
         set.join(", ")
@@ -38,15 +41,16 @@ fn update(columns: &TableColumns) -> String {
 
 const INSERT: &str = "
 INSERT INTO published_score
-    (film_id, source, kind, value, label, review_count, positive_count, mixed_count, negative_count)
+    (film_id, source, kind, audience, value, scale, original_value, label, review_count, positive_count, mixed_count, negative_count)
 SELECT
-    film.id, staged.source, staged.kind, staged.value, staged.label, staged.review_count, staged.positive_count,
-    staged.mixed_count, staged.negative_count
+    film.id, staged.source, staged.kind, staged.audience, staged.value, staged.scale, staged.original_value, staged.label,
+    staged.review_count, staged.positive_count, staged.mixed_count, staged.negative_count
 FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
 WHERE NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = staged.row_position)
     AND NOT EXISTS (
         SELECT FROM published_score AS stored
         WHERE stored.film_id = film.id AND stored.source = staged.source AND stored.kind = staged.kind
+            AND stored.audience = staged.audience
     )
 ORDER BY staged.row_position";
 
@@ -54,7 +58,7 @@ const COUNT: &str = "
 SELECT count(*) FROM import_published_score AS staged
 WHERE NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = staged.row_position)";
 
-/// Rejects all rows but the first for the same film, source and measure.
+/// Rejects all rows but the first for the same film, source, measure and audience.
 pub async fn reject_duplicates(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let sql = reject_duplicates_sql(
         FIRST_POSITIONS,

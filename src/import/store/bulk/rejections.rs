@@ -73,11 +73,13 @@ SELECT DISTINCT
         'critic_slug', coalesce(critic.slug, new_critic.slug), 'critic', coalesce(critic.name, new_critic.name),
         'publication_slug', coalesce(publication.slug, new_publication.slug),
         'publication', coalesce(publication.name, new_publication.name),
-        'score', coalesce(review.score, published.value), 'original_score', review.original_score, 'sentiment', review.sentiment,
+        'score', coalesce(review.score, published.value), 'original_score', coalesce(review.original_score, published.original_value),
+        'sentiment', review.sentiment,
         'recommended', review.recommended, 'top_critic', nullif(review.top_critic, false), 'byline', review.byline,
         'excerpt', review.excerpt, 'url', review.url, 'reviewed_on', review.reviewed_on,
         'source', coalesce(review.source, published.source), 'external_id', review.external_id,
-        'measure', published.kind, 'label', published.label
+        'measure', published.kind, 'audience', nullif(published.audience, 'critics'), 'scale', published.scale,
+        'label', published.label
     ))::text) AS row_text
 FROM import_rejected AS rejected
 LEFT JOIN import_review AS review USING (row_position)

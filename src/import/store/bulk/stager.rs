@@ -2,7 +2,10 @@
 
 mod reference_numbers;
 
-use entity::{published_score::PublishedScoreKind, review};
+use entity::{
+    published_score::{PublishedScoreAudience, PublishedScoreKind},
+    review,
+};
 use sea_orm::ActiveEnum;
 
 use self::reference_numbers::ReferenceNumbers;
@@ -110,13 +113,21 @@ impl Stager {
     fn add_published_score(&mut self, position: RowPosition, score: &PublishedScoreRecord) {
         let film = self.film(position, &score.film);
         let kind = PublishedScoreKind::from(score.kind).to_value();
+        let audience = PublishedScoreAudience::from(score.audience).to_value();
+        // The column holds every scale up to the largest one.
+        let scale = score
+            .scale
+            .and_then(|scale| i16::try_from(scale.get()).ok());
         let count = |count: Option<u32>| count.and_then(|count| i32::try_from(count).ok());
         self.rows(Table::PublishedScore).push(&[
             &position.key(),
             &film,
             &score.source,
             &kind,
+            &audience,
             &score.value.map(i16::from),
+            &scale,
+            &score.original_value,
             &score.label,
             &count(score.review_count),
             &count(score.positive_count),

@@ -68,7 +68,10 @@ CREATE TEMPORARY TABLE import_published_score (
     film_ref        integer NOT NULL,
     source          text COLLATE "C" NOT NULL,
     kind            text NOT NULL,
+    audience        text NOT NULL,
     value           smallint,
+    scale           smallint,
+    original_value  text,
     label           text,
     review_count    integer,
     positive_count  integer,
@@ -181,8 +184,8 @@ impl Table {
                 "COPY import_external_id (kind, ref, row_position, source, external_id) FROM STDIN (FORMAT binary)"
             }
             Self::PublishedScore => {
-                "COPY import_published_score (row_position, film_ref, source, kind, value, label, review_count, positive_count, \
-                 mixed_count, negative_count) FROM STDIN (FORMAT binary)"
+                "COPY import_published_score (row_position, film_ref, source, kind, audience, value, scale, original_value, label, \
+                 review_count, positive_count, mixed_count, negative_count) FROM STDIN (FORMAT binary)"
             }
             Self::Review => {
                 "COPY import_review (row_position, film_ref, critic_ref, publication_ref, score, original_score, score_rule, \
