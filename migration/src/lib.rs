@@ -34,6 +34,7 @@ mod m20261130_000026_count_critics;
 mod m20261130_000027_fill_years_and_bylines;
 mod m20261130_000028_scale_published_scores;
 mod m20261130_000029_announce_external_ids;
+mod m20261130_000030_count_added_reviews;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000027_fill_years_and_bylines::migration()),
             Box::new(m20261130_000028_scale_published_scores::migration()),
             Box::new(m20261130_000029_announce_external_ids::migration()),
+            Box::new(m20261130_000030_count_added_reviews::migration()),
         ]
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn migration() -> SqlMigration {
 
 /// The maximum number of words of a notification. A word has a letter, a key of up to 19 digits and a space, and the
 /// payload must be shorter than 8,000 bytes.
-const MAX_WORDS: u32 = 350;
+pub(crate) const MAX_WORDS: u32 = 350;
 
 /// The invalidation triggers of a table.
 pub(crate) struct TableTriggers {

@@ -45,6 +45,11 @@ fn up() -> String {
 
 /// Returns the body of the insert trigger. `for_one` are further statements for a single review, the record `added`.
 pub(crate) fn insert_body(for_one: &str) -> String {
+    format!("{}{}", insert_one(for_one), update_tallies_on_insert())
+}
+
+/// Returns the statements that add a single review to the tallies, and then return from the trigger.
+pub(crate) fn insert_one(for_one: &str) -> String {
     let mut body = String::from(
         "
     SELECT few.*, count(*) OVER () AS several INTO added FROM (
@@ -61,8 +66,7 @@ pub(crate) fn insert_body(for_one: &str) -> String {
         "{for_one}
         RETURN NULL;
     END IF;
-{}",
-        update_tallies_on_insert()
+"
     );
     body
 }

@@ -97,17 +97,25 @@ fn down() -> String {
 /// between critics changes no other count of their films, so the previous body doesn't lock these films. They are locked
 /// first, together with the others, in the order of all writers.
 fn body(change: &Change) -> String {
-    let one = format!("{}{REPEAT_ONE}", count_one());
     let lock = match change.name {
         "update" => lock_films(change),
         _ => String::new(),
     };
     format!(
-        "{lock}{}{}{}",
-        tally_body(change, &one),
-        recount(change),
-        count_changes(change)
+        "{lock}{}{}",
+        tally_body(change, &for_one()),
+        count_all(change)
     )
+}
+
+/// Returns the statements for a single added review.
+pub(crate) fn for_one() -> String {
+    format!("{}{REPEAT_ONE}", count_one())
+}
+
+/// Returns the statements that count the repeated reviews and the reviews of each month.
+pub(crate) fn count_all(change: &Change) -> String {
+    format!("{}{}", recount(change), count_changes(change))
 }
 
 fn lock_films(change: &Change) -> String {
@@ -158,7 +166,7 @@ fn changed_films(change: &Change, columns: &str) -> String {
 }
 
 /// Replacing a function resets its settings.
-fn set_search_path() -> String {
+pub(crate) fn set_search_path() -> String {
     let alter = CHANGES.each_ref().map(|change| {
         format!(
             "EXECUTE format('ALTER FUNCTION %1$I.review_tally_{}() SET search_path = %1$I, pg_temp', current_schema());\n",

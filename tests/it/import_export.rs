@@ -16,6 +16,7 @@ mod row_kinds;
 mod rt;
 mod rt_sample;
 mod running_imports;
+mod weights;
 mod workspace;
 
 use std::{fs, path::Path, process::Command};

@@ -275,6 +275,7 @@ async fn each_function_that_uses_tables_has_a_path_of_its_schema_alone() {
         ORDER BY 1";
     let others = database.texts(sql).await;
     let expected = [
+        "add_scores",
         "add_to_counts",
         "api_token_of",
         "api_token_stays_revoked",

@@ -224,6 +224,7 @@ pub async fn merge(
     let (Some(mut first), Some(last)) = (first, last) else {
         return Ok(Changes::default());
     };
+    execute(connection, OWNERS_ARE_LOCKED).await?;
     let (insert, update) = (insert(), update(columns));
     let mut changes = Changes::default();
     let mut done = 0;
@@ -284,6 +285,10 @@ const CONTENT_COLUMNS: [&str; 10] = [
     "reviewed_on",
 ];
 
+/// The statement that tells the triggers that the import has locked all publications and tallies. So the inserted reviews
+/// get the weights of the insert, and no trigger reads and locks the publication of each.
+const OWNERS_ARE_LOCKED: &str = "SET LOCAL marquee.review_owners = 'locked'";
+
 /// Returns the statement that inserts new reviews. A missing byline is the critic's name. The order gives the reviews
 /// ascending ids in the order of the file.
 fn insert() -> String {
@@ -296,10 +301,12 @@ fn insert() -> String {
         .join(", ");
     format!(
         "
-INSERT INTO review (film_id, critic_id, publication_id, source, external_id, {columns})
-SELECT matched.film_id, matched.critic_id, matched.publication_id, matched.source, matched.external_id, {staged}
+INSERT INTO review (film_id, critic_id, publication_id, weight, source, external_id, {columns})
+SELECT matched.film_id, matched.critic_id, matched.publication_id, coalesce(publication.weight, 100), matched.source,
+    matched.external_id, {staged}
 FROM import_match AS matched JOIN import_review AS staged USING (row_position)
 LEFT JOIN critic ON critic.id = matched.critic_id
+LEFT JOIN publication ON publication.id = matched.publication_id
 WHERE matched.review_id IS NULL AND matched.row_position >= $1 AND matched.row_position < $2
 ORDER BY matched.row_position"
     )
