@@ -40,15 +40,21 @@ use crate::import::{
 const MAX_REJECTIONS_IN_ERROR: usize = 20;
 
 /// The settings of the session: more memory, no JIT for statements that run once, and a check that aborts a statement
-/// when the client has disconnected.
+/// when the client has disconnected. Triggers read the inserted reviews of a statement a dozen times: from memory, if
+/// they fit into `work_mem`.
 const SESSION_SETTINGS: &str = "
 SET default_transaction_isolation = 'read committed';
 SET client_connection_check_interval = '500ms';
-SET work_mem = '64MB';
+SET work_mem = '128MB';
+SET hash_mem_multiplier = 1;
 SET maintenance_work_mem = '256MB';
 SET jit = off;
 SET client_min_messages = warning;
 ";
+
+/// The statement for statistics of the staging tables, until the end of the transaction. The plans of the merge only
+/// need the numbers of rows and of distinct values, for which a small sample is enough.
+const SAMPLE_FEW_ROWS: &str = "SET LOCAL default_statistics_target = 10";
 
 /// The statement that disables all timeouts, because an import can take long. Not every release of PostgreSQL has all
 /// of them.
@@ -184,6 +190,7 @@ async fn begin(
             .execute(&mut *connection)
             .await?;
     }
+    connection.execute(SAMPLE_FEW_ROWS).await?;
     sqlx::raw_sql(staging::CREATE).execute(connection).await?;
     Ok(())
 }
