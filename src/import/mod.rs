@@ -8,6 +8,7 @@ pub mod rows;
 pub mod rt;
 pub mod source;
 pub mod store;
+pub mod table;
 
 use std::fmt;
 

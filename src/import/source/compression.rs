@@ -61,6 +61,34 @@ impl Compression {
     }
 }
 
+/// Returns the name of the compression by the first bytes of a file; `None` if it isn't compressed.
+pub(in crate::import) fn name(head: &[u8]) -> Option<&'static str> {
+    let magic = usize::try_from(MAGIC_LENGTH).unwrap_or(usize::MAX);
+    Compression::of(head.get(..magic).unwrap_or(head)).map(Compression::name)
+}
+
+/// Returns whether so many bytes are a decompression bomb, of which `read` compressed bytes were read.
+pub(in crate::import) fn is_bomb(read: u64, decompressed: u64) -> bool {
+    decompressed
+        > read
+            .saturating_mul(MAX_RATIO)
+            .saturating_add(UNCHECKED_BYTES)
+}
+
+/// Returns the error of a decompression bomb.
+pub(in crate::import) fn bomb(
+    compression: &'static str,
+    read: u64,
+    decompressed: u64,
+) -> SourceError {
+    SourceError::DecompressionBomb {
+        compression,
+        ratio: MAX_RATIO,
+        read,
+        decompressed,
+    }
+}
+
 /// Returns a reader of the decompressed file. A file without compression is read as it is.
 pub(super) fn decompress(mut raw: CountingReader) -> Result<ByteReader, SourceError> {
     let progress = raw.progress();
@@ -105,19 +133,11 @@ impl Decompressed {
     }
 
     fn check_ratio(&self) -> Result<(), SourceError> {
-        let bytes_read = self.progress.bytes_read();
-        let allowed = bytes_read
-            .saturating_mul(MAX_RATIO)
-            .saturating_add(UNCHECKED_BYTES);
-        if self.bytes_read <= allowed {
+        let read = self.progress.bytes_read();
+        if !is_bomb(read, self.bytes_read) {
             return Ok(());
         }
-        Err(SourceError::DecompressionBomb {
-            compression: self.compression.name(),
-            ratio: MAX_RATIO,
-            read: bytes_read,
-            decompressed: self.bytes_read,
-        })
+        Err(bomb(self.compression.name(), read, self.bytes_read))
     }
 }
 

@@ -6,7 +6,8 @@ use std::io;
 
 use thiserror::Error;
 
-use self::display::{EncodingHint, Fields, Grouped};
+pub(in crate::import) use self::display::Grouped;
+use self::display::{EncodingHint, Fields};
 
 /// The first error in a file. The caller adds the name of the file.
 ///

@@ -4,7 +4,7 @@ use memchr::memchr2_iter;
 
 /// A counter of the lines of a text that arrives in pieces, with any line endings.
 #[derive(Debug)]
-pub(super) struct LineCounter {
+pub(in crate::import) struct LineCounter {
     line: u64,
     /// Whether the last byte is a CR. It ends a line, so an LF after it doesn't end another.
     after_cr: bool,

@@ -27,8 +27,16 @@ mod tests;
 pub use self::{
     error::SourceError,
     raw::{Progress, display_name},
-    rows::{CsvRows, Line, Lines, Row},
+    rows::{CsvRecords, CsvRows, Line, Lines, Row},
     text::TextEncoding,
+};
+
+pub(in crate::import) use self::{
+    compression::{bomb, is_bomb, name as compression_name},
+    error::Grouped,
+    head::first_bytes,
+    line_counter::LineCounter,
+    rows::MAX_ROW_BYTES,
 };
 
 use std::{
@@ -39,10 +47,10 @@ use std::{
 use self::raw::CountingReader;
 
 /// The buffer size of the readers, in bytes. Larger buffers are not faster.
-const BUFFER_SIZE: usize = 64 * 1024;
+pub(in crate::import) const BUFFER_SIZE: usize = 64 * 1024;
 
 /// A reader in the chain.
-type ByteReader = Box<dyn Read + Send>;
+pub(in crate::import) type ByteReader = Box<dyn Read + Send>;
 
 /// The options for reading a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -80,6 +88,16 @@ impl Source {
         Self::read(CountingReader::new(Box::new(reader), None), options)
     }
 
+    /// Creates a source from a reader whose bytes are counted as the progress of a file.
+    pub(in crate::import) fn with_progress(
+        reader: impl Read + Send + 'static,
+        progress: &Progress,
+        options: Options,
+    ) -> Result<Self, SourceError> {
+        let raw = CountingReader::with_progress(Box::new(reader), progress.clone());
+        Self::read(raw, options)
+    }
+
     fn read(raw: CountingReader, options: Options) -> Result<Self, SourceError> {
         let progress = raw.progress();
         let bytes = compression::decompress(raw)?;
@@ -102,6 +120,20 @@ impl Source {
         Lines::new(self.text)
     }
 
+    /// Returns the text, in UTF-8 without NUL. Its errors are wrapped [`SourceError`]s.
+    pub(in crate::import) fn into_text(self) -> BufReader<ByteReader> {
+        self.text
+    }
+
+    /// Reads the text as CSV without a header, or with one among its records.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the delimiter is invalid.
+    pub fn csv_records(self, delimiter: u8) -> Result<CsvRecords, SourceError> {
+        CsvRecords::new(self.text, delimiter)
+    }
+
     /// Reads the header, and returns the text as CSV.
     ///
     /// # Errors
@@ -111,4 +143,11 @@ impl Source {
     pub fn csv_rows(self, delimiter: u8) -> Result<CsvRows, SourceError> {
         CsvRows::new(self.text, delimiter)
     }
+}
+
+/// Returns a reader of the decompressed bytes of a file, before they are decoded.
+pub(in crate::import) fn decompressed(
+    reader: impl Read + Send + 'static,
+) -> Result<ByteReader, SourceError> {
+    compression::decompress(CountingReader::new(Box::new(reader), None))
 }

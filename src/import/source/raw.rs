@@ -32,6 +32,24 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// Creates the progress of a file of that size, of which nothing is read yet.
+    pub(in crate::import) fn of_size(total: u64) -> Self {
+        Self {
+            read: Arc::default(),
+            total: Some(total),
+        }
+    }
+
+    /// Counts from the start again, for another pass over the file.
+    pub(in crate::import) fn restart(&self) {
+        self.read.store(0, Ordering::Relaxed);
+    }
+
+    /// Returns a reader that counts its bytes as this progress.
+    pub(in crate::import) fn counting(&self, inner: impl Read + Send + 'static) -> ByteReader {
+        Box::new(CountingReader::with_progress(Box::new(inner), self.clone()))
+    }
+
     /// Returns the number of bytes that were read from the file, before decompression. It is ahead
     /// of the rows by the buffered bytes.
     #[must_use]
@@ -75,6 +93,11 @@ impl CountingReader {
             inner,
             progress: Progress { read, total },
         }
+    }
+
+    /// Creates a reader that counts into an existing progress.
+    pub fn with_progress(inner: ByteReader, progress: Progress) -> Self {
+        Self { inner, progress }
     }
 
     /// Returns the read progress.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A number that is displayed with commas between its thousands.
-pub(super) struct Grouped(pub(super) u64);
+pub(in crate::import) struct Grouped(pub u64);
 
 impl fmt::Display for Grouped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

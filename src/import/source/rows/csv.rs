@@ -27,12 +27,76 @@ impl<'a> Row<'a> {
         self.text.get(start.copied().unwrap_or(0)..end)
     }
 
+    /// Returns the text of the row, and the end of each field in it.
+    pub(in crate::import) fn parts(self) -> (&'a str, &'a [usize]) {
+        (self.text, self.ends)
+    }
+
     /// Returns all fields, in the order of the header.
     #[must_use]
     pub fn fields(&self) -> impl ExactSizeIterator<Item = &'a str> + use<'a> {
         let row = *self;
         (0..row.ends.len()).map(move |index| row.field(index).unwrap_or_default())
     }
+}
+
+/// A reader of CSV records, the header among them, each with any number of fields. It skips blank lines.
+pub struct CsvRecords {
+    records: Records,
+    line: u64,
+}
+
+impl CsvRecords {
+    pub(in crate::import) fn new(
+        text: BufReader<ByteReader>,
+        delimiter: u8,
+    ) -> Result<Self, SourceError> {
+        check_delimiter(delimiter)?;
+        Ok(Self {
+            records: Records::new(text, delimiter),
+            line: 0,
+        })
+    }
+
+    /// Reads the next record. Returns the line in which it begins; `None` after the last one.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the text can't be read any further, if the record is longer than 1 MiB, or if the file ends
+    /// inside a quoted field.
+    pub fn advance(&mut self) -> Result<Option<u64>, SourceError> {
+        self.line = 0;
+        let line = self.records.advance()?;
+        self.line = line.unwrap_or_default();
+        Ok(line)
+    }
+
+    /// Returns the number of fields of the record that was read last.
+    #[must_use]
+    pub fn field_count(&self) -> usize {
+        self.records.fields.ends().len()
+    }
+
+    /// Returns the record that was read last.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if its text isn't UTF-8, which the source has ruled out.
+    pub fn record(&self) -> Result<Row<'_>, SourceError> {
+        Ok(Row {
+            line: self.line,
+            text: self.records.fields.text()?,
+            ends: self.records.fields.ends(),
+        })
+    }
+}
+
+/// A byte that isn't ASCII would split characters.
+fn check_delimiter(delimiter: u8) -> Result<(), SourceError> {
+    if !delimiter.is_ascii() || matches!(delimiter, b'"' | b'\r' | b'\n' | 0) {
+        return Err(SourceError::InvalidDelimiter(delimiter));
+    }
+    Ok(())
 }
 
 /// A reader of CSV rows. It skips blank lines.
@@ -47,10 +111,7 @@ impl CsvRows {
         text: BufReader<ByteReader>,
         delimiter: u8,
     ) -> Result<Self, SourceError> {
-        // A byte that isn't ASCII would split characters.
-        if !delimiter.is_ascii() || matches!(delimiter, b'"' | b'\r' | b'\n' | 0) {
-            return Err(SourceError::InvalidDelimiter(delimiter));
-        }
+        check_delimiter(delimiter)?;
         let mut records = Records::new(text, delimiter);
         let header = read_header(&mut records)?;
         Ok(Self {

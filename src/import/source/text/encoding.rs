@@ -18,8 +18,14 @@ impl TextEncoding {
     }
 
     /// Returns the encoding.
-    pub(super) fn encoding(self) -> &'static Encoding {
+    pub(in crate::import) fn encoding(self) -> &'static Encoding {
         self.0
+    }
+}
+
+impl From<&'static Encoding> for TextEncoding {
+    fn from(encoding: &'static Encoding) -> Self {
+        Self(encoding)
     }
 }
 

@@ -1,0 +1,243 @@
+//! `OpenDocument` spreadsheets.
+//!
+//! calamine expands the repeated cells of a whole document in memory before it checks a bound, so that a small file takes
+//! up all of it. Here the rows are read one by one.
+
+use std::io::Read;
+
+use quick_xml::events::{BytesStart, Event};
+
+use super::{
+    MAX_COLUMNS, TableError,
+    sheet::{MAX_ROWS, SheetTable, SheetWriter, moment, number, percentage},
+    xml::{XmlReader, attribute, push_text},
+};
+use crate::import::source::MAX_ROW_BYTES;
+
+/// Reads the sheets of `content.xml`. `has_header` is whether they have a header, `size` is the size of the file.
+///
+/// Each sheet has its name, and its table unless it is empty.
+pub(super) fn read(
+    content: impl Read,
+    has_header: bool,
+    size: u64,
+) -> Result<Vec<(String, Option<SheetTable>)>, TableError> {
+    let mut reader = XmlReader::new(content, size);
+    let mut sheets = Vec::new();
+    loop {
+        match reader.next()? {
+            Event::Start(tag) if tag.name().as_ref() == "table:table" => {
+                let name = attribute(&tag, "name")?.unwrap_or_default();
+                let table = read_sheet(&mut reader, has_header, size);
+                let table = table.map_err(|error| error.in_part(&name))?;
+                sheets.push((name, table));
+            }
+            // Changes that the author has not accepted have cells of their own.
+            Event::Start(tag) if tag.name().as_ref() == "table:tracked-changes" => {
+                skip(&mut reader)?;
+            }
+            Event::Eof => return Ok(sheets),
+            _ => {}
+        }
+    }
+}
+
+fn read_sheet<R: Read>(
+    reader: &mut XmlReader<R>,
+    has_header: bool,
+    size: u64,
+) -> Result<Option<SheetTable>, TableError> {
+    let mut writer = SheetWriter::new(has_header, size)?;
+    let mut row = 1;
+    loop {
+        match reader.next()? {
+            Event::Start(tag) => match tag.name().as_ref() {
+                "table:table-row" => {
+                    let repeats = repeats(&tag, "number-rows-repeated")?;
+                    let cells = read_row(reader)?;
+                    let is_blank = cells.iter().all(String::is_empty);
+                    for number in row..row + if is_blank { 0 } else { repeats } {
+                        writer.write(number, &cells)?;
+                    }
+                    row += repeats;
+                }
+                "table:shapes" | "office:forms" => skip(reader)?,
+                _ => {}
+            },
+            Event::End(tag) if tag.name().as_ref() == "table:table" => return writer.finish(),
+            Event::Eof => return Err(truncated()),
+            _ => {}
+        }
+    }
+}
+
+/// Returns the number of times that a row or cell stands there. An absurd one is cut, and refused with the next text.
+fn repeats(tag: &BytesStart<'_>, name: &str) -> Result<u64, TableError> {
+    let Some(text) = attribute(tag, name)? else {
+        return Ok(1);
+    };
+    let repeats: u64 = text
+        .parse()
+        .map_err(|_| TableError::Sheet(format!("{name} is {text:?}")))?;
+    Ok(repeats.min(MAX_ROWS + 1))
+}
+
+/// Reads the cells of a row without the blank ones at its end.
+fn read_row<R: Read>(reader: &mut XmlReader<R>) -> Result<Vec<String>, TableError> {
+    let mut cells: Vec<String> = Vec::new();
+    // Sheets are filled up with blank cells to their full width.
+    let mut blank: usize = 0;
+    loop {
+        let (repeats, value) = match reader.next()? {
+            Event::Start(tag)
+                if matches!(
+                    tag.name().as_ref(),
+                    "table:table-cell" | "table:covered-table-cell"
+                ) =>
+            {
+                let repeats = repeats(&tag, "number-columns-repeated")?;
+                (repeats, CellValue::of(&tag)?)
+            }
+            Event::End(tag) if tag.name().as_ref() == "table:table-row" => return Ok(cells),
+            Event::Eof => return Err(truncated()),
+            _ => continue,
+        };
+        let text = read_text(reader)?;
+        let text = value.text(text);
+        let repeats = usize::try_from(repeats).unwrap_or(usize::MAX);
+        if text.is_empty() {
+            blank = blank.saturating_add(repeats);
+            continue;
+        }
+        let width = cells.len().saturating_add(blank).saturating_add(repeats);
+        if width > MAX_COLUMNS {
+            return Err(TableError::ManyColumns { hint: "" });
+        }
+        cells.resize(cells.len() + blank, String::new());
+        blank = 0;
+        let length = cells.iter().map(String::len).sum::<usize>() + text.len() * repeats;
+        if length > MAX_ROW_BYTES {
+            return Err(TableError::SheetBound("a row of more than 1 MiB"));
+        }
+        cells.resize(width, text);
+    }
+}
+
+/// The value of a cell, as its attributes state it.
+enum CellValue {
+    /// The value as text, which is independent of the display.
+    Given(String),
+    /// The displayed text is the value.
+    Displayed,
+}
+
+impl CellValue {
+    fn of(tag: &BytesStart<'_>) -> Result<Self, TableError> {
+        let mut kind = String::new();
+        for attribute in tag.attributes().with_checks(false) {
+            let attribute = attribute.map_err(|error| TableError::Sheet(error.to_string()))?;
+            match (attribute.key.as_ref(), &*attribute.value) {
+                // LibreOffice marks errors beside the standard's own type.
+                ("calcext:value-type", "error") => return Ok(Self::Given(String::new())),
+                ("office:value-type", value) => value.clone_into(&mut kind),
+                _ => {}
+            }
+        }
+        let value = |name| attribute(tag, name);
+        let given = match kind.as_str() {
+            "float" | "currency" => value("value")?.map(|text| numeric(&text, number)),
+            "percentage" => value("value")?.map(|text| numeric(&text, percentage)),
+            "date" => value("date-value")?.map(|text| moment(&text)),
+            "time" => value("time-value")?.map(|text| time(&text)),
+            "boolean" => value("boolean-value")?,
+            "string" => value("string-value")?,
+            _ => None,
+        };
+        Ok(given.map_or(Self::Displayed, Self::Given))
+    }
+
+    fn text(self, displayed: String) -> String {
+        match self {
+            Self::Given(text) => text,
+            Self::Displayed => displayed,
+        }
+    }
+}
+
+fn numeric(text: &str, format: fn(f64) -> String) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), format)
+}
+
+/// Returns a duration like `PT18H00M00S` as a time like `18:00:00`.
+fn time(text: &str) -> String {
+    let parts = || {
+        let (hours, rest) = text.strip_prefix("PT")?.split_once('H')?;
+        let (minutes, rest) = rest.split_once('M')?;
+        let seconds = rest.strip_suffix('S')?;
+        let seconds = seconds
+            .split_once(['.', ','])
+            .map_or(seconds, |(whole, _)| whole);
+        Some(format!("{hours}:{minutes}:{seconds}"))
+    };
+    parts().unwrap_or_else(|| text.to_owned())
+}
+
+/// Reads the displayed text of a cell up to the cell's end: its paragraphs, each as a line, without comments and drawings.
+fn read_text<R: Read>(reader: &mut XmlReader<R>) -> Result<String, TableError> {
+    let mut text = String::new();
+    let mut paragraphs = 0;
+    let mut depth = 0;
+    loop {
+        let event = reader.next()?;
+        match &event {
+            Event::Start(tag) => match tag.name().as_ref() {
+                "office:annotation" | "draw:frame" | "draw:custom-shape" | "table:table" => {
+                    skip(reader)?;
+                    continue;
+                }
+                "text:p" | "text:h" => {
+                    if paragraphs > 0 {
+                        text.push('\n');
+                    }
+                    paragraphs += 1;
+                }
+                "text:s" => {
+                    let spaces = attribute(tag, "c")?.and_then(|count| count.parse().ok());
+                    let spaces: usize = spaces.unwrap_or(1);
+                    text.extend(std::iter::repeat_n(' ', spaces.min(MAX_ROW_BYTES)));
+                }
+                "text:tab" => text.push('\t'),
+                "text:line-break" => text.push('\n'),
+                _ => {}
+            },
+            Event::End(_) if depth == 0 => return Ok(text),
+            Event::Eof => return Err(truncated()),
+            // Text between the elements of a cell is the indentation of the XML.
+            event if depth > 0 => push_text(event, &mut text)?,
+            _ => {}
+        }
+        depth += usize::from(matches!(event, Event::Start(_)));
+        depth -= usize::from(matches!(event, Event::End(_)));
+        if text.len() > MAX_ROW_BYTES {
+            return Err(TableError::SheetBound("a row of more than 1 MiB"));
+        }
+    }
+}
+
+/// Skips the rest of an element.
+fn skip<R: Read>(reader: &mut XmlReader<R>) -> Result<(), TableError> {
+    let mut depth: usize = 1;
+    while depth > 0 {
+        match reader.next()? {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth -= 1,
+            Event::Eof => return Err(truncated()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn truncated() -> TableError {
+    TableError::Sheet("it ends too early".to_owned())
+}

@@ -1,0 +1,109 @@
+//! A pass over the rows of a table.
+
+use std::mem;
+
+use super::spool::SpooledRows;
+use crate::import::source::{CsvRecords, SourceError};
+
+/// A pass over the rows of a table. Rows whose cells are all blank are skipped.
+pub struct TableRows {
+    rows: Rows,
+    width: usize,
+    is_finished: bool,
+}
+
+/// A reader of rows in one of their places.
+pub(super) enum Rows {
+    Csv(CsvRecords),
+    Spooled(SpooledRows),
+}
+
+impl TableRows {
+    pub(super) fn new(rows: Rows, width: usize) -> Self {
+        Self {
+            rows,
+            width,
+            is_finished: false,
+        }
+    }
+
+    /// Returns the next row; `None` after the last one.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`SourceError::FieldCount`] if the number of fields of a CSV row differs from the header's; the next call
+    /// returns the row after it. Returns another error if the file can't be read any further; the next call returns
+    /// `None`.
+    pub fn next(&mut self) -> Result<Option<TableRow<'_>>, SourceError> {
+        if mem::replace(&mut self.is_finished, true) || !self.advance()? {
+            return Ok(None);
+        }
+        self.is_finished = false;
+        let width = self.width;
+        let (line, text, ends) = match &self.rows {
+            Rows::Csv(records) => {
+                let record = records.record()?;
+                let (text, ends) = record.parts();
+                if ends.len() != width {
+                    return Err(SourceError::FieldCount {
+                        line: record.line(),
+                        found: ends.len(),
+                        expected: width,
+                    });
+                }
+                (record.line(), text, ends)
+            }
+            Rows::Spooled(rows) => {
+                let (text, ends) = rows.row()?;
+                (rows.line(), text, ends)
+            }
+        };
+        Ok(Some(TableRow {
+            line,
+            text,
+            ends,
+            width,
+        }))
+    }
+
+    /// Reads the next row that is not blank. Returns whether there was one.
+    fn advance(&mut self) -> Result<bool, SourceError> {
+        match &mut self.rows {
+            Rows::Spooled(rows) => rows.advance(),
+            Rows::Csv(records) => {
+                while records.advance()?.is_some() {
+                    let (text, _) = records.record()?.parts();
+                    if !text.trim().is_empty() {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+        }
+    }
+}
+
+/// A row of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct TableRow<'r> {
+    /// The line in which the row begins, or the number of the row in a sheet, counted from 1.
+    pub line: u64,
+    text: &'r str,
+    /// The end of each cell in the text.
+    ends: &'r [usize],
+    width: usize,
+}
+
+impl<'r> TableRow<'r> {
+    /// Returns as many cells as the header has. A cell that the row lacks is `""`.
+    pub fn cells(&self) -> impl ExactSizeIterator<Item = &'r str> + use<'r> {
+        let row = *self;
+        let mut start = 0;
+        (0..row.width).map(move |index| {
+            let end = row.ends.get(index).copied().unwrap_or(start);
+            let cell = row.text.get(start..end).unwrap_or_default();
+            start = end;
+            cell
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! The rows of a sheet, which become a table.
+
+use super::{MAX_COLUMNS, TableError, header, shared_file::SharedFile, spool::RowWriter};
+
+/// The maximum number of rows of a sheet: that of the spreadsheet programs.
+pub(super) const MAX_ROWS: u64 = 1_048_576;
+
+/// The header and the rows of a sheet.
+pub(super) struct SheetTable {
+    pub header: Vec<String>,
+    pub rows: SharedFile,
+}
+
+/// Takes the rows of a sheet, the first of which with a text is the header.
+pub(super) struct SheetWriter {
+    rows: RowWriter,
+    header: Option<Vec<String>>,
+    has_header: bool,
+    /// The maximum number of cells of a row.
+    width: usize,
+    /// The size of the file, which bounds that of the rows.
+    file_size: u64,
+}
+
+impl SheetWriter {
+    pub fn new(has_header: bool, file_size: u64) -> Result<Self, TableError> {
+        Ok(Self {
+            rows: RowWriter::new()?,
+            header: None,
+            has_header,
+            width: 0,
+            file_size,
+        })
+    }
+
+    /// Takes a row, whose number is counted from 1.
+    pub fn write(&mut self, number: u64, cells: &[String]) -> Result<(), TableError> {
+        if header::is_blank(cells) {
+            return Ok(());
+        }
+        let last = cells.iter().rposition(|cell| !cell.trim().is_empty());
+        let cells = cells
+            .get(..last.map_or(0, |last| last + 1))
+            .unwrap_or_default();
+        if number > MAX_ROWS {
+            return Err(TableError::SheetBound("more than 1,048,576 rows"));
+        }
+        if cells.len() > MAX_COLUMNS {
+            return Err(TableError::ManyColumns { hint: "" });
+        }
+        self.width = self.width.max(cells.len());
+        if self.has_header && self.header.is_none() {
+            header::check(number, cells)?;
+            self.header = Some(cells.to_vec());
+            return Ok(());
+        }
+        self.rows.write(number, cells, self.file_size)
+    }
+
+    /// Returns the table; `None` if no row has a text. Columns without a name in the header, but with a text in a row,
+    /// are numbered.
+    pub fn finish(self) -> Result<Option<SheetTable>, TableError> {
+        if self.width == 0 {
+            return Ok(None);
+        }
+        let mut header = self.header.unwrap_or_default();
+        for number in header.len() + 1..=self.width {
+            header.push(header::number(number));
+        }
+        Ok(Some(SheetTable {
+            header,
+            rows: self.rows.finish()?,
+        }))
+    }
+}
+
+/// Returns the text of a number in its shortest form, rounded to the 15 digits that spreadsheets have.
+pub(super) fn number(number: f64) -> String {
+    const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && number.abs() < LARGEST_EXACT {
+        // The sum has no negative zero.
+        return (number + 0.0).to_string();
+    }
+    let rounded: f64 = format!("{number:.14e}").parse().unwrap_or(number);
+    if (1e-7..1e21).contains(&rounded.abs()) {
+        rounded.to_string()
+    } else {
+        format!("{rounded:e}")
+    }
+}
+
+/// Returns the text of a number that the sheet shows as a percentage.
+pub(super) fn percentage(value: f64) -> String {
+    format!("{}%", number(value * 100.0))
+}
+
+/// Returns an ISO moment as a date if its time is midnight.
+pub(super) fn moment(text: &str) -> String {
+    match text.split_once('T') {
+        Some((date, time)) if time.bytes().all(|byte| b"0:.Z".contains(&byte)) => date.to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_their_shortest_form() {
+        for (value, expected) in [
+            (101.0, "101"),
+            (4.5, "4.5"),
+            (-0.0, "0"),
+            (0.1 + 0.2, "0.3"),
+            (8.699_999_999_999_999, "8.7"),
+            (1_234_567_890_123_456.0, "1234567890123456"),
+            (1e300, "1e300"),
+            (-2.5e-10, "-2.5e-10"),
+        ] {
+            assert_eq!(number(value), expected);
+        }
+        assert_eq!(percentage(0.67), "67%");
+        assert_eq!(percentage(0.145), "14.5%");
+    }
+
+    #[test]
+    fn a_moment_at_midnight_is_a_date() {
+        assert_eq!(moment("2021-03-06T00:00:00"), "2021-03-06");
+        assert_eq!(moment("2021-03-06T10:30:00"), "2021-03-06T10:30:00");
+        assert_eq!(moment("2021-03-06"), "2021-03-06");
+    }
+}
