@@ -84,11 +84,27 @@ pub async fn merge(
         }
         changes.new += run_between(connection, &insert, first, next).await?;
         done += count_between(first, next, connection).await?;
-        first = next;
         progress(done, all);
+        // The positions of two files are far apart.
+        let Some(position) = position_from(next, connection).await? else {
+            break;
+        };
+        first = position;
     }
     changes.same = matched.saturating_sub(changes.changed);
     Ok(changes)
+}
+
+/// Returns the first position from `next` on.
+async fn position_from(
+    next: i64,
+    connection: &mut PgConnection,
+) -> Result<Option<i64>, sqlx::Error> {
+    let sql = "SELECT min(row_position) FROM import_match WHERE row_position >= $1";
+    sqlx::query_scalar(sql)
+        .bind(next)
+        .fetch_one(connection)
+        .await
 }
 
 async fn count_between(
