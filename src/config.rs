@@ -26,8 +26,8 @@ pub use self::{
     documents::DocumentArgs,
     edge::EdgeArgs,
     import_export::{
-        CheckArgs, CommonImportArgs, CsvArgs, ExportArgs, ExportCommand, GenerateArgs,
-        ImportCommand, JsonlArgs, PageArgs, RtArgs,
+        CheckArgs, CommonImportArgs, CsvArgs, ExportArgs, ExportCommand, FilesArgs, GenerateArgs,
+        ImportArgs, ImportCommand, JsonlArgs, PageArgs, PlanForm, RejectsArgs, RowKindArg, RtArgs,
     },
     limits::LimitArgs,
     proxy::ProxyArgs,
@@ -116,9 +116,8 @@ pub enum Command {
     /// Apply, revert or list migrations of the database schema.
     #[command(subcommand)]
     Migrate(MigrateCommand),
-    /// Import reviews.
-    #[command(subcommand)]
-    Import(ImportCommand),
+    /// Import films and reviews from any files.
+    Import(Box<ImportArgs>),
     /// Export the catalogue in a format that `import` reads.
     #[command(subcommand)]
     Export(ExportCommand),

@@ -19,7 +19,7 @@ pub enum Warning {
     IgnoredColumn(Column),
     /// The date is a placeholder for an unknown date and was ignored.
     PlaceholderDate,
-    /// The published score of a film is not a percentage and was ignored.
+    /// The published score of a film is not on its scale and was ignored.
     UnusablePublishedScore,
     /// The byline names several critics. It is stored as it is, and the review has no critic.
     SeveralCritics,
@@ -47,9 +47,9 @@ impl fmt::Display for Warning {
             Self::PlaceholderDate => {
                 f.write_str("the date is a placeholder for an unknown date and was ignored")
             }
-            Self::UnusablePublishedScore => {
-                f.write_str("critic_score is not a percentage such as 97% and was ignored")
-            }
+            Self::UnusablePublishedScore => f.write_str(
+                "the published score of the film is no number on its scale and was ignored",
+            ),
             Self::SeveralCritics => f.write_str(
                 "the byline names several critics; it is stored as it is, and the review has no critic",
             ),

@@ -31,7 +31,7 @@ use self::{
     export::export,
     generate::generate,
     import::import,
-    location::{Creation, locate},
+    location::{Creation, Location, LocationError, locate},
     migrate::migrate,
     restore::restore,
     rules::rules,
@@ -83,7 +83,7 @@ async fn run(cli: Cli) -> ExitCode {
         None => serve(database, &cli.serve).await,
         Some(Command::Serve(args)) => serve(database, &args).await,
         Some(Command::Migrate(command)) => migrate(database, &command).await,
-        Some(Command::Import(command)) => Box::pin(import(database, &command)).await,
+        Some(Command::Import(args)) => Box::pin(import(database, &args)).await,
         Some(Command::Export(command)) => export(database, &command).await,
         Some(Command::Generate(args)) => generate(database, &args).await,
         Some(Command::Check(args)) => check(database, &args).await,
@@ -159,8 +159,18 @@ async fn with_open_database(
     creation: Creation,
     command: impl AsyncFnOnce(&Database, &DatabaseConnection) -> CommandResult,
 ) -> CommandResult {
-    let mut signals = StopSignals::listen()?;
     let location = locate(args, creation)?;
+    with_located_database(args, creation, location, command).await
+}
+
+/// Runs a command with the database at a location, like `with_open_database`.
+async fn with_located_database(
+    args: &DatabaseArgs,
+    creation: Creation,
+    location: Location<'_>,
+    command: impl AsyncFnOnce(&Database, &DatabaseConnection) -> CommandResult,
+) -> CommandResult {
+    let mut signals = StopSignals::listen()?;
     let database = Database::open(location.address(), ClusterUse::Command).await?;
     let connection = database.connect_pool();
     let run = async {

@@ -3,9 +3,120 @@
 use std::{num::NonZeroU16, path::PathBuf};
 
 use chrono::NaiveDate;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::catalogue::DateOrder;
+
+/// An import: of any files, or of files in a format.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct ImportArgs {
+    /// The format of the file, if it is known.
+    #[command(subcommand)]
+    pub format: Option<ImportCommand>,
+    /// The files and how they are read.
+    #[command(flatten)]
+    pub files: FilesArgs,
+}
+
+impl ImportArgs {
+    /// Returns whether nothing is to be stored.
+    #[must_use]
+    pub fn is_dry_run(&self) -> bool {
+        match &self.format {
+            Some(format) => format.is_dry_run(),
+            None => self.files.dry_run || self.files.plan.is_some(),
+        }
+    }
+}
+
+/// The arguments of `import FILE…`.
+#[derive(Debug, Args)]
+pub struct FilesArgs {
+    /// The files to read: tables of films and reviews. Their layouts are found out by their columns.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Print the plan and what would change, but store nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print only the plan, in this form, and store nothing.
+    #[arg(long, value_name = "FORM")]
+    pub plan: Option<PlanForm>,
+    /// The meaning of a column, such as `'Your Rating=original_score'`. May be given several times.
+    #[arg(long, value_name = "COLUMN=MEANING")]
+    pub map: Vec<String>,
+    /// A column that is not read. May be given several times.
+    #[arg(long, value_name = "COLUMN")]
+    pub ignore: Vec<String>,
+    /// The layout of the tables, of those in docs/catalogue.md; "columns" goes by the names of the columns.
+    #[arg(long, value_name = "NAME")]
+    pub layout: Option<String>,
+    /// What the rows are, if the layout does not say.
+    #[arg(long = "as", value_name = "KIND")]
+    pub rows_as: Option<RowKindArg>,
+    /// The critic of files that do not name one, such as a member's own export.
+    #[arg(long, value_name = "NAME")]
+    pub critic: Option<String>,
+    /// The name of the source of reviews whose file has none. A later import of the same source updates them.
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// The TOML file with what these options say. The options come first.
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+    /// Write what these options say to a TOML file for --mapping. An existing file is not overwritten.
+    #[arg(long, value_name = "FILE")]
+    pub save_mapping: Option<PathBuf>,
+    /// The delimiter between the cells of a row: one ASCII character or "tab". By default it is found out.
+    #[arg(long, value_name = "CHARACTER", value_parser = parse_delimiter)]
+    pub delimiter: Option<u8>,
+    /// The first row has no names of columns.
+    #[arg(long)]
+    pub no_header: bool,
+    /// The character encoding of the files, such as windows-1252. By default it is found out.
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// The order in dates of digits such as 3/4/2024: dmy, mdy or ymd. By default the dates of the column decide.
+    #[arg(long, value_name = "ORDER", value_parser = parse_date_order)]
+    pub dates: Option<DateOrder>,
+    /// The maximum of grades that are a bare number, such as 10 for "7". By default that of the layout.
+    #[arg(long, value_name = "N")]
+    pub bare_scores_out_of: Option<NonZeroU16>,
+    /// The maximum number of stars for reviews that do not give one. By default that of the rules of the site.
+    #[arg(long, value_name = "N")]
+    pub stars_out_of: Option<NonZeroU16>,
+    /// The settings of invalid rows.
+    #[command(flatten)]
+    pub rejects: RejectsArgs,
+}
+
+/// The form of a printed plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PlanForm {
+    /// Text for people.
+    Text,
+    /// JSON for programs.
+    Json,
+}
+
+/// What the rows of a file are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RowKindArg {
+    /// Films.
+    Films,
+    /// Reviews.
+    Reviews,
+}
+
+/// The settings of invalid rows.
+#[derive(Clone, Debug, Args)]
+pub struct RejectsArgs {
+    /// Skip invalid rows and list them in the file of --rejects. By default one invalid row rejects the whole import.
+    #[arg(long)]
+    pub skip_bad_rows: bool,
+    /// The CSV file to list skipped rows in. An existing file is not overwritten.
+    #[arg(long, default_value = "rejected.csv", value_name = "FILE")]
+    pub rejects: PathBuf,
+}
 
 /// An import format.
 #[derive(Debug, Subcommand)]
@@ -104,12 +215,9 @@ pub struct CommonImportArgs {
     /// Read everything and report what would change, but store nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Skip invalid rows and list them in the file of --rejects. By default one invalid row rejects the whole import.
-    #[arg(long)]
-    pub skip_bad_rows: bool,
-    /// The CSV file to list skipped rows in. An existing file is not overwritten.
-    #[arg(long, default_value = "rejected.csv", value_name = "FILE")]
-    pub rejects: PathBuf,
+    /// The settings of invalid rows.
+    #[command(flatten)]
+    pub rejects: RejectsArgs,
     /// The character encoding of the input, such as windows-1252.
     #[arg(long, default_value = "utf-8", value_name = "NAME")]
     pub encoding: String,

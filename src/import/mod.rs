@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod generated;
+pub mod layouts;
 pub mod page;
 pub mod report;
 pub mod rows;

@@ -144,6 +144,8 @@ pub struct FileFacts {
     pub unused_columns: Vec<String>,
     /// The names of files that don't end with a line break, so that their last row may be truncated.
     pub without_last_line_break: Vec<String>,
+    /// The numbers of rows that were left out, each with the words for them.
+    pub left_out: Vec<(String, u64)>,
 }
 
 /// The columns of each table for which a file has values.

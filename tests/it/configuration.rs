@@ -85,24 +85,29 @@ fn add_commands(text: &mut String, parent: &str, command: &Command) {
             continue;
         }
         let full_name = format!("{parent} {}", command.get_name());
-        if command.has_subcommands() {
-            add_commands(text, &full_name, command);
-            continue;
+        let has_own = arguments(command).any(|argument| !argument.is_global_set());
+        if has_own || !command.has_subcommands() {
+            add_command(text, &full_name, command);
         }
-        let about = command.get_about().map(ToString::to_string);
-        let about = sentence(&about.unwrap_or_default());
-        write!(text, "\n### `{full_name}`\n\n{about}\n").unwrap();
-        let own: Vec<_> = arguments(command)
-            .filter(|argument| !argument.is_global_set())
-            .collect();
-        if own.is_empty() {
-            continue;
-        }
-        text.push_str("\n| option | default | meaning |\n|---|---|---|\n");
-        for option in own {
-            let (name, default, meaning) = (name(option), default(option), meaning(option));
-            writeln!(text, "| {name} | {default} | {meaning} |").unwrap();
-        }
+        add_commands(text, &full_name, command);
+    }
+}
+
+/// Adds the section of a command.
+fn add_command(text: &mut String, full_name: &str, command: &Command) {
+    let about = command.get_about().map(ToString::to_string);
+    let about = sentence(&about.unwrap_or_default());
+    write!(text, "\n### `{full_name}`\n\n{about}\n").unwrap();
+    let own: Vec<_> = arguments(command)
+        .filter(|argument| !argument.is_global_set())
+        .collect();
+    if own.is_empty() {
+        return;
+    }
+    text.push_str("\n| option | default | meaning |\n|---|---|---|\n");
+    for option in own {
+        let (name, default, meaning) = (name(option), default(option), meaning(option));
+        writeln!(text, "| {name} | {default} | {meaning} |").unwrap();
     }
 }
 

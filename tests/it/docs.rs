@@ -200,11 +200,31 @@ fn all_tests() -> String {
     texts
 }
 
+/// Returns the table of layouts that the documentation must contain.
+fn layouts() -> String {
+    let mut table = String::from(LAYOUTS);
+    for layout in marquee::import::layouts::all().unwrap() {
+        let columns: Vec<String> = layout
+            .required
+            .iter()
+            .map(|column| format!("`{column}`"))
+            .collect();
+        let (name, title, about) = (&layout.name, &layout.title, &layout.about);
+        let columns = columns.join(" ");
+        table.push_str(&format!("| `{name}` | {title} | {columns} | {about} |\n"));
+    }
+    table
+}
+
+/// The head of the table of layouts.
+const LAYOUTS: &str = "| layout | what it is | columns | what comes of it |\n|---|---|---|---|\n";
+
 #[test]
-fn every_column_of_the_format_is_documented() {
+fn every_column_and_layout_is_documented() {
     const HEADING: &str = "\n## The columns\n\n";
     let document = read("docs/catalogue.md");
     let (before, _) = document.split_once(HEADING).unwrap();
-    let expected = format!("{before}{HEADING}{}", columns());
+    let (before, _) = before.split_once(LAYOUTS).unwrap();
+    let expected = format!("{before}{}{HEADING}{}", layouts(), columns());
     assert_document("docs/catalogue.md", &expected);
 }

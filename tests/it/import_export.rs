@@ -5,6 +5,8 @@ mod bylines;
 mod concurrent_writers;
 mod export;
 mod generate;
+mod layout_samples;
+mod layouts;
 mod name_resolution;
 mod parsing;
 mod reimport;

@@ -31,7 +31,7 @@ pub enum Byline<'t> {
     Uncredited,
 }
 
-/// Returns the critics that a byline names: "By Ann Example" names one, and "By Ann Field and Ben Rook" names two.
+/// Returns the critics that a byline names: "By Ann Example" names one, and "By Ann Field and Karl Stroem" names two.
 #[must_use]
 pub fn byline_names(text: &str) -> Byline<'_> {
     let names = without_introduction(text.trim());
@@ -74,7 +74,7 @@ fn is_one_of(text: &str, words: &[&str]) -> bool {
     words.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// Returns whether the byline is that of a group, such as "Staff Writer" or "Urban Reel Staff".
+/// Returns whether the byline is that of a group, such as "Staff Writer" or "Quay Weekly Staff".
 fn is_staff(names: &str) -> bool {
     let is_staff = |word: Option<&str>| word.is_some_and(|word| word.eq_ignore_ascii_case("staff"));
     let mut words = names.split_whitespace();

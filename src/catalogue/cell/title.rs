@@ -1,4 +1,4 @@
-//! Titles with the year of the film in brackets: `The Salt Ledger (2021)`.
+//! Titles with the year of the film in brackets: `The Amber Tide (2021)`.
 
 use crate::film;
 

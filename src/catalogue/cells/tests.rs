@@ -33,9 +33,9 @@ fn a_byline_becomes_the_critic_if_it_names_one() {
         ("By Ann Field", Column::Critic, "Ann Field", None),
         ("Staff", Column::Byline, "Staff", None),
         (
-            "By Ann Field and Ben Rook",
+            "By Ann Field and Karl Stroem",
             Column::Byline,
-            "By Ann Field and Ben Rook",
+            "By Ann Field and Karl Stroem",
             Some(Warning::SeveralCritics),
         ),
     ] {

@@ -1,7 +1,10 @@
 //! The command `import`.
 
+mod files;
+mod mapping_file;
 mod page;
 mod progress;
+mod reading;
 mod rejects;
 mod summary;
 
@@ -12,12 +15,15 @@ use std::{
     process::ExitCode,
 };
 
-use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::{DatabaseConnection, DbErr, sqlx::postgres::PgConnectOptions};
 
 use crate::{
     catalogue::{Defaults, ReadingOptions},
-    config::{CommonImportArgs, CsvArgs, ImportCommand, JsonlArgs, RtArgs, database::DatabaseArgs},
-    database::error_message::describe,
+    config::{
+        CommonImportArgs, CsvArgs, ImportArgs, ImportCommand, JsonlArgs, RtArgs,
+        database::DatabaseArgs,
+    },
+    database::{error_message::describe, schema},
     import::{
         catalogue::CatalogueImport,
         rows::RowSource,
@@ -31,27 +37,38 @@ use crate::{
 };
 
 pub use self::rejects::RejectsTarget;
-use self::{progress::ProgressDisplay, rejects::RejectsWriter};
-use super::{CommandResult, location::Creation, prepare_schema, with_open_database};
+use self::{
+    files::with_layout_hint, progress::ProgressDisplay, reading::read_only, rejects::RejectsWriter,
+};
+use super::{
+    CommandResult, Creation, Location, LocationError, locate, prepare_schema, with_located_database,
+};
 
 /// Runs the selected import.
-pub async fn import(database: &DatabaseArgs, command: &ImportCommand) -> CommandResult {
-    if database.create && command.is_dry_run() {
+pub async fn import(database: &DatabaseArgs, args: &ImportArgs) -> CommandResult {
+    if database.create && args.is_dry_run() {
         return Err(
             "--create and --dry-run contradict each other: a dry run creates nothing".into(),
         );
     }
-    match command {
-        ImportCommand::Page(args) => page::import_page(database, args).await,
-        ImportCommand::Rt(args) => Box::pin(import_rt(database, args)).await,
-        ImportCommand::Csv(args) => import_csv(database, args).await,
-        ImportCommand::Jsonl(args) => import_jsonl(database, args).await,
+    match &args.format {
+        None => Box::pin(files::import_files(database, &args.files)).await,
+        Some(ImportCommand::Page(args)) => page::import_page(database, args)
+            .await
+            .map_err(|error| with_layout_hint(error, &args.file, &[])),
+        Some(ImportCommand::Rt(args)) => Box::pin(import_rt(database, args)).await,
+        Some(ImportCommand::Csv(args)) => Box::pin(import_csv(database, args))
+            .await
+            .map_err(|error| with_layout_hint(error, &args.file, &["csv", "tsv"])),
+        Some(ImportCommand::Jsonl(args)) => Box::pin(import_jsonl(database, args))
+            .await
+            .map_err(|error| with_layout_hint(error, &args.file, &["json", "jsonl", "ndjson"])),
     }
 }
 
 async fn import_rt(database: &DatabaseArgs, args: &RtArgs) -> CommandResult {
     let common = &args.common;
-    let rejects = RejectsTarget::resolve(common, &[&args.films, &args.reviews])?;
+    let rejects = RejectsTarget::resolve(&common.rejects, &[&args.films, &args.reviews])?;
     let rows = RtImport::open(
         &args.films,
         &args.reviews,
@@ -71,7 +88,7 @@ async fn import_rt(database: &DatabaseArgs, args: &RtArgs) -> CommandResult {
 
 async fn import_csv(database: &DatabaseArgs, args: &CsvArgs) -> CommandResult {
     let common = &args.common;
-    let rejects = RejectsTarget::resolve(common, &[&args.file])?;
+    let rejects = RejectsTarget::resolve(&common.rejects, &[&args.file])?;
     let defaults = defaults(common, args.source.as_deref())?;
     let rows = CatalogueImport::csv(&args.file, options(common)?, args.delimiter, defaults)?;
     let progress = rows.progress();
@@ -80,7 +97,7 @@ async fn import_csv(database: &DatabaseArgs, args: &CsvArgs) -> CommandResult {
 
 async fn import_jsonl(database: &DatabaseArgs, args: &JsonlArgs) -> CommandResult {
     let common = &args.common;
-    let rejects = RejectsTarget::resolve(common, &[&args.file])?;
+    let rejects = RejectsTarget::resolve(&common.rejects, &[&args.file])?;
     let defaults = defaults(common, args.source.as_deref())?;
     let rows = CatalogueImport::jsonl(&args.file, options(common)?, defaults)?;
     let progress = rows.progress();
@@ -96,15 +113,8 @@ fn options(args: &CommonImportArgs) -> Result<Options, Box<dyn Error>> {
 }
 
 fn defaults(args: &CommonImportArgs, source: Option<&str>) -> Result<Defaults, Box<dyn Error>> {
-    let source = source.map(str::trim);
-    if source.is_some_and(|name| !is_source(name)) {
-        return Err(format!(
-            "--source is blank, longer than {MAX_SHORT_LENGTH} characters, or contains control characters"
-        )
-        .into());
-    }
     Ok(Defaults {
-        source: source.map(str::to_owned),
+        source: check_source(source)?,
         options: ReadingOptions {
             stars_out_of: args.stars_out_of,
             bare_scores_out_of: args.bare_scores_out_of,
@@ -112,6 +122,18 @@ fn defaults(args: &CommonImportArgs, source: Option<&str>) -> Result<Defaults, B
         },
         rules: ReadingRules::default(),
     })
+}
+
+/// Returns the trimmed name of `--source`.
+fn check_source(source: Option<&str>) -> Result<Option<String>, Box<dyn Error>> {
+    let source = source.map(str::trim);
+    if source.is_some_and(|name| !is_source(name)) {
+        return Err(format!(
+            "--source is blank, longer than {MAX_SHORT_LENGTH} characters, or contains control characters"
+        )
+        .into());
+    }
+    Ok(source.map(str::to_owned))
 }
 
 fn is_source(name: &str) -> bool {
@@ -128,14 +150,14 @@ async fn store(
     let import = BulkImport {
         actor: actor.to_owned(),
         dry_run: args.dry_run,
-        skip_bad_rows: args.skip_bad_rows,
+        skip_bad_rows: args.rejects.skip_bad_rows,
         may_drop_indexes: false,
     };
     store_rows(database, rows, &import, progress, rejects).await
 }
 
 /// Stores rows and prints a summary. The database is opened only now, after the files are opened and their beginnings
-/// are checked.
+/// are checked. A dry run without a database only reads the rows.
 pub async fn store_rows(
     database: &DatabaseArgs,
     mut rows: impl RowSource + 'static,
@@ -143,11 +165,23 @@ pub async fn store_rows(
     progress: Vec<source::Progress>,
     rejects: RejectsTarget,
 ) -> CommandResult {
+    let location = match locate_for(database, import.dry_run)? {
+        Ok(location) => location,
+        Err(reason) => {
+            return read_only(rows, import.skip_bad_rows, progress, rejects, &reason).await;
+        }
+    };
     let files = rows.files().to_vec();
-    with_open_database(
+    with_located_database(
         database,
         Creation::OnRequest,
+        location,
         async |database, connection| {
+            if import.dry_run
+                && let Some(reason) = lacks_schema(connection).await?
+            {
+                return read_only(rows, import.skip_bad_rows, progress, rejects, &reason).await;
+            }
             let mut rejects = rejects.create()?;
             prepare_schema(connection, import.dry_run).await?;
             let rules = site_rules::store::read(connection).await?;
@@ -169,6 +203,37 @@ pub async fn store_rows(
         },
     )
     .await
+}
+
+/// Returns the location of the database, or why a dry run has none to compare with.
+fn locate_for(
+    database: &DatabaseArgs,
+    dry_run: bool,
+) -> Result<Result<Location<'_>, String>, LocationError> {
+    match locate(database, Creation::OnRequest) {
+        Err(error @ (LocationError::Missing(_) | LocationError::MissingHere(_))) if dry_run => {
+            Ok(Err(error.to_string()))
+        }
+        location => location.map(Ok),
+    }
+}
+
+/// Returns why a database has nothing to compare with: it lacks tables, or migrations of them.
+async fn lacks_schema(connection: &DatabaseConnection) -> Result<Option<String>, DbErr> {
+    if schema::is_absent(connection).await? {
+        return Ok(Some(
+            "the database has no tables of Marquee yet; an import with --create creates them"
+                .to_owned(),
+        ));
+    }
+    let pending = schema::pending(connection).await?;
+    let reason = || {
+        format!(
+            "the database has pending migrations, which an import applies: {}",
+            pending.join(", ")
+        )
+    };
+    Ok((!pending.is_empty()).then(reason))
 }
 
 /// Waits until the servers have received the notifications of a command, so that the next read returns what it has

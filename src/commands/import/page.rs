@@ -11,8 +11,8 @@ use std::{
 use chrono::Utc;
 
 use super::{
-    super::{CommandResult, location::Creation, prepare_schema, with_open_database},
-    summary, wait_for_servers,
+    super::{CommandResult, location::Creation, prepare_schema, with_located_database},
+    lacks_schema, locate_for, summary, wait_for_servers,
 };
 use crate::{
     config::{PageArgs, database::DatabaseArgs},
@@ -31,15 +31,7 @@ const MAX_PAGE_BYTES: u64 = 16 << 20;
 pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> CommandResult {
     let film = FilmName::new(&args.title, args.year)
         .ok_or("--title is blank, longer than 300 characters, or contains control characters")?;
-    let source = args.source.trim();
-    if source.is_empty() || source.chars().any(char::is_control) {
-        return Err("--source is blank or contains control characters".into());
-    }
-    let order = if args.unordered {
-        Order::Unordered
-    } else {
-        Order::BestToWorst
-    };
+    let (source, order) = (checked_source(args)?, order(args));
     let name = args.file.display();
     let text = read(&args.file).map_err(|error| format!("{name}: {error}"))?;
     if text.trim().is_empty() {
@@ -48,10 +40,20 @@ pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> CommandRes
             .map_err(|errors| errors_message(&name, &errors))?;
     }
 
-    with_open_database(
+    let location = match locate_for(database, args.dry_run)? {
+        Ok(location) => location,
+        Err(reason) => return print_only(&text, order, &name, &reason),
+    };
+    with_located_database(
         database,
         Creation::OnRequest,
+        location,
         async |database, connection| {
+            if args.dry_run
+                && let Some(reason) = lacks_schema(connection).await?
+            {
+                return print_only(&text, order, &name, &reason);
+            }
             prepare_schema(connection, args.dry_run).await?;
             let rules = site_rules::store::read(connection).await?;
             let page = page::parse(&text, order, &rules);
@@ -76,6 +78,32 @@ pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> CommandRes
         },
     )
     .await
+}
+
+fn checked_source(args: &PageArgs) -> Result<&str, Box<dyn Error>> {
+    let source = args.source.trim();
+    if source.is_empty() || source.chars().any(char::is_control) {
+        return Err("--source is blank or contains control characters".into());
+    }
+    Ok(source)
+}
+
+fn order(args: &PageArgs) -> Order {
+    if args.unordered {
+        Order::Unordered
+    } else {
+        Order::BestToWorst
+    }
+}
+
+/// Prints the reviews of a page for a dry run without a database to compare with.
+fn print_only(text: &str, order: Order, name: &impl fmt::Display, reason: &str) -> CommandResult {
+    let page = page::parse(text, order, &SiteRules::default());
+    print_page(&page.map_err(|errors| errors_message(name, &errors))?)?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "nothing to compare with: {reason}")?;
+    summary::print_end(true, false, &mut out)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Reads a file as UTF-8, or standard input for "-".

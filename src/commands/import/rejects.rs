@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     commands::output::{Output, Target, pending_file::PendingFile},
-    config::CommonImportArgs,
+    config::RejectsArgs,
     import::store::bulk::error::Rejection,
 };
 
@@ -25,7 +25,7 @@ impl RejectsTarget {
 
     /// Creates the target from the command line, if bad rows are to be skipped. An existing file is not overwritten: it
     /// may be the only copy of the rows in it.
-    pub fn resolve(args: &CommonImportArgs, inputs: &[&Path]) -> Result<Self, Box<dyn Error>> {
+    pub fn resolve(args: &RejectsArgs, inputs: &[&Path]) -> Result<Self, Box<dyn Error>> {
         if !args.skip_bad_rows {
             return Ok(Self::none());
         }

@@ -35,11 +35,7 @@ pub fn print(report: &Report, files: &[String], dry_run: bool) -> io::Result<()>
         writeln!(out, "{kind}: {changes}")?;
     }
     writeln!(out, "reviews: {reviews}")?;
-    writeln!(out, "rows: {} read, {rejected} rejected", read_stats.rows)?;
-    writeln!(out, "{}", scores_line(read_stats))?;
-    for warning in warnings(read_stats, files) {
-        writeln!(out, "{warning}")?;
-    }
+    print_read_stats(read_stats, *rejected, files, &mut out)?;
     if let Some(first) = &foreign_bylines.first {
         let count = foreign_bylines.count;
         writeln!(
@@ -52,6 +48,21 @@ pub fn print(report: &Report, files: &[String], dry_run: bool) -> io::Result<()>
         .into_iter()
         .any(|changes| changes.has_changes());
     print_end(dry_run, has_changes, &mut out)
+}
+
+/// Prints what was read: the numbers of rows and of scores, and the warnings.
+pub fn print_read_stats(
+    stats: &ReadStats,
+    rejected: usize,
+    files: &[String],
+    out: &mut impl io::Write,
+) -> io::Result<()> {
+    writeln!(out, "rows: {} read, {rejected} rejected", stats.rows)?;
+    writeln!(out, "{}", scores_line(stats))?;
+    for warning in warnings(stats, files) {
+        writeln!(out, "{warning}")?;
+    }
+    Ok(())
 }
 
 /// The maximum number of printed names that differ in case.
@@ -136,6 +147,9 @@ pub fn warnings(stats: &ReadStats, files: &[String]) -> Vec<String> {
             let names: Vec<String> = columns.iter().map(|name| format!("{name:?}")).collect();
             lines.push(format!("{text}: {}", names.join(", ")));
         }
+    }
+    for (words, count) in &facts.left_out {
+        lines.push(format!("left out: {count} × {words}"));
     }
     for file in &facts.without_last_line_break {
         lines.push(format!(

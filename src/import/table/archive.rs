@@ -1,6 +1,9 @@
 //! ZIP archives: workbooks, and archives of files with tables.
 
-use std::io::{self, BufReader, Read};
+use std::{
+    borrow::Cow,
+    io::{self, BufReader, Read},
+};
 
 use zip::{ZipArchive, read::ZipFile, result::ZipError};
 
@@ -146,7 +149,7 @@ fn open_members(
     for index in 0..archive.len() {
         let member = archive.by_index(index).map_err(member_error)?;
         let path = String::from_utf8_lossy(member.name_raw()).into_owned();
-        let path = member.name().map_or(path, |name| name.into_owned());
+        let path = member.name().map_or(path, Cow::into_owned);
         if member.is_dir() {
             continue;
         }

@@ -89,10 +89,10 @@ mod tests {
             "-1,5",
             "67%",
         ] {
-            assert!(!is_header(&["The Salt Ledger", cell]), "{cell}");
+            assert!(!is_header(&["The Amber Tide", cell]), "{cell}");
         }
-        assert!(!is_header(&["https://example.com/salt", "The Salt Ledger"]));
-        let error = check(2, &["1", "The Salt Ledger", "2021", "9", "8"]).expect_err("data");
+        assert!(!is_header(&["https://example.com/salt", "The Amber Tide"]));
+        let error = check(2, &["1", "The Amber Tide", "2021", "9", "8"]).expect_err("data");
         assert_eq!(
             error.to_string(),
             "line 2 has no names of columns, but data (1, 2021, 9); add a line with the names of the columns above it, \

@@ -13,6 +13,10 @@ pub struct TableRows {
 }
 
 /// A reader of rows in one of their places.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a table has one reader at a time"
+)]
 pub(super) enum Rows {
     Csv(CsvRecords),
     Spooled(SpooledRows),
@@ -34,7 +38,7 @@ impl TableRows {
     /// Returns [`SourceError::FieldCount`] if the number of fields of a CSV row differs from the header's; the next call
     /// returns the row after it. Returns another error if the file can't be read any further; the next call returns
     /// `None`.
-    pub fn next(&mut self) -> Result<Option<TableRow<'_>>, SourceError> {
+    pub fn next_row(&mut self) -> Result<Option<TableRow<'_>>, SourceError> {
         if mem::replace(&mut self.is_finished, true) || !self.advance()? {
             return Ok(None);
         }
@@ -96,6 +100,7 @@ pub struct TableRow<'r> {
 
 impl<'r> TableRow<'r> {
     /// Returns as many cells as the header has. A cell that the row lacks is `""`.
+    #[must_use]
     pub fn cells(&self) -> impl ExactSizeIterator<Item = &'r str> + use<'r> {
         let row = *self;
         let mut start = 0;

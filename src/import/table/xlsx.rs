@@ -169,7 +169,8 @@ fn check_parts(
         if file_name == "sharedstrings.xml" {
             check_strings(&mut reader)?;
         } else {
-            let is_sheet = name.contains("/worksheets/") && name.ends_with(".xml");
+            let extension = file_name.rsplit('.').next();
+            let is_sheet = name.contains("/worksheets/") && extension == Some("xml");
             check_part(&mut reader, if is_sheet { u64::MAX } else { MAX_PART })?;
         }
         total += reader.bytes_read();

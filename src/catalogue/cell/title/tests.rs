@@ -5,17 +5,17 @@ use super::*;
 #[test]
 fn a_year_in_brackets_at_the_end_is_split_off() {
     for (text, expected) in [
-        ("The Salt Ledger (2015)", Some(("The Salt Ledger", 2015))),
+        ("The Amber Tide (2015)", Some(("The Amber Tide", 2015))),
         (" Metropolis(1927) ", Some(("Metropolis", 1927))),
         ("2012 (2009)", Some(("2012", 2009))),
         ("Up (Down) (2009)", Some(("Up (Down)", 2009))),
-        ("The Salt Ledger", None),
+        ("The Amber Tide", None),
         ("(2015)", None),
-        ("The Salt Ledger (2015) remastered", None),
-        ("The Salt Ledger (film)", None),
-        ("The Salt Ledger (1066)", None),
-        ("The Salt Ledger (+201)", None),
-        ("The Salt Ledger [2015]", None),
+        ("The Amber Tide (2015) remastered", None),
+        ("The Amber Tide (film)", None),
+        ("The Amber Tide (1066)", None),
+        ("The Amber Tide (+201)", None),
+        ("The Amber Tide [2015]", None),
         (")", None),
         ("", None),
     ] {

@@ -54,12 +54,12 @@ fn rows(table: &Table) -> Vec<Row> {
 fn pass(table: &Table) -> Result<Vec<Row>, String> {
     let mut read = Vec::new();
     let mut rows = table.rows().map_err(|error| error.to_string())?;
-    while let Some(row) = rows.next().map_err(|error| error.to_string())? {
+    while let Some(row) = rows.next_row().map_err(|error| error.to_string())? {
         let cells: Vec<String> = row.cells().map(str::to_owned).collect();
         assert_eq!(cells.len(), table.header().len());
         read.push((row.line, cells));
     }
-    assert!(rows.next().expect("no error after the end").is_none());
+    assert!(rows.next_row().expect("no error after the end").is_none());
     Ok(read)
 }
 
@@ -114,10 +114,10 @@ fn files_of_other_kinds_are_refused_with_what_to_do() {
 fn several_files_are_opened_in_their_order() {
     let directory = TempDir::new().expect("a temporary directory");
     let paths = ["b.csv", "a.json"].map(|name| directory.path().join(name));
-    fs::write(&paths[0], "film,grade\nThe Salt Ledger,B+\n").expect("written");
-    fs::write(&paths[1], "[{\"film\": \"Winter Orchard\"}]").expect("written");
+    fs::write(&paths[0], "film,grade\nThe Amber Tide,B+\n").expect("written");
+    fs::write(&paths[1], "[{\"film\": \"Glass Meadow\"}]").expect("written");
     let tables = Table::open_all(&paths, &TableOptions::default()).expect("tables");
-    let names: Vec<&str> = tables.iter().map(|table| table.name()).collect();
+    let names: Vec<&str> = tables.iter().map(Table::name).collect();
     assert!(
         names[0].ends_with("b.csv") && names[1].ends_with("a.json"),
         "{names:?}"

@@ -34,7 +34,7 @@ fn cells_of_table() -> impl Strategy<Value = Vec<Vec<String>>> {
         .prop_flat_map(|width| vec(vec(cell(), width), 2..7))
         .prop_map(|mut rows| {
             for (index, name) in rows[0].iter_mut().enumerate() {
-                name.push_str(&format!("{index}"));
+                name.push_str(&index.to_string());
             }
             rows
         })

@@ -1,0 +1,149 @@
+//! The reasons why the files of an import can't be planned. Each names what to type next.
+
+use thiserror::Error;
+
+use super::LayoutError;
+use crate::import::rows::FileError;
+
+/// The maximum number of names that a message lists.
+const MAX_NAMES: usize = 12;
+
+/// An import of these files can't be planned.
+#[derive(Debug, Error)]
+pub enum PlanError {
+    /// A file can't be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The description of a layout is invalid.
+    #[error(transparent)]
+    Layout(#[from] &'static LayoutError),
+    /// No file has a table.
+    #[error("the files have no table to read")]
+    NoTable,
+    /// There are more tables than positions can tell apart.
+    #[error("{0} tables are too many for one import: import at most 255 at once")]
+    TooManyTables(usize),
+    /// The caller names a layout that doesn't exist.
+    #[error("--layout: there is no layout {name:?}; the layouts are {}", names.join(", "))]
+    NoSuchLayout {
+        /// The name.
+        name: String,
+        /// The names of all layouts.
+        names: Vec<String>,
+    },
+    /// A table lacks columns of the layout that the caller names.
+    #[error(
+        "{table}: the layout {layout} needs the columns {}; the table has {}",
+        quoted(missing),
+        quoted(header)
+    )]
+    MissingColumns {
+        /// The table.
+        table: String,
+        /// The layout.
+        layout: String,
+        /// The missing columns.
+        missing: Vec<String>,
+        /// The columns of the table.
+        header: Vec<String>,
+    },
+    /// The caller gives a column a meaning that no table has.
+    #[error(
+        "no table has the column {column:?}, which --map or --ignore names; the columns are {}",
+        quoted(header)
+    )]
+    NoSuchColumn {
+        /// The column.
+        column: String,
+        /// The columns of all tables.
+        header: Vec<String>,
+    },
+    /// The columns say nothing of a film.
+    #[error(
+        "{table}: no column is known as the title of a film among {}: name it, such as --map '{}=film'; a table without a row of \
+         names needs --no-header", quoted(header), header.first().map_or("", String::as_str)
+    )]
+    NoFilm {
+        /// The table.
+        table: String,
+        /// The columns of the table.
+        header: Vec<String>,
+    },
+    /// Two columns have one meaning.
+    #[error(
+        "{table}: the columns {first:?} and {second:?} both mean {meaning}: leave one out by --ignore '{second}'"
+    )]
+    Repeated {
+        /// The table.
+        table: String,
+        /// The meaning.
+        meaning: String,
+        /// The first column.
+        first: String,
+        /// The second column.
+        second: String,
+    },
+    /// No column says what only a review says.
+    #[error(
+        "{table}: no column says what only a review says (a critic, a publication, a grade, a text, a day): --as films reads the rows as \
+         films, and --map 'COLUMN=original_score' names a grade"
+    )]
+    NoJudgement {
+        /// The table.
+        table: String,
+    },
+    /// No row says what only a review says.
+    #[error(
+        "{table}: none of its {rows} rows has a critic, a publication, a grade, a text or a day of a review: --as films reads them as films"
+    )]
+    NoJudgedRow {
+        /// The table.
+        table: String,
+        /// The number of rows.
+        rows: u64,
+    },
+    /// The grades are numbers without a scale, and nobody is named who gave them.
+    #[error(
+        "{table}: the column {column:?} has bare numbers such as {example:?}, and no column says who judged; if they are the scores of the \
+         public, --as films reads the rows as films; if they are grades, --bare-scores-out-of 10 says of how many, and --critic NAME by whom"
+    )]
+    BareNumbers {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// The first number.
+        example: String,
+    },
+    /// The reviews are those of one person whom the table doesn't name.
+    #[error(
+        "{table}: these are the reviews of one person, whom the file doesn't name: --critic NAME says who"
+    )]
+    NoMember {
+        /// The table.
+        table: String,
+    },
+    /// The tables have nothing that an import stores.
+    #[error(
+        "{table}: {title}; it has nothing to import: it says neither a grade nor a text of a review"
+    )]
+    NothingToRead {
+        /// The table.
+        table: String,
+        /// The title of its layout.
+        title: String,
+    },
+}
+
+/// Returns the first names, each in quotes.
+fn quoted(names: &[String]) -> String {
+    let listed = names.iter().take(MAX_NAMES);
+    let listed: Vec<String> = listed
+        .map(|name| format!("{:?}", name.chars().take(60).collect::<String>()))
+        .collect();
+    let more = names.len().saturating_sub(MAX_NAMES);
+    if more == 0 {
+        return listed.join(", ");
+    }
+    format!("{} and {more} more", listed.join(", "))
+}

@@ -1,0 +1,38 @@
+//! Imports of any files by the layouts of their tables.
+//!
+//! 1. [`Layout`]s are descriptions of known tables, one small file each in this directory;
+//! 2. [`Plan::make`] finds the layout of each table by its columns, maps the columns to meanings, and reads the tables
+//!    once to check what the cells say;
+//! 3. [`FilesImport`] reads the tables again and turns each row into records of the catalogue.
+
+mod choices;
+mod description;
+mod error;
+mod file_import;
+mod generic;
+mod mapping;
+mod meaning;
+mod plan;
+mod published;
+mod recognition;
+mod review_id;
+mod scan;
+mod translation;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    choices::{Choices, ColumnMap, RowsAs},
+    description::{Layout, LayoutError, RowsOf, all},
+    error::PlanError,
+    file_import::FilesImport,
+    plan::{Plan, PlannedColumn, PlannedTable},
+};
+
+/// Returns the layout of a table with these columns; `None` if it is unknown.
+#[must_use]
+pub fn recognize(header: &[String]) -> Option<&'static Layout> {
+    recognition::find(header, all().ok()?)
+}

@@ -1,0 +1,162 @@
+//! The plan of a table as text.
+
+use std::fmt;
+
+use super::{
+    super::{
+        choices::{Choices, RowsAs, is_same_name},
+        description::RowsOf,
+        mapping::Mapping,
+        meaning::Meaning,
+        scan::Scan,
+    },
+    Plan, PlannedTable,
+};
+use crate::catalogue::{Column, DateOrder};
+
+/// Returns what a column means; `None` if it is not read.
+pub(super) fn meaning(index: usize, mapping: &Mapping, choices: &Choices) -> Option<String> {
+    let mut meanings = Vec::new();
+    for read in &mapping.reads {
+        let name = |index: usize| mapping.header.get(index).cloned().unwrap_or_default();
+        if read.otherwise == Some(index) {
+            meanings.push(format!(
+                "{} where {:?} is blank",
+                read.meaning,
+                name(read.index)
+            ));
+        }
+        if read.index != index {
+            continue;
+        }
+        let mut text = read.meaning.to_string();
+        let scale = choices.bare_scores_out_of.or(read.rule.out_of);
+        if let (Meaning::Column(Column::OriginalScore), Some(scale)) = (&read.meaning, scale) {
+            text.push_str(", bare numbers of ");
+            text.push_str(&scale.to_string());
+        }
+        if read.rule.html {
+            text.push_str(", HTML as text");
+        }
+        if read.rule.names {
+            text.push_str(", one name is the critic");
+        }
+        meanings.push(text);
+    }
+    for published in &mapping.published {
+        if published.value == index {
+            meanings.push(published.description());
+        }
+        for (part, column) in &published.parts {
+            if *part == index {
+                meanings.push(format!("{} of {}", column.name(), published.publisher()));
+            }
+        }
+    }
+    if mapping.leave_out.iter().any(|(column, _)| *column == index) {
+        meanings.push("says which rows are left out".to_owned());
+    }
+    (!meanings.is_empty()).then(|| meanings.join("; "))
+}
+
+/// Returns the reason why a column is not read.
+pub(super) fn reason(index: usize, mapping: &Mapping) -> String {
+    if let Some((_, reason)) = mapping.reasons.iter().find(|(column, _)| *column == index) {
+        return reason.clone();
+    }
+    let name = mapping.header.get(index).map_or("", String::as_str);
+    let mut known = mapping.layout.not_read.iter();
+    let known = known.find(|(column, _)| is_same_name(column, name));
+    known.map_or_else(
+        || format!("unknown; --map '{name}=MEANING' reads it"),
+        |(_, reason)| reason.clone(),
+    )
+}
+
+/// Returns what the plan decides beside the columns.
+pub(super) fn notes(
+    mapping: &Mapping,
+    scan: &Scan,
+    member: Option<&str>,
+    choices: &Choices,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    for ((_, rule), count) in mapping.leave_out.iter().zip(&scan.left_out) {
+        if *count > 0 {
+            notes.push(format!("left out: {count} × {}", rule.words));
+        }
+    }
+    match (member, mapping.layout.member) {
+        (Some(member), _) => notes.push(format!("the critic of all reviews is {member:?}")),
+        (None, Some(_)) if mapping.rows == RowsOf::Reviews => {
+            notes.push("the reviews have no critic: --critic NAME says who".to_owned());
+        }
+        _ => {}
+    }
+    for dates in [&scan.review_dates, &scan.release_dates] {
+        match (dates, mapping.layout.dates.map(DateOrder::from)) {
+            _ if choices.date_order.is_some() => {}
+            (Err(ambiguous), None) => notes.push(ambiguous.to_string()),
+            (Err(_), Some(order)) => {
+                let order = order.name();
+                notes.push(format!(
+                    "dates of digits are {order}, as usual in this layout; --dates overrules it"
+                ));
+            }
+            (Ok(Some(order)), _) => {
+                notes.push(format!(
+                    "dates of digits are {}, as the column shows",
+                    order.name()
+                ));
+            }
+            (Ok(None), _) => {}
+        }
+    }
+    if choices.rows == Some(RowsAs::Films) {
+        notes.push("--as films: no row is a review".to_owned());
+    }
+    notes
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for table in &self.tables {
+            write!(formatter, "{table}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for PlannedTable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            name, form, title, ..
+        } = self;
+        let Some(layout) = &self.layout else {
+            return writeln!(formatter, "{name}: not read: {title}");
+        };
+        writeln!(formatter, "{name}: {title} (layout {layout}; {form})")?;
+        writeln!(formatter, "  {} rows are {}", self.rows, self.rows_are)?;
+        let width = self
+            .columns
+            .iter()
+            .map(|column| column.name.chars().count());
+        let width = width.max().unwrap_or_default().min(40);
+        for column in &self.columns {
+            let name = format!("{:width$}", column.name);
+            match (&column.meaning, &column.not_read) {
+                (Some(meaning), _) => write!(formatter, "  {name}  → {meaning}")?,
+                (None, Some(reason)) => write!(formatter, "  {name}  not read: {reason}")?,
+                (None, None) => write!(formatter, "  {name}")?,
+            }
+            if !column.example.is_empty() && column.meaning.is_some() {
+                write!(formatter, " ({})", column.example)?;
+            }
+            writeln!(formatter)?;
+        }
+        for note in &self.notes {
+            writeln!(formatter, "  {note}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,207 @@
+//! The first pass over a table: what its cells say, before anything is stored.
+
+use super::{
+    PlanError,
+    choices::Choices,
+    description::RowsOf,
+    generic,
+    mapping::Mapping,
+    meaning::{GRADE, JUDGEMENT, Meaning},
+    translation::{is_blank, left_out},
+    values::is_bare_number,
+};
+use crate::{
+    catalogue::{AmbiguousDate, Column, DateColumn, DateOrder},
+    import::{
+        rows::{FileError, RowError},
+        table::Table,
+    },
+};
+
+/// The maximum number of characters of an example.
+const MAX_EXAMPLE_LENGTH: usize = 40;
+
+/// What the rows of a table say.
+pub(super) struct Scan {
+    /// The number of rows that are not blank and not left out.
+    pub rows: u64,
+    /// The number of rows that each rule leaves out.
+    pub left_out: Vec<u64>,
+    /// The first text of each column; empty if all of its cells are blank.
+    pub examples: Vec<String>,
+    /// The order of the dates of the column with the day of the review, and of the one with the release of the film.
+    pub review_dates: Result<Option<DateOrder>, AmbiguousDate>,
+    pub release_dates: Result<Option<DateOrder>, AmbiguousDate>,
+    /// Whether a row says what only a review says.
+    pub has_judgement: bool,
+    /// The first bare number of the column with the grades, if no grade has another form and no other column judges.
+    pub bare_numbers: Option<(String, String)>,
+}
+
+/// A column with dates.
+#[derive(Default)]
+struct Dates {
+    index: Option<usize>,
+    column: DateColumn,
+}
+
+impl Dates {
+    fn new(index: Option<usize>) -> Self {
+        Self {
+            index,
+            ..Self::default()
+        }
+    }
+
+    fn observe(&mut self, row: &[&str]) {
+        if let Some(cell) = self.index.and_then(|index| row.get(index)) {
+            self.column.observe(cell);
+        }
+    }
+}
+
+/// The columns that say what only a review says.
+#[derive(Default)]
+struct Judgement {
+    grades: Vec<usize>,
+    others: Vec<usize>,
+    has_grade: bool,
+    has_other: bool,
+    bare_number: Option<(usize, String)>,
+    has_scaled_grade: bool,
+}
+
+impl Judgement {
+    fn new(mapping: &Mapping) -> Self {
+        let mut judgement = Self::default();
+        for read in &mapping.reads {
+            match read.meaning {
+                Meaning::Column(column) if GRADE.contains(column) => {
+                    judgement.grades.push(read.index);
+                }
+                Meaning::Column(column) if JUDGEMENT.contains(column) => {
+                    judgement.others.push(read.index);
+                }
+                _ => {}
+            }
+        }
+        judgement
+    }
+
+    fn observe(&mut self, row: &[&str]) {
+        let text = |index: &usize| row.get(*index).copied().unwrap_or_default().trim();
+        self.has_other = self.has_other || self.others.iter().any(|index| !text(index).is_empty());
+        if self.has_scaled_grade {
+            return;
+        }
+        for index in &self.grades {
+            match text(index) {
+                "" => {}
+                grade if is_bare_number(grade) => {
+                    self.has_grade = true;
+                    if self.bare_number.is_none() {
+                        self.bare_number = Some((*index, example(grade)));
+                    }
+                }
+                _ => (self.has_grade, self.has_scaled_grade) = (true, true),
+            }
+        }
+    }
+}
+
+/// Reads a table once.
+pub(super) fn scan(table: &Table, mapping: &Mapping) -> Result<Scan, FileError> {
+    let mut judgement = Judgement::new(mapping);
+    let mut review_dates = Dates::new(mapping.index_of(Column::ReviewedOn));
+    let mut release_dates = Dates::new(mapping.index_of(Column::ReleaseDate));
+    let mut examples = vec![String::new(); table.header().len()];
+    let mut left_out_rows = vec![0; mapping.leave_out.len()];
+    let mut count = 0;
+    let mut rows = table.rows()?;
+    loop {
+        let row = match rows.next_row() {
+            Ok(Some(row)) => row,
+            Ok(None) => break,
+            Err(error) => {
+                // The row is rejected when the import reads it.
+                RowError::from_source_error(error)
+                    .map_err(|error| FileError::new(table.name(), &error))?;
+                continue;
+            }
+        };
+        let cells: Vec<&str> = row.cells().collect();
+        if is_blank(&cells) {
+            continue;
+        }
+        if let Some(rule) = left_out(mapping, &cells) {
+            if let Some(rows) = left_out_rows.get_mut(rule) {
+                *rows += 1;
+            }
+            continue;
+        }
+        count += 1;
+        for (known, cell) in examples.iter_mut().zip(&cells) {
+            if known.is_empty() && !cell.trim().is_empty() {
+                *known = example(cell);
+            }
+        }
+        review_dates.observe(&cells);
+        release_dates.observe(&cells);
+        judgement.observe(&cells);
+    }
+    let bare_numbers = judgement
+        .bare_number
+        .filter(|_| !judgement.has_other && !judgement.has_scaled_grade)
+        .map(|(index, example)| {
+            (
+                mapping.header.get(index).cloned().unwrap_or_default(),
+                example,
+            )
+        });
+    Ok(Scan {
+        rows: count,
+        left_out: left_out_rows,
+        examples,
+        review_dates: review_dates.column.order(),
+        release_dates: release_dates.column.order(),
+        has_judgement: judgement.has_grade || judgement.has_other,
+        bare_numbers,
+    })
+}
+
+impl Scan {
+    /// Checks that rows of reviews say something that only a review says.
+    pub fn check(&self, mapping: &Mapping, choices: &Choices) -> Result<(), PlanError> {
+        if mapping.rows != RowsOf::Reviews || mapping.has_kinds() || self.rows == 0 {
+            return Ok(());
+        }
+        let table = mapping.table.clone();
+        if !self.has_judgement {
+            let rows = self.rows;
+            return Err(PlanError::NoJudgedRow { table, rows });
+        }
+        let is_decided = choices.critic.is_some()
+            || choices.bare_scores_out_of.is_some()
+            || choices.rows.is_some()
+            || mapping.layout.name != generic::NAME;
+        match &self.bare_numbers {
+            Some((column, example)) if !is_decided => Err(PlanError::BareNumbers {
+                table,
+                column: column.clone(),
+                example: example.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Returns the beginning of a text in one line.
+fn example(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let line = words.join(" ");
+    let mut shortened: String = line.chars().take(MAX_EXAMPLE_LENGTH).collect();
+    if shortened.len() < line.len() {
+        shortened.push('…');
+    }
+    shortened
+}

@@ -1,0 +1,299 @@
+//! The conversion of the rows of a table into records of the catalogue.
+
+mod row_values;
+
+use std::{collections::HashSet, hash::BuildHasher as _};
+
+use foldhash::fast::FixedState;
+
+use super::{
+    description::{Member, RowsOf},
+    mapping::{MappedColumn, Mapping},
+    meaning::Meaning,
+    published::MappedPublished,
+    review_id,
+};
+use crate::{
+    catalogue::{
+        self, Cell, Cells, Column, Defaults, RowKind, Warning, published_value,
+        record::{ExternalId, FilmRef, Record},
+    },
+    import::{
+        catalogue::SeenColumns,
+        rows::{RowError, ValidRow},
+    },
+};
+
+/// What becomes of a row.
+pub(super) enum Translated {
+    /// The row is blank.
+    Blank,
+    /// The row is left out: the index of the rule.
+    LeftOut(usize),
+    /// An earlier table has the same review.
+    Again,
+    /// The records of the row.
+    Records(Vec<ValidRow>),
+}
+
+/// The state of an import that its tables share.
+#[derive(Default)]
+pub(super) struct Shared {
+    /// The hashes of the films that are described already.
+    films: HashSet<u64>,
+    /// The hashes of the ids of reviews of earlier tables.
+    reviews: HashSet<u64>,
+    /// The columns of the records of each kind.
+    pub seen: SeenColumns,
+}
+
+/// The conversion of the rows of a table.
+pub(super) struct Translation {
+    pub mapping: Mapping,
+    /// The critic of all reviews.
+    pub member: Option<String>,
+    /// How reviews are read.
+    pub review_defaults: Defaults,
+    /// How films are read.
+    pub film_defaults: Defaults,
+    /// The ids of the reviews of this table with the number of their rows.
+    pub ids: review_id::Occurrences,
+}
+
+/// A record with the warnings about its row.
+type Read = Result<(Record, Vec<Warning>), Vec<RowError>>;
+
+impl Translation {
+    /// Converts a row.
+    pub fn translate(
+        &mut self,
+        row: &[&str],
+        shared: &mut Shared,
+    ) -> Result<Translated, Vec<RowError>> {
+        if is_blank(row) {
+            return Ok(Translated::Blank);
+        }
+        if let Some(rule) = left_out(&self.mapping, row) {
+            return Ok(Translated::LeftOut(rule));
+        }
+        if self.mapping.has_kinds() {
+            return self.with_kind(row, shared).map(Translated::Records);
+        }
+        let id = self.review_id(row);
+        if let Some(id) = &id
+            && shared.reviews.contains(&hash(id))
+        {
+            return Ok(Translated::Again);
+        }
+        let ids = self.film_ids(row)?;
+        let mut records = Vec::new();
+        let film = self.film(row, &ids, shared, &mut records)?;
+        if self.mapping.rows == RowsOf::Reviews {
+            let review = self.review(row, film, id.as_deref(), shared)?;
+            records.push(review);
+        }
+        Ok(Translated::Records(records))
+    }
+
+    /// Ends a table: the reviews of later tables that have its ids are the same ones.
+    pub fn end(&mut self, shared: &mut Shared) {
+        shared.reviews.extend(self.ids.take().map(|id| hash(&id)));
+    }
+
+    /// Reads a row of a catalogue, which says its kind.
+    fn with_kind(&self, row: &[&str], shared: &mut Shared) -> Result<Vec<ValidRow>, Vec<RowError>> {
+        let mut cells = Cells::new();
+        for read in &self.mapping.reads {
+            if let Meaning::Column(column) = read.meaning {
+                cells.insert(column, self.cell(read, row));
+            }
+        }
+        let (record, warnings) = self.read(&cells, &self.review_defaults, RowKind::Review)?;
+        shared.seen.add(&record, cells.present());
+        Ok(vec![ValidRow { record, warnings }])
+    }
+
+    /// Adds the record of the film, if the row describes it and no earlier row did, and the scores that the row has for
+    /// it. Returns the reference to the film.
+    fn film(
+        &self,
+        row: &[&str],
+        ids: &[ExternalId],
+        shared: &mut Shared,
+        records: &mut Vec<ValidRow>,
+    ) -> Result<Option<FilmRef>, Vec<RowError>> {
+        let mapping = &self.mapping;
+        if !mapping.describes_films() && mapping.published.is_empty() {
+            return Ok(None);
+        }
+        let title = self.title(row);
+        let mut cells = Cells::new();
+        cells.insert(Column::Kind, Cell::text("film"));
+        self.fill(&mut cells, RowKind::Film, &title, row);
+        let (record, warnings) = self.read(&cells, &self.film_defaults, RowKind::Film)?;
+        let Record::Film(mut film) = record else {
+            return Ok(None);
+        };
+        if let Some((first, others)) = ids.split_first() {
+            film.film.external_id = Some(first.clone());
+            film.external_ids.extend_from_slice(others);
+        }
+        let reference = film.film.clone();
+        let is_new = shared.films.insert(hash(&reference));
+        if mapping.rows != RowsOf::Films && !is_new {
+            return Ok(Some(reference));
+        }
+        if mapping.describes_films() {
+            let record = Record::Film(film);
+            shared.seen.add(&record, cells.present());
+            records.push(ValidRow { record, warnings });
+        }
+        for published in &mapping.published {
+            self.published(published, row, &reference, shared, records)?;
+        }
+        Ok(Some(reference))
+    }
+
+    fn published(
+        &self,
+        published: &MappedPublished,
+        row: &[&str],
+        film: &FilmRef,
+        shared: &mut Shared,
+        records: &mut Vec<ValidRow>,
+    ) -> Result<(), Vec<RowError>> {
+        let text = row.get(published.value).copied().unwrap_or_default();
+        match published_value(text, published.rule.out_of) {
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(()),
+            Err(_) => {
+                if let Some(last) = records.last_mut() {
+                    last.warnings.push(Warning::UnusablePublishedScore);
+                }
+                return Ok(());
+            }
+        }
+        let mut cells = published.cells(text.trim(), row);
+        // The reference replaces it.
+        cells.insert(Column::Film, Cell::text("film"));
+        let (record, warnings) = self.read(&cells, &self.film_defaults, RowKind::PublishedScore)?;
+        let Record::PublishedScore(mut score) = record else {
+            return Ok(());
+        };
+        score.film = film.clone();
+        let record = Record::PublishedScore(score);
+        shared.seen.add(&record, cells.present());
+        records.push(ValidRow { record, warnings });
+        Ok(())
+    }
+
+    fn review(
+        &self,
+        row: &[&str],
+        film: Option<FilmRef>,
+        id: Option<&str>,
+        shared: &mut Shared,
+    ) -> Result<ValidRow, Vec<RowError>> {
+        let ids = self.film_ids(row)?;
+        let mut title = self.title(row);
+        let has_title = !title.text.is_empty() || self.has_slug(row);
+        if let Some(first) = ids.first().filter(|_| !has_title) {
+            // The id replaces the title, which a row of a review needs.
+            title.text = &first.id;
+        }
+        let mut cells = Cells::new();
+        let byline_warning = self.fill(&mut cells, RowKind::Review, &title, row);
+        if let Some(member) = &self.member
+            && !cells.present().contains(Column::Critic)
+        {
+            cells.insert(Column::Critic, Cell::text(member));
+        }
+        if let Some(id) = id {
+            cells.insert(Column::ExternalId, Cell::Text(id.to_owned().into()));
+        }
+        let (record, mut warnings) = self.read(&cells, &self.review_defaults, RowKind::Review)?;
+        warnings.extend(byline_warning);
+        let Record::Review(mut review) = record else {
+            return Err(vec![RowError::new("kind", "is no review")]);
+        };
+        if let Some(film) = film {
+            review.film = film;
+        } else if let Some(first) = ids.first() {
+            review.film.external_id = Some(first.clone());
+            if !has_title {
+                review.film.title = None;
+            }
+        }
+        if let Some(critic) = &mut review.critic {
+            critic.external_id = self.critic_id(row)?;
+        }
+        if self.has_placeholder(row) {
+            warnings.push(Warning::PlaceholderDate);
+        }
+        let record = Record::Review(review);
+        shared.seen.add(&record, cells.present());
+        Ok(ValidRow { record, warnings })
+    }
+
+    /// Returns the id of the review that the layout makes of columns.
+    fn review_id(&mut self, row: &[&str]) -> Option<String> {
+        if self.mapping.identity.is_empty() || self.mapping.rows != RowsOf::Reviews {
+            return None;
+        }
+        let cells = self.mapping.identity.iter();
+        let cells = cells.map(|index| row.get(*index).copied().unwrap_or_default().trim());
+        // Without a member, the ids of two exports of one site would be the same.
+        let member = self
+            .mapping
+            .layout
+            .member
+            .map(|_: Member| self.member.as_deref());
+        let parts = member.flatten().into_iter().chain(cells);
+        Some(self.ids.id(parts))
+    }
+
+    fn has_placeholder(&self, row: &[&str]) -> bool {
+        self.mapping.reads.iter().any(|read| {
+            let text = row.get(read.index).copied().unwrap_or_default().trim();
+            !read.rule.unknown.is_empty() && is_unknown(read, text)
+        })
+    }
+
+    /// Parses the cells of a record. An error names the column of the table.
+    fn read(&self, cells: &Cells<'_>, defaults: &Defaults, kind: RowKind) -> Read {
+        match catalogue::read(cells, defaults) {
+            Ok((record, warnings)) => Ok((record, warnings.iter().collect())),
+            Err(errors) => Err(errors
+                .into_iter()
+                .map(|error| {
+                    let name = self.mapping.name_of(error.column, kind);
+                    RowError::new(name, error.reason)
+                })
+                .collect()),
+        }
+    }
+}
+
+/// Returns whether no cell of a row has a text.
+pub(super) fn is_blank(row: &[&str]) -> bool {
+    row.iter().all(|cell| cell.trim().is_empty())
+}
+
+/// Returns the index of the rule that leaves a row out.
+pub(super) fn left_out(mapping: &Mapping, row: &[&str]) -> Option<usize> {
+    mapping.leave_out.iter().position(|(index, rule)| {
+        let cell = row.get(*index).copied().unwrap_or_default().trim();
+        rule.values
+            .iter()
+            .any(|value| value.eq_ignore_ascii_case(cell))
+    })
+}
+
+fn is_unknown(read: &MappedColumn, text: &str) -> bool {
+    let mut unknown = read.rule.unknown.iter();
+    unknown.any(|unknown| text.starts_with(unknown.as_str()))
+}
+
+fn hash(value: &impl std::hash::Hash) -> u64 {
+    FixedState::default().hash_one(value)
+}

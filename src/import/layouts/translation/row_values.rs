@@ -1,0 +1,151 @@
+//! The values of a row for the records that it becomes.
+
+use super::{
+    super::{
+        description::RowsOf,
+        mapping::MappedColumn,
+        meaning::Meaning,
+        values::{self, Grade},
+    },
+    Translation, is_unknown,
+};
+use crate::{
+    catalogue::{
+        Cell, Cells, Column, RowKind, Warning, html_to_text, record::ExternalId, separated,
+        title_with_year,
+    },
+    import::rows::RowError,
+    text::{self, MAX_SHORT_LENGTH},
+};
+
+/// The title of a film, and the year that was in brackets behind it.
+pub(super) struct Title<'r> {
+    pub text: &'r str,
+    pub year: Option<i16>,
+}
+
+impl Translation {
+    /// Fills the cells of a record of a kind. Returns a warning about a byline.
+    pub(super) fn fill<'r>(
+        &'r self,
+        cells: &mut Cells<'r>,
+        kind: RowKind,
+        title: &Title<'r>,
+        row: &[&'r str],
+    ) -> Option<Warning> {
+        let mut warning = None;
+        cells.insert(Column::Film, Cell::text(title.text));
+        if let Some(year) = title.year {
+            cells.insert(Column::FilmYear, Cell::Text(year.to_string().into()));
+        }
+        for read in &self.mapping.reads {
+            let Some(column) = read.meaning.column_of(kind) else {
+                continue;
+            };
+            let is_in_title = column == Column::FilmYear && title.year.is_some();
+            // The address in a table of reviews is that of the review.
+            let is_of_review = read.meaning == Meaning::Column(Column::Url)
+                && kind == RowKind::Film
+                && self.mapping.rows == RowsOf::Reviews;
+            if column == Column::Film || is_in_title || is_of_review {
+                continue;
+            }
+            if read.rule.names {
+                warning = cells.insert_byline(Self::text(read, row));
+            } else {
+                cells.insert(column, self.cell(read, row));
+            }
+        }
+        warning
+    }
+
+    /// Returns the title and the year of a row. "The Amber Tide (2015)" is both, if the row has no other year.
+    pub(super) fn title<'r>(&self, row: &[&'r str]) -> Title<'r> {
+        let text = self.text_of(Column::Film, row);
+        let has_year = !self.text_of(Column::FilmYear, row).is_empty() || self.has_slug(row);
+        match title_with_year(text).filter(|_| !has_year) {
+            Some((text, year)) => Title {
+                text,
+                year: Some(year),
+            },
+            None => Title { text, year: None },
+        }
+    }
+
+    pub(super) fn has_slug(&self, row: &[&str]) -> bool {
+        !self.text_of(Column::FilmSlug, row).is_empty()
+    }
+
+    pub(super) fn text_of<'r>(&self, column: Column, row: &[&'r str]) -> &'r str {
+        let mut reads = self.mapping.reads.iter();
+        let read = reads.find(|read| read.meaning == Meaning::Column(column));
+        read.map_or("", |read| Self::text(read, row))
+    }
+
+    /// Returns the text of a column in a row, or of the one that stands in for it; an empty text if it is unknown.
+    pub(super) fn text<'r>(read: &MappedColumn, row: &[&'r str]) -> &'r str {
+        let of = |index: usize| row.get(index).copied().unwrap_or_default().trim();
+        let text = match (of(read.index), read.otherwise) {
+            ("", Some(otherwise)) => of(otherwise),
+            (text, _) => text,
+        };
+        if is_unknown(read, text) { "" } else { text }
+    }
+
+    pub(super) fn cell<'r>(&'r self, read: &MappedColumn, row: &[&'r str]) -> Cell<'r> {
+        let text = Self::text(read, row);
+        if let Some(separator) = read.rule.separator {
+            return separated(text, separator);
+        }
+        if read.rule.html {
+            return Cell::Text(html_to_text(text));
+        }
+        match read.meaning {
+            Meaning::Column(Column::OriginalScore) => {
+                let scale = self.review_defaults.options.bare_scores_out_of;
+                let scale = scale.filter(|_| read.rule.out_of.is_some());
+                Cell::Text(Grade { text, scale }.with_scale())
+            }
+            _ => Cell::text(text),
+        }
+    }
+
+    /// Returns the ids of the film in a row.
+    pub(super) fn film_ids(&self, row: &[&str]) -> Result<Vec<ExternalId>, Vec<RowError>> {
+        let mut ids = Vec::new();
+        for read in &self.mapping.reads {
+            if let Meaning::FilmId(source) = &read.meaning {
+                ids.extend(self.id(read, source, row)?);
+            }
+        }
+        Ok(ids)
+    }
+
+    pub(super) fn critic_id(&self, row: &[&str]) -> Result<Option<ExternalId>, Vec<RowError>> {
+        for read in &self.mapping.reads {
+            if let Meaning::CriticId(source) = &read.meaning {
+                return self.id(read, source, row);
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn id(
+        &self,
+        read: &MappedColumn,
+        source: &str,
+        row: &[&str],
+    ) -> Result<Option<ExternalId>, Vec<RowError>> {
+        let text = Self::text(read, row);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let id = values::id(text, &read.rule.id);
+        let id = text::line(&id, MAX_SHORT_LENGTH).map_err(|error| {
+            let column = self.mapping.header.get(read.index).cloned();
+            vec![RowError::new(column.unwrap_or_default(), error.to_string())]
+        })?;
+        let source = source.to_owned();
+        Ok(Some(ExternalId { source, id }))
+    }
+}
