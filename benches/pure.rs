@@ -27,7 +27,7 @@ use marquee::{
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
     review::original_score::{self, DefaultScales},
     score::{Basis, Points, Policy, ScoreInput, ScoreLabel, Sentiment, Tally, Verdict, Weight},
-    translations::{RequestLanguage, Translations},
+    translations::{RequestLanguage, SharedTranslations, Translations},
 };
 use prometheus_client::metrics::counter::Counter;
 use serde_json::{Map, Value};
@@ -61,7 +61,7 @@ impl fmt::Display for Part {
 /// Returns the function that formats a label in a language.
 fn label_in(locale: &str) -> Box<dyn Fn() + Sync> {
     let translations = Translations::builtin();
-    let language = RequestLanguage::negotiate(translations, [locale]);
+    let language = RequestLanguage::negotiate(translations.into(), [locale]);
     Box::new(move || {
         let label = ScoreLabel::Scored {
             verdict: black_box(Verdict::GenerallyFavorable),
@@ -126,13 +126,10 @@ const PARTS: [Part; 15] = [
     Part {
         name: "choose a language by Accept-Language",
         prepare: || {
-            let translations = Translations::builtin();
+            let translations = SharedTranslations::from(Translations::builtin());
             Box::new(move || {
                 let header = black_box("de-AT,de;q=0.9,en-US;q=0.8,en;q=0.7");
-                black_box(RequestLanguage::negotiate(
-                    Arc::clone(&translations),
-                    [header],
-                ));
+                black_box(RequestLanguage::negotiate(translations.clone(), [header]));
             })
         },
     },

@@ -27,7 +27,7 @@ fn the_help_of_a_command_lists_the_database_settings_under_their_own_heading() {
     assert!(own.contains("--encoding") && !database.contains("--encoding"));
     let line = ["marquee", "import", "--help"];
     let help = Cli::read(line).unwrap_err().to_string();
-    assert_eq!(help.matches("docs/catalogue.md").count(), 2, "{help}");
+    assert_eq!(help.matches("docs/catalogue.md").count(), 3, "{help}");
 }
 
 #[test]

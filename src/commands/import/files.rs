@@ -17,7 +17,7 @@ use crate::{
         layouts::{self, Choices, ColumnMap, FilesImport, Plan, PlanError, RowsAs},
         source::display_name,
         store::bulk::BulkImport,
-        table::{Table, TableOptions, Tables},
+        table::{Table, TableOptions},
     },
     text::{MAX_NAME_LENGTH, check_line},
 };
@@ -27,8 +27,7 @@ pub async fn import_files(database: &DatabaseArgs, args: &FilesArgs) -> CommandR
     let inputs: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
     let rejects = RejectsTarget::resolve(&args.rejects, &inputs)?;
     let choices = choices(args)?;
-    let tables = Tables::open(&args.files, &table_options(args)?).map_err(PlanError::from);
-    let plan = tables
+    let plan = layouts::open(&args.files, &table_options(args)?)
         .and_then(|tables| Plan::make(tables, &choices))
         .map_err(|error| with_page_hint(&error, &args.files))?;
     print(&plan, args.plan)?;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::meaning::{Meaning, UnknownMeaning};
-use crate::catalogue::DateOrder;
+use crate::{catalogue::DateOrder, import::source::TextEncoding};
 
 /// Declares the texts of all layouts, in the order of the documentation.
 macro_rules! layouts {
@@ -78,6 +78,8 @@ pub struct Layout {
     pub order: u8,
     /// The order of dates of digits.
     pub dates: Option<Dates>,
+    /// The encoding of files that are not UTF-8, where the bytes don't decide it.
+    pub encoding: Option<String>,
     /// The columns that are read into columns of the catalogue.
     #[serde(default)]
     pub columns: BTreeMap<String, ColumnRule>,
@@ -350,6 +352,10 @@ impl Layout {
         match (self.rows, unknown) {
             (RowsOf::None, _) | (_, None) => {}
             (_, Some(column)) => return Err(format!("it says nothing of {column}")),
+        }
+        if let Some(encoding) = &self.encoding {
+            let parsed: Result<TextEncoding, _> = encoding.parse();
+            parsed.map_err(|error| error.to_string())?;
         }
         if self.required.is_empty() {
             return Err("it requires no column".to_owned());

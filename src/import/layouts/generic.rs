@@ -60,6 +60,7 @@ pub(super) fn layout(table: &Table, choices: &Choices) -> Result<Layout, PlanErr
         identity: Vec::new(),
         order: 0,
         dates: None,
+        encoding: None,
         columns,
         not_read: BTreeMap::new(),
         published: Vec::new(),

@@ -12,6 +12,7 @@ mod file_import;
 mod generic;
 mod mapping;
 mod meaning;
+mod opening;
 mod plan;
 mod published;
 mod recognition;
@@ -28,6 +29,7 @@ pub use self::{
     description::{Layout, LayoutError, RowsOf, all},
     error::PlanError,
     file_import::FilesImport,
+    opening::open,
     plan::{Plan, PlannedColumn, PlannedTable},
 };
 

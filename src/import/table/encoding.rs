@@ -23,7 +23,7 @@ const MAX_WORDS: usize = 2_000;
 /// The maximum length of such a word, in bytes. A longer one is cut.
 const MAX_WORD: usize = 256;
 /// The number of words from which the guesses for both halves of them can confirm the guess for all.
-const MIN_WORDS: usize = 3;
+const MIN_WORDS: usize = 4;
 /// The number of encodings that a refusal names.
 const MAX_CANDIDATES: usize = 4;
 /// The length of the longest byte-order mark.

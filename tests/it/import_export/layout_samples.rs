@@ -211,7 +211,7 @@ fn reviews_of_series_are_left_out_and_counted() {
     );
     assert_stored(
         &["imdb_ratings.csv"],
-        &["--encoding", "windows-1252"],
+        &[],
         [2, 2, 2],
         REVIEWS,
         &["(1990,90,)", "(2020,60,)"],
