@@ -47,7 +47,16 @@ GDPR -> faq.md#which-personal-data
 RAM for 100,000 films -> faq.md#how-big-a-machine
 disk size of a large catalogue -> faq.md#how-big-a-machine
 show a score on another site -> faq.md#how-do-i-embed
-html fetch CORS -> faq.md#how-do-i-embed
+html fetch CORS -> faq.md#how-do-i-embed faq.md#how-do-i-allow
+CORS -> faq.md#how-do-i-allow subscriptions.md#web-pages
+cross-origin request blocked -> faq.md#how-do-i-allow subscriptions.md#web-pages
+Excel -> faq.md#how-do-i-import-an-excel
+upload my spreadsheet -> faq.md#how-do-i-import-an-excel
+live updates -> faq.md#how-does-a-page-show-live
+realtime -> faq.md#how-does-a-page-show-live subscriptions.md#
+start with an empty catalogue -> faq.md#how-do-i-start
+my own films instead of the demo -> faq.md#how-do-i-start
+format of a pasted page -> importing.md#a-page-of-reviews
 scalars graphql-codegen -> clients.md#scalars
 nginx TLS below a path -> nginx.md#
 WebSocket refused by origin -> subscriptions.md#web-pages
@@ -68,6 +77,15 @@ fn questions_in_other_words_find_an_answer() {
         let is_answer = |section: &String| answers.iter().any(|answer| section.starts_with(answer));
         assert!(found.iter().take(3).any(is_answer), "{question}: {found:?}");
     }
+}
+
+#[test]
+fn whole_words_come_before_words_with_the_same_stem() {
+    // "cores" and "CORS" have the same stem.
+    let found = search("cores");
+    let cors = |section: &String| section.contains("cors");
+    assert!(!found.first().is_some_and(cors), "{found:?}");
+    assert!(search("CORS").first().is_some_and(cors));
 }
 
 #[test]
