@@ -3,7 +3,7 @@
 use super::{
     PageReview,
     details::Details,
-    error::{PageError, Problem, shorten},
+    error::{NumberedText, PageError, Problem, shorten},
     errors::ErrorCollector,
     lines::{self, Damage, Line, RemainingLines},
     numbering::Numbering,
@@ -44,6 +44,7 @@ pub(super) fn read(
         date_order,
         numbering,
         entries: Vec::new(),
+        numbered_text: None,
         errors,
     };
     for line in lines {
@@ -63,6 +64,8 @@ struct EntryReader<'a> {
     date_order: Option<DateOrder>,
     numbering: Numbering,
     entries: Vec<Entry>,
+    /// The last line that begins with the number of the next review and is no head.
+    numbered_text: Option<NumberedText>,
     errors: &'a mut ErrorCollector,
 }
 
@@ -76,6 +79,9 @@ impl EntryReader<'_> {
                 self.start_entry(line, head);
             }
         } else if let Some(entry) = self.entries.last_mut() {
+            if let Some(text) = numbered_text(line, self.numbering.next_number()) {
+                self.numbered_text = Some(text);
+            }
             let problems = entry.add(&line.text, self.date_order, &mut self.numbering);
             self.report(line, problems);
         } else {
@@ -138,7 +144,13 @@ impl EntryReader<'_> {
         if let Err(expected) = self.numbering.add(number) {
             entry.may_be_text = true;
             let found = shorten(head.digits);
-            self.report(line, [Problem::WrongNumber { expected, found }]);
+            let skipped = self.numbered_text.take();
+            let problem = Problem::WrongNumber {
+                expected,
+                found,
+                skipped: skipped.filter(|text| text.number == expected),
+            };
+            self.report(line, [problem]);
         }
         self.report(line, problems);
         self.entries.push(entry);
@@ -186,6 +198,16 @@ impl EntryReader<'_> {
             self.errors.push(PageError::new(line.number, problem));
         }
     }
+}
+
+/// Returns the line if it begins with a number and other text.
+fn numbered_text(line: &Line, number: u32) -> Option<NumberedText> {
+    let (digits, rest) = lines::split_list_number(&line.text)?;
+    (lines::count(digits) == Some(number)).then(|| NumberedText {
+        line: line.number,
+        number,
+        text: format!("{:?}", shorten(rest.trim_start())),
+    })
 }
 
 /// A line that starts a review: its number and a dot, then nothing or details.

@@ -92,12 +92,14 @@ pub enum Problem {
     },
 
     /// A review with another number than the one that follows the number before it.
-    #[error("expected review {expected}, found review {found}")]
+    #[error("expected review {expected}, found review {found}{}", skipped_note(.skipped.as_ref()))]
     WrongNumber {
         /// The expected number.
         expected: u32,
         /// The number on the page, shortened if it is very long.
         found: String,
+        /// The line before with the expected number that is no review; `None` if there is none.
+        skipped: Option<NumberedText>,
     },
 
     /// A second byline, score or date before the excerpt.
@@ -164,6 +166,28 @@ pub enum Problem {
         /// The score that exceeds the maximum.
         found: Points,
     },
+}
+
+/// A line that begins with a number and is part of an excerpt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberedText {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The number.
+    pub number: u32,
+    /// The text after the number: quoted, escaped, and shortened.
+    pub text: String,
+}
+
+/// Returns the end of a message about a line that has the expected number and is no review.
+fn skipped_note(skipped: Option<&NumberedText>) -> String {
+    let Some(NumberedText { line, number, text }) = skipped else {
+        return String::new();
+    };
+    format!(
+        "; line {line} begins with \"{number}.\" and is part of an excerpt, because after the number only \
+         a byline (\"Reviewed by: …\"), a score from 0 to 100 or a day may stand, not {text}"
+    )
 }
 
 impl Problem {

@@ -37,7 +37,7 @@ mod tests;
 
 pub use self::{
     byline::Byline,
-    error::{PageError, Problem},
+    error::{NumberedText, PageError, Problem},
     errors::PageErrors,
     published::Published,
 };

@@ -38,6 +38,30 @@ fn a_review_with_the_wrong_number_is_rejected() {
 }
 
 #[test]
+fn a_line_with_the_missing_number_is_named() {
+    let note = |line, number, text: &str| {
+        format!(
+            "; line {line} begins with \"{number}.\" and is part of an excerpt, because after the number only a byline \
+             (\"Reviewed by: …\"), a score from 0 to 100 or a day may stand, not {text}"
+        )
+    };
+    let list = "1. 90\nLit.\n2. Four stars, by Ida\n3. 80\nLit, too.";
+    assert_eq!(
+        list_errors(3, list),
+        format!(
+            "line 7: expected review 2, found review 3{}",
+            note(6, 2, "\"Four stars, by Ida\"")
+        )
+    );
+    // The text after the number of another review is no cause.
+    let list = "1. 90\n1. The first act.\n4. 80\nLit, too.";
+    assert_eq!(
+        list_errors(3, list),
+        "line 6: expected review 2, found review 4"
+    );
+}
+
+#[test]
 fn a_very_long_number_is_shortened() {
     let errors = list_errors(1, &format!("{}. 80", "7".repeat(500)));
     assert_eq!(
