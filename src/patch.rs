@@ -154,10 +154,18 @@ fn code_of(error: TextError) -> UserErrorCode {
     }
 }
 
+/// Parses a name that may be missing. A blank name clears the value.
+#[must_use]
+pub fn optional_name(patch: Patch<String>, field: &str, errors: &mut UserErrors) -> Patch<String> {
+    read_text(patch, errors, |name, errors| {
+        read(name, field, text::MAX_NAME_LENGTH, text::name, errors)
+    })
+}
+
 /// Parses a required name. Clearing it is an error, and so is a blank or invisible name.
 #[must_use]
 pub fn name(patch: Patch<String>, field: &str, errors: &mut UserErrors) -> Patch<String> {
-    match line(patch, field, text::MAX_NAME_LENGTH, errors) {
+    match optional_name(patch, field, errors) {
         Patch::Clear => {
             errors.add(field, Blank, "is blank");
             Patch::Keep

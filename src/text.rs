@@ -58,6 +58,22 @@ pub fn line(text: &str, limit: usize) -> Result<String, TextError> {
     Ok(line.into_owned())
 }
 
+/// Normalizes a name of at most `limit` characters as [`line`] does. Each run of blanks in it becomes one space, so that
+/// names don't differ in what nobody sees.
+///
+/// # Errors
+///
+/// When the name has a line break, another control character, or too many characters.
+pub fn name(text: &str, limit: usize) -> Result<String, TextError> {
+    let name = normalized(text.trim());
+    // Line breaks and tabs are blanks as well, and errors.
+    check_control(&name, |_| true)?;
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let name = words.join(" ");
+    check_length(&name, limit)?;
+    Ok(name)
+}
+
 /// Normalizes a string of any number of lines, of at most `limit` characters. Line breaks become `\n`. Tabs are
 /// allowed.
 ///

@@ -35,6 +35,8 @@ impl fmt::Display for Warning {
                 let reason = match reason {
                     UnreadReason::BareNumber => "is a bare number without a scale",
                     UnreadReason::AboveScale => "is above its own scale",
+                    UnreadReason::AboveStars(_) => "has more stars than the maximum",
+                    UnreadReason::AboveBareScale(_) => "is a bare number above the maximum",
                     UnreadReason::NotFromZero => "is on a scale that does not start from zero",
                     UnreadReason::Words => "is in words",
                     UnreadReason::Malformed => "has an unknown form",

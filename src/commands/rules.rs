@@ -17,8 +17,9 @@ use super::{
 use crate::{
     config::{RulesCommand, database::DatabaseArgs},
     database::sql,
+    review::store::readings::count_readings,
     site_rules::{
-        SiteRules,
+        ReadingRules, SiteRules,
         draft::{RulesDraft, RulesPatch},
         file, store,
     },
@@ -44,6 +45,7 @@ pub async fn rules(database: &DatabaseArgs, command: &RulesCommand) -> CommandRe
                 write!(io::stdout(), "{}", file::format(&rules))?;
                 return Ok(ExitCode::SUCCESS);
             };
+            let before = store::read(connection).await?;
             let changed = replace(&new, connection).await?;
             if !changed.is_changed {
                 writeln!(io::stdout(), "the rules of the site are so already")?;
@@ -55,10 +57,45 @@ pub async fn rules(database: &DatabaseArgs, command: &RulesCommand) -> CommandRe
                 io::stdout(),
                 "changed the rules of the site; they have generation {generation} now"
             )?;
+            report_readings(before.reading, new.reading, connection).await?;
             Ok(ExitCode::SUCCESS)
         },
     )
     .await
+}
+
+/// Prints how many stored reviews keep the scores that were read by other rules.
+async fn report_readings(
+    before: ReadingRules,
+    after: ReadingRules,
+    connection: &DatabaseConnection,
+) -> Result<(), Box<dyn Error>> {
+    let has_other_stars = before.stars_out_of != after.stars_out_of;
+    let has_other_numbers = before.bare_scores_out_of != after.bare_scores_out_of;
+    if !has_other_stars && !has_other_numbers {
+        return Ok(());
+    }
+    let Some(stored) = count_readings(connection).await? else {
+        return Ok(());
+    };
+    let kinds = [
+        (has_other_stars, stored.stars, "with stars"),
+        (has_other_numbers, stored.bare_numbers, "with bare numbers"),
+    ];
+    let kinds: Vec<String> = kinds
+        .into_iter()
+        .filter(|(is_other, count, _)| *is_other && *count > 0)
+        .map(|(_, count, kind)| format!("{count} {kind}"))
+        .collect();
+    if !kinds.is_empty() {
+        writeln!(
+            io::stdout(),
+            "stored reviews keep the scores that the previous rules gave them: {}; to read them again, import them \
+             again, or update each by `updateReview` with the same `originalScore` and `score: null`",
+            kinds.join(", ")
+        )?;
+    }
+    Ok(())
 }
 
 async fn replace(

@@ -114,7 +114,8 @@ impl ReviewDraft {
     }
 
     /// Applies the values of an input under the rules of the site, and adds the errors in them to `errors`. The score of an
-    /// original score that stays unchanged remains as it was read.
+    /// original score that stays unchanged remains as it was read, unless the input clears the score and gives the original
+    /// score: then it is read again.
     ///
     /// A review needs a score, an original score, a sentiment or a recommendation. An imported review may lack all of
     /// them; an update of such a review needn't add one.
@@ -154,7 +155,7 @@ impl ReviewDraft {
             errors.add("", Blank, message);
         }
         patch.top_critic.apply_or_default(&mut self.top_critic);
-        patch::line(patch.byline, "byline", text::MAX_NAME_LENGTH, errors).apply(&mut self.byline);
+        patch::optional_name(patch.byline, "byline", errors).apply(&mut self.byline);
         patch::passage(patch.excerpt, "excerpt", errors).apply(&mut self.excerpt);
         patch::url(patch.url, "url", errors).apply(&mut self.url);
         patch.reviewed_on.apply(&mut self.reviewed_on);
@@ -179,15 +180,20 @@ impl ReviewDraft {
             return;
         }
         let is_original_new = original.is_given();
+        // Without a score of its own, an original score that the input names is read again.
+        let is_read_again = is_original_new && matches!(score, Patch::Clear);
         let stored = self.original_score.clone();
         original.apply(&mut self.original_score);
         let is_unchanged = stored.is_some() && stored == self.original_score;
-        let stored_reading = self.stored_reading().filter(|_| is_unchanged);
+        let stored_reading = self
+            .stored_reading()
+            .filter(|_| is_unchanged && !is_read_again);
         let reading = self.original_score.as_deref().map(|text| {
             stored_reading.map_or_else(|| original_score::read(text, &rules.reading.into()), Ok)
         });
         match (score, reading) {
             (Patch::Keep, Some(Ok(reading))) => self.set_score(Some(reading)),
+            (Patch::Clear, Some(Ok(reading))) if is_read_again => self.set_score(Some(reading)),
             (Patch::Set(score), Some(Ok(reading))) if score == reading.score => {
                 self.set_score(Some(reading));
             }
@@ -217,8 +223,12 @@ impl ReviewDraft {
             self.set_score(None);
         }
         if !is_given && self.sentiment.is_none() && self.recommended.is_none() {
+            let rule = reason.site_rule();
+            let rule = rule.map_or_else(String::new, |rule| {
+                format!("; the site rule `{}` sets the maximum", rule.field)
+            });
             let message = format!(
-                "can't be read as a score: it is {reason}; give a `score`, a `sentiment` or a `recommended` as well"
+                "can't be read as a score: it is {reason}{rule}; give a `score`, a `sentiment` or a `recommended` as well"
             );
             errors.add("originalScore", Invalid, message);
         }

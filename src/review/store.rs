@@ -7,6 +7,7 @@ pub mod index;
 mod month_count;
 pub mod owner;
 pub mod page;
+pub mod readings;
 mod references;
 pub mod revisions;
 mod rows;

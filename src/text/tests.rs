@@ -16,10 +16,23 @@ fn strings_are_normalized_to_nfc() {
     );
 }
 
+#[test]
+fn blanks_in_names_become_one_space() {
+    let normal = |text| name(text, MAX_NAME_LENGTH);
+    assert_eq!(
+        normal(" Ren\u{e9}e \u{a0} Dubois\u{2003}"),
+        Ok("Renée Dubois".to_owned())
+    );
+    assert_eq!(normal("Renée\tDubois"), Err(TextError::Tab));
+    assert_eq!(normal("Renée\nDubois"), Err(TextError::LineBreak));
+    // The length is that of the normal form.
+    assert_eq!(name("a    b", 3), Ok("a b".to_owned()));
+}
+
 proptest! {
     #[test]
     fn normalizing_twice_changes_nothing_more(text: String) {
-        for normalize in [line, passage] {
+        for normalize in [line, name, passage] {
             if let Ok(normalized) = normalize(&text, MAX_NAME_LENGTH) {
                 prop_assert!(normalized.chars().count() <= MAX_NAME_LENGTH && !normalized.contains('\0'));
                 // Trimming may move a combining mark to the start, but that doesn't change the result again.

@@ -137,6 +137,11 @@ fn an_update_leaves_score_and_original_score_in_agreement() {
             Err(vec![("score".to_owned(), Contradiction)])
         );
     }
+    // Without a score of its own, the original score is read.
+    assert_eq!(
+        change(Patch::Clear, set("4/5")),
+        Ok((Some(80), Some("4/5".to_owned()), fraction))
+    );
     // The review would have no rating left.
     assert_eq!(
         change(Patch::Clear, Patch::Clear),

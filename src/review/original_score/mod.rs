@@ -56,7 +56,7 @@ mod unread_reason;
 #[cfg(test)]
 mod tests;
 
-pub use self::unread_reason::UnreadReason;
+pub use self::unread_reason::{SiteRuleName, UnreadReason};
 
 use std::num::NonZeroU16;
 
@@ -120,7 +120,9 @@ pub fn read(text: &str, scales: &DefaultScales) -> Result<Reading, UnreadReason>
         return Err(UnreadReason::of_unmatched(text));
     };
     let scale = scales.bare.ok_or(UnreadReason::BareNumber)?;
-    ScaledAmount::new(number, scale, ScoreRule::Fraction).to_reading()
+    ScaledAmount::new(number, scale, ScoreRule::Fraction)
+        .with_reason_above(UnreadReason::AboveBareScale(scale))
+        .to_reading()
 }
 
 /// Parses the tokens by the first form that fits. No string fits two forms: percent, stars and letters

@@ -15,7 +15,12 @@ pub fn a_score_is_within_the_scale(text: &str, scales: &DefaultScales) {
             assert!(score.get() <= 100, "{score:?} for {text:?}");
             assert_ne!(rule, ScoreRule::Given, "{text:?}");
         }
-        Err(reason) => assert!(UnreadReason::ALL.contains(&reason)),
+        Err(UnreadReason::AboveStars(stars)) => assert_eq!(stars, scales.stars, "{text:?}"),
+        Err(UnreadReason::AboveBareScale(scale)) => {
+            assert_eq!(Some(scale), scales.bare, "{text:?}");
+        }
+        Err(UnreadReason::BareNumber) => assert_eq!(scales.bare, None, "{text:?}"),
+        Err(_) => {}
     }
 }
 
@@ -52,7 +57,7 @@ pub fn the_bare_scale_affects_only_bare_numbers(text: &str, bare: NonZeroU16, st
         assert!(
             matches!(
                 rule,
-                Ok(ScoreRule::Fraction) | Err(UnreadReason::AboveScale)
+                Ok(ScoreRule::Fraction) | Err(UnreadReason::AboveBareScale(_))
             ),
             "{with_scale:?} for {text:?}"
         );

@@ -9,6 +9,8 @@ pub(super) struct ScaledAmount {
     amount: Quantity,
     scale: Quantity,
     rule: ScoreRule,
+    /// The reason why an amount above the scale isn't a score.
+    above: UnreadReason,
 }
 
 impl ScaledAmount {
@@ -17,13 +19,24 @@ impl ScaledAmount {
             amount,
             scale: scale.into(),
             rule,
+            above: UnreadReason::AboveScale,
         }
+    }
+
+    /// Sets the reason why an amount above the scale isn't a score, for a scale that the text doesn't state.
+    pub fn with_reason_above(self, above: UnreadReason) -> Self {
+        Self { above, ..self }
     }
 
     /// Converts the amount to a score; an error if the amount exceeds the scale, or if the scale is zero.
     pub fn to_reading(self) -> Result<Reading, UnreadReason> {
+        let score = self.amount.points_of(self.scale);
+        let score = score.map_err(|reason| match reason {
+            UnreadReason::AboveScale => self.above,
+            reason => reason,
+        })?;
         Ok(Reading {
-            score: self.amount.points_of(self.scale)?,
+            score,
             rule: self.rule,
         })
     }

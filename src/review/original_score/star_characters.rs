@@ -2,13 +2,13 @@
 
 use std::num::NonZeroU16;
 
-use super::ScoreRule;
 use super::cursor::Cursor;
 use super::part;
 use super::quantity::Quantity;
 use super::scale::StatedScale;
 use super::scaled_amount::ScaledAmount;
 use super::token::{Lexeme, Token};
+use super::{ScoreRule, UnreadReason};
 
 /// Parses `***`, `**1/2`, `★★★☆☆` or `*** out of 5`. The scale is `default_scale` stars, unless the
 /// string states it or shows it by empty stars.
@@ -16,9 +16,19 @@ pub(super) fn read(lexemes: &[Lexeme], default_scale: NonZeroU16) -> Option<Scal
     let (amount, scale) = Cursor::parse_all(lexemes, |cursor| {
         let stars = StarCharacters::take(cursor)?;
         let stated = StatedScale::take(cursor).map(|stated| stated.scale.value);
-        Some((stars.amount()?, stars.scale(stated, default_scale)?))
+        let scale = match (stars.shown_scale(), stated) {
+            // The shown scale contradicts the stated one.
+            (Some(shown), Some(stated)) if !stated.is(shown) => return None,
+            (Some(shown), _) => Some(Quantity::whole(shown)),
+            (None, stated) => stated,
+        };
+        Some((stars.amount()?, scale))
     })?;
-    Some(ScaledAmount::new(amount, scale, ScoreRule::Stars))
+    Some(match scale {
+        Some(scale) => ScaledAmount::new(amount, scale, ScoreRule::Stars),
+        None => ScaledAmount::new(amount, default_scale, ScoreRule::Stars)
+            .with_reason_above(UnreadReason::AboveStars(default_scale)),
+    })
 }
 
 /// Star characters, in the order of the fields.
@@ -56,17 +66,10 @@ impl StarCharacters {
         self.part.map_or(Some(filled), |part| filled.plus(part))
     }
 
-    /// Returns the scale: shown by empty stars, stated, or the default. `None` if the shown scale
-    /// contradicts the stated one.
-    fn scale(&self, stated: Option<Quantity>, default_scale: NonZeroU16) -> Option<Quantity> {
-        if self.empty == 0 {
-            return Some(stated.unwrap_or_else(|| default_scale.into()));
-        }
-        // A partly filled star counts as a whole star.
+    /// Returns the scale that empty stars show; `None` without them. A partly filled star counts as a whole star.
+    fn shown_scale(&self) -> Option<u128> {
         let star_count = self.filled + u128::from(self.part.is_some()) + self.empty;
-        stated
-            .is_none_or(|stated| stated.is(star_count))
-            .then(|| Quantity::whole(star_count))
+        (self.empty > 0).then_some(star_count)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::num::NonZeroU16;
 
-use super::ScoreRule;
 use super::amount::Amount;
 use super::cursor::Cursor;
 use super::part::written_half;
@@ -10,6 +9,7 @@ use super::quantity::Quantity;
 use super::scale::{Link, StatedScale, star};
 use super::scaled_amount::ScaledAmount;
 use super::token::Lexeme;
+use super::{ScoreRule, UnreadReason};
 
 /// Parses `3 stars`, `three and a half stars`, `4 out of 5 stars` or `3 stars (out of 4)`. The scale
 /// is `default_scale` stars, unless the string states it.
@@ -20,8 +20,11 @@ pub(super) fn read(lexemes: &[Lexeme], default_scale: NonZeroU16) -> Option<Scal
             .or_else(|| cursor.attempt(stars))
             .or_else(|| cursor.attempt(amount_of_stars))
     })?;
-    let scale = scale.unwrap_or_else(|| default_scale.into());
-    Some(ScaledAmount::new(amount, scale, ScoreRule::Stars))
+    Some(match scale {
+        Some(scale) => ScaledAmount::new(amount, scale, ScoreRule::Stars),
+        None => ScaledAmount::new(amount, default_scale, ScoreRule::Stars)
+            .with_reason_above(UnreadReason::AboveStars(default_scale)),
+    })
 }
 
 /// Consumes `1/2 star`, the only fraction that is clearly a part of a star.

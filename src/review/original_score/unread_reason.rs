@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::num::NonZeroU16;
 
 use super::letter;
 
@@ -10,8 +11,12 @@ use super::letter;
 pub enum UnreadReason {
     /// A bare number of an unknown scale.
     BareNumber,
-    /// An amount above its scale, such as 5 out of 4.
+    /// An amount above the scale that it states, such as 5 out of 4.
     AboveScale,
+    /// More stars than the maximum of the site, without a scale of its own.
+    AboveStars(NonZeroU16),
+    /// A bare number above the maximum of the site.
+    AboveBareScale(NonZeroU16),
     /// A score on a scale that doesn't start at zero, such as one from -4 to +4.
     NotFromZero,
     /// Words without a number.
@@ -20,25 +25,29 @@ pub enum UnreadReason {
     Malformed,
 }
 
-impl UnreadReason {
-    /// All reasons, in the order of reports.
-    pub const ALL: [Self; 5] = [
-        Self::BareNumber,
-        Self::AboveScale,
-        Self::NotFromZero,
-        Self::Words,
-        Self::Malformed,
-    ];
+/// A rule of the site that decides whether a score is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SiteRuleName {
+    /// The field of `siteRules`.
+    pub field: &'static str,
+    /// The option of the imports.
+    pub option: &'static str,
+}
 
-    /// Returns the reason in plain words.
+impl UnreadReason {
+    /// Returns the rule of the site that sets the maximum of such scores; `None` if none does.
     #[must_use]
-    pub const fn label(self) -> &'static str {
+    pub const fn site_rule(self) -> Option<SiteRuleName> {
         match self {
-            Self::BareNumber => "a bare number",
-            Self::AboveScale => "more than its scale",
-            Self::NotFromZero => "a scale that isn't from zero",
-            Self::Words => "words",
-            Self::Malformed => "a form that fits no rule",
+            Self::AboveStars(_) => Some(SiteRuleName {
+                field: "starsOutOf",
+                option: "--stars-out-of",
+            }),
+            Self::BareNumber | Self::AboveBareScale(_) => Some(SiteRuleName {
+                field: "bareScoresOutOf",
+                option: "--bare-scores-out-of",
+            }),
+            Self::AboveScale | Self::NotFromZero | Self::Words | Self::Malformed => None,
         }
     }
 
@@ -64,7 +73,15 @@ impl UnreadReason {
 
 impl fmt::Display for UnreadReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.label())
+        match self {
+            Self::BareNumber => f.write_str("a bare number"),
+            Self::AboveScale => f.write_str("more than its scale"),
+            Self::AboveStars(stars) => write!(f, "more than {stars} stars"),
+            Self::AboveBareScale(scale) => write!(f, "a bare number above {scale}"),
+            Self::NotFromZero => f.write_str("a scale that isn't from zero"),
+            Self::Words => f.write_str("words"),
+            Self::Malformed => f.write_str("a form that fits no rule"),
+        }
     }
 }
 

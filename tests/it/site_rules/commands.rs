@@ -131,6 +131,17 @@ fn imports_read_by_the_rules_unless_an_option_says_otherwise() {
     import(&[]).output();
     let rows = "SELECT string_agg(concat_ws(' ', score, reviewed_on), ', ' ORDER BY id) AS value FROM review";
     assert_eq!(site.session.value(rows), "70 2024-04-03, 70 2024-04-13");
+    // Stored reviews keep their scores, and the command says how many.
+    let stars = site
+        .set("[reading]\nstars_out_of = 4\nbare_scores_out_of = 10\ndate_order = \"dmy\"\n")
+        .output();
+    assert!(stars.contains("gave them: 1 with stars; "), "{stars}");
+    let numbers = site.set("[reading]\ndate_order = \"dmy\"\n").output();
+    assert!(
+        numbers.contains("gave them: 1 with bare numbers; "),
+        "{numbers}"
+    );
+    assert_eq!(site.session.value(rows), "70 2024-04-03, 70 2024-04-13");
     import(&["--stars-out-of", "4", "--bare-scores-out-of", "20"]).output();
     assert_eq!(site.session.value(rows), "88 2024-04-03, 35 2024-04-13");
     let result = import(&["--dates", "mdy"]);

@@ -40,6 +40,41 @@ async fn an_update_sets_given_fields_and_null_clears_them() {
 }
 
 #[tokio::test]
+async fn an_original_score_is_read_again_when_the_score_is_null() {
+    let fixture = Fixture::new().await;
+    let review = fixture.add_review(json!({ "originalScore": "★★★½" })).await;
+    let database = fixture.database();
+    let change = "UPDATE site_rules SET stars_out_of = 5";
+    fixture
+        .server
+        .after_notification(|| database.execute(change))
+        .await;
+    let selection = "changed review { score } userErrors { field code message }";
+    let id = &review["id"];
+    // The same text alone changes nothing.
+    let input = json!({ "id": id, "originalScore": "★★★½" });
+    let payload = fixture.write("updateReview", selection, input).await;
+    assert_eq!(payload["review"]["score"], 88, "{payload}");
+    let input = json!({ "id": id, "originalScore": "★★★½", "score": null });
+    let payload = fixture.write("updateReview", selection, input).await;
+    assert_eq!(
+        payload,
+        json!({ "changed": ["SCORE"], "review": { "score": 70 }, "userErrors": [] })
+    );
+    // A message about a scale names the rule of the site.
+    for (text, rule) in [
+        ("6 stars", "more than 5 stars; the site rule `starsOutOf`"),
+        ("7", "a bare number; the site rule `bareScoresOutOf`"),
+    ] {
+        let input = json!({ "id": id, "originalScore": text });
+        let payload = fixture.write("updateReview", selection, input).await;
+        assert_eq!(codes(&payload), ["originalScore INVALID"]);
+        let message = payload["userErrors"][0]["message"].as_str().unwrap();
+        assert!(message.contains(rule), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn a_stale_update_is_rejected_and_shows_the_current_review() {
     let fixture = Fixture::new().await;
     let review = fixture.add_review(json!({ "score": 50 })).await;

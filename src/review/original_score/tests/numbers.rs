@@ -30,7 +30,7 @@ fn a_bare_number_is_read_only_if_its_scale_is_given() {
 #[test]
 fn a_bare_number_above_the_given_scale_is_rejected() {
     assert_unread(
-        UnreadReason::AboveScale,
+        UnreadReason::AboveBareScale(NonZeroU16::new(10).expect("not zero")),
         scales(Some(10), 4),
         &["11", "10.1", "10½"],
     );

@@ -166,7 +166,7 @@ proptest! {
         let first = parse(&spellings[0], scales);
         match first {
             Ok((_, score)) => prop_assert!(is_rounded(score, halves, 2 * u32::from(scale))),
-            Err(reason) => prop_assert_eq!(reason, UnreadReason::AboveScale),
+            Err(reason) => prop_assert_eq!(reason, UnreadReason::AboveStars(scales.stars)),
         }
         prop_assert_eq!(first.is_ok(), halves <= 2 * u32::from(scale));
         for text in spellings {

@@ -56,7 +56,10 @@ fn star_characters_can_have_a_stated_scale() {
         ("*** out of 5 stars", 60),
     ];
     assert_read(ScoreRule::Stars, DefaultScales::default(), &cases);
-    let texts = ["*****", "****½", "★★★★★", "***** out of 4", "★★★/2"];
+    let above = UnreadReason::AboveStars(DefaultScales::default().stars);
+    let texts = ["*****", "****½", "★★★★★"];
+    assert_unread(above, DefaultScales::default(), &texts);
+    let texts = ["***** out of 4", "★★★/2"];
     assert_unread(UnreadReason::AboveScale, DefaultScales::default(), &texts);
 }
 

@@ -134,6 +134,10 @@ fn more_stars_than_the_scale_are_rejected() {
         "4.5 stars",
         "4 1/2 stars",
         "four and a half stars",
+    ];
+    let above = UnreadReason::AboveStars(DefaultScales::default().stars);
+    assert_unread(above, DefaultScales::default(), &texts);
+    let texts = [
         "5/4 stars",
         "6/5 stars",
         "6 out of 5 stars",

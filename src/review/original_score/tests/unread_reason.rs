@@ -50,17 +50,20 @@ fn a_joining_hyphen_and_a_range_from_zero_are_not_signs() {
 }
 
 #[test]
-fn every_reason_is_listed_in_order_and_has_a_label() {
-    assert!(UnreadReason::ALL.is_sorted());
-    let labels = UnreadReason::ALL.map(|reason| reason.to_string());
-    assert_eq!(
-        labels,
-        [
-            "a bare number",
-            "more than its scale",
-            "a scale that isn't from zero",
-            "words",
-            "a form that fits no rule",
-        ]
-    );
+fn a_score_above_a_maximum_of_the_site_names_it() {
+    let scales = scales(Some(10), 4);
+    for (text, label, field) in [
+        ("5 stars", "more than 4 stars", Some("starsOutOf")),
+        ("*****", "more than 4 stars", Some("starsOutOf")),
+        ("11", "a bare number above 10", Some("bareScoresOutOf")),
+        ("5/4", "more than its scale", None),
+        ("6 out of 5 stars", "more than its scale", None),
+        ("words", "words", None),
+    ] {
+        let reason = read(text, &scales).unwrap_err();
+        assert_eq!(reason.to_string(), label, "{text}");
+        assert_eq!(reason.site_rule().map(|rule| rule.field), field, "{text}");
+    }
+    let bare = UnreadReason::BareNumber.site_rule();
+    assert_eq!(bare.map(|rule| rule.option), Some("--bare-scores-out-of"));
 }
