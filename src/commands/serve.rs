@@ -36,7 +36,7 @@ pub async fn serve(database_args: &DatabaseArgs, args: &ServeArgs) -> CommandRes
     info!(
         listen = %args.listen,
         demo = args.demo,
-        database = ?database_args,
+        database = %database_args.address(),
         build = BUILD_PROFILE,
         "starting"
     );

@@ -171,7 +171,7 @@ pub enum TokenCommand {
 #[derive(Debug, Args)]
 pub struct CreateTokenArgs {
     /// The role of the token.
-    #[arg(long)]
+    #[arg(long, value_name = "critic|editor|admin")]
     pub role: RoleArg,
     /// The slug of the critic whose reviews the token may write. Required for the role critic and invalid for other
     /// roles.

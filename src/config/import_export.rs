@@ -152,7 +152,8 @@ pub struct PageArgs {
     /// The title of the film.
     #[arg(long)]
     pub title: String,
-    /// The year of the film's first release (1870 to 2200).
+    /// The year of the film's first release (1870 to 2200). Without it, the title means the film of this title that has no
+    /// year, or else the only film of this title, or a new one.
     #[arg(long, value_parser = clap::value_parser!(i16).range(1870..=2200))]
     pub year: Option<i16>,
     /// The name of the source of the page. A later import of the same source updates these reviews.

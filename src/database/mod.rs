@@ -21,7 +21,7 @@ pub mod stall_aware_timeout;
 pub mod url;
 pub mod violation;
 
-use std::{io, path::Path, time::Duration};
+use std::{fmt, io, path::Path, time::Duration};
 
 use sea_orm::{
     DatabaseConnection, SqlxPostgresConnector,
@@ -107,6 +107,18 @@ pub enum Address<'a> {
     Url(&'a str),
     /// The private PostgreSQL, by its data directory.
     Private(&'a Path),
+}
+
+impl fmt::Display for Address<'_> {
+    /// Writes the address in plain words. A URL may have a password, so it isn't written.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(_) => formatter.write_str("the PostgreSQL of the database URL"),
+            Self::Private(data_dir) => {
+                write!(formatter, "a private PostgreSQL in {}", data_dir.display())
+            }
+        }
+    }
 }
 
 /// A database that accepts connections, with its private PostgreSQL unless it is external.

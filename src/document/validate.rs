@@ -52,7 +52,7 @@ pub fn validate(
         .filter(|error| !is_ignored(error, document, schema))
         .take(MAX_ERRORS)
         .map(|error| {
-            let suggestion = has_suggestions.then(|| suggest(&error)).flatten();
+            let suggestion = has_suggestions.then(|| suggest(&error, schema)).flatten();
             let (mut message, locations) = message_and_locations(text, error.into());
             message.push_str(&suggestion.unwrap_or_default());
             server_error(message, locations)

@@ -22,6 +22,7 @@ use super::{
     http_error::HttpError,
     observe::Observation,
     playground, rate_limiting,
+    refusal_log::preflight_origin,
     request::RawRequest,
     request_body,
     state::WorkerState,
@@ -64,8 +65,11 @@ pub async fn post(
     request_body::hold_unread_payload(response, payload)
 }
 
-/// Rejects every other method.
+/// Rejects every other method. A preflight request comes here if no other origin is allowed.
 pub async fn other_method(request: HttpRequest, worker: web::Data<WorkerState>) -> HttpResponse {
+    if let Some(origin) = preflight_origin(request.head()) {
+        worker.shared.refusal_log.record_preflight(origin);
+    }
     let observation = Observation::of_operation(&request, &worker.shared.observer);
     let media_type = MediaType::negotiate(&request).unwrap_or(MediaType::Json);
     let error = HttpError::method_not_allowed("use GET, HEAD or POST");

@@ -28,6 +28,7 @@ mod observe;
 mod playground;
 mod prepare;
 mod rate_limiting;
+mod refusal_log;
 mod request;
 mod request_body;
 mod request_language;

@@ -1,5 +1,7 @@
 //! The routes of the server, and its CORS policy.
 
+use std::sync::Arc;
+
 use actix_cors::Cors;
 use actix_web::{
     HttpRequest, HttpResponse, guard,
@@ -16,7 +18,8 @@ use super::{
     health,
     http_error::HttpError,
     http_response, observe, playground, rate_limiting,
-    state::WorkerState,
+    refusal_log::preflight_origin,
+    state::{SharedState, WorkerState},
     websocket,
 };
 use crate::{config::origin::AllowedOrigin, graphql::schema};
@@ -61,11 +64,13 @@ async fn unknown_path() -> HttpResponse {
     HttpError::unknown_path().into_response(MediaType::Json)
 }
 
-/// Creates the CORS middleware for the allowed origins. Credentials mode stays off, because the API uses no cookies.
+/// Creates the CORS middleware for the allowed origins, which logs refused preflight requests. Credentials mode stays off,
+/// because the API uses no cookies.
 ///
 /// Pages of allowed origins may send any header. Tracing and client libraries add headers of their own, and no request
 /// header besides `Authorization` gives rights. Only the page itself can set that one.
-pub fn cors(allowed: &[AllowedOrigin]) -> Condition<Cors> {
+pub fn cors(shared: &Arc<SharedState>) -> Condition<Cors> {
+    let allowed = &shared.allowed_origins;
     let cors = Cors::default()
         .allowed_methods(["GET", "HEAD", "POST"])
         .allow_any_header()
@@ -84,10 +89,15 @@ pub fn cors(allowed: &[AllowedOrigin]) -> Condition<Cors> {
     let cors = if allowed.contains(&AllowedOrigin::Any) {
         cors.allow_any_origin().send_wildcard()
     } else {
-        let allowed = allowed.to_vec();
-        cors.allowed_origin_fn(move |origin, _| {
+        let shared = Arc::clone(shared);
+        cors.allowed_origin_fn(move |origin, request| {
             let origin = origin.to_str();
-            origin.is_ok_and(|origin| AllowedOrigin::allows(&allowed, origin))
+            let is_allowed =
+                origin.is_ok_and(|origin| AllowedOrigin::allows(&shared.allowed_origins, origin));
+            if let Some(origin) = preflight_origin(request).filter(|_| !is_allowed) {
+                shared.refusal_log.record_preflight(origin);
+            }
+            is_allowed
         })
     };
     Condition::new(!allowed.is_empty(), cors)

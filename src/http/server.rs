@@ -105,7 +105,7 @@ impl Server {
                 .app_data(web::Data::from(Arc::clone(&shared.observer)))
                 .app_data(worker)
                 .app_data(is_tls)
-                .wrap(cors(&shared.allowed_origins))
+                .wrap(cors(&shared))
                 .wrap(from_fn(headers::add_security_headers))
                 .wrap(from_fn(connections::track_connection))
                 .wrap(from_fn(observe::observe_request))

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use super::{
     admission::AdmissionQueue, cached_response::CachedResponse, client::TrustedProxies,
     connection_limiter::ConnectionLimiter, limits::ResponseLimits, observe::Observer,
-    rate_limiting::RequestMeter, request_body::BodyLimits, websocket::refusal_log::RefusalLog,
+    rate_limiting::RequestMeter, refusal_log::RefusalLog, request_body::BodyLimits,
 };
 use crate::{
     access::authenticator::Authenticator,

@@ -39,7 +39,7 @@ async fn an_error_of_a_merged_field_lists_both_locations() {
 }
 
 #[tokio::test]
-async fn suggestions_for_misspelt_names_require_anonymous_introspection() {
+async fn suggestions_for_names_and_values_require_anonymous_introspection() {
     let message = async |settings: &[&str], query: &str| {
         let server = TestServer::with_arguments(TestDatabase::empty().await, settings);
         let request = server.client().post(server.url("/graphql"));
@@ -47,18 +47,27 @@ async fn suggestions_for_misspelt_names_require_anonymous_introspection() {
         let body: serde_json::Value = response.json().await.unwrap();
         body["errors"][0]["message"].as_str().unwrap().to_owned()
     };
-    for (query, like) in [
-        ("{ films { nodes { titel } } }", "`title`"),
-        ("{ films(frist: 1) { totalCount } }", "`first`"),
+    for (query, hint, like) in [
+        ("{ films { nodes { titel } } }", "did you mean", "`title`"),
+        (
+            "{ films(frist: 1) { totalCount } }",
+            "did you mean",
+            "`first`",
+        ),
+        (
+            "{ film(by: \"lamp\") { title } }",
+            "write an object such as `{id: …}`",
+            "`slug`",
+        ),
     ] {
         let message_text = message(&[], query).await;
         assert!(
-            message_text.contains("did you mean") && message_text.contains(like),
+            message_text.contains(hint) && message_text.contains(like),
             "{message_text}"
         );
         let message_text = message(&["--anonymous-introspection=false"], query).await;
         assert!(
-            !message_text.contains("did you mean") && !message_text.contains(like),
+            !message_text.contains(hint) && !message_text.contains(like),
             "{message_text}"
         );
     }

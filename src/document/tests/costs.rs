@@ -292,6 +292,7 @@ fn the_length_of_every_list_of_objects_is_known_or_short() {
         "Film.externalIds",
         "Film.publishedScores",
         "ImportPagePayload.lineErrors",
+        "ImportPagePayload.similarNames",
         "ScoreDistribution.histogram",
         "Query.nodes",
         "SiteRules.messages",

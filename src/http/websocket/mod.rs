@@ -5,7 +5,6 @@ mod init_credentials;
 mod message_reader;
 mod operation;
 mod protocol;
-pub mod refusal_log;
 mod socket;
 
 #[cfg(any(test, feature = "properties"))]

@@ -102,7 +102,7 @@ fn a_command_that_cannot_create_a_token_reports_the_reason() {
     for (arguments, expected) in [
         (&["create", "--role=critic"][..], "--critic <SLUG>"),
         (&["create", "--role=root"], "invalid value 'root'"),
-        (&["create"], "--role <ROLE>"),
+        (&["create"], "--role <critic|editor|admin>"),
         (&["create", "--role=admin", "--expires=0d"], "90d"),
         (&["revoke", "marquee_0123456789ab"], "the 12 digits"),
     ] {

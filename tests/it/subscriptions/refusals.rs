@@ -136,3 +136,39 @@ async fn a_flood_of_refusals_does_not_fill_the_log() {
         "{log}"
     );
 }
+
+#[tokio::test]
+async fn a_refused_preflight_is_once_in_the_log() {
+    for (arguments, origins) in [
+        (
+            &["--log-format=json"][..],
+            ["https://a.example", "https://b.example"],
+        ),
+        (
+            &[
+                "--log-format=json",
+                "--allowed-origin=https://films.example",
+            ][..],
+            ["https://a.example", "https://b.example"],
+        ),
+    ] {
+        let dir = DataDir::migrated();
+        let mut server = dir.serve(arguments);
+        let preflight = |origin: &str| {
+            format!(
+                "OPTIONS /graphql HTTP/1.1\r\nHost: films.example\r\nOrigin: {origin}\r\n\
+                 Access-Control-Request-Method: POST\r\nConnection: close\r\n\r\n"
+            )
+        };
+        for origin in [origins[0], origins[0], "https://films.example", origins[1]] {
+            exchange(&server, &preflight(origin)).await;
+        }
+        server.wait_for(origins[1]);
+        let log = server.stop().stderr;
+        let lines: Vec<_> = log.lines().filter(|line| line.contains("(CORS)")).collect();
+        // Without allowed origins, the third one is refused as well.
+        assert_eq!(lines.len(), 2 + usize::from(arguments.len() == 1), "{log}");
+        assert!(lines[0].contains(origins[0]), "{log}");
+        assert!(lines[0].contains("--allowed-origin"), "{log}");
+    }
+}

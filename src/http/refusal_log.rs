@@ -1,13 +1,21 @@
-//! Log lines about handshakes that are refused. Anybody can cause them, so their number is bounded.
+//! Log lines about WebSocket handshakes and CORS preflights that are refused. Anybody can cause them, so their number is
+//! bounded.
 
 use std::{
     collections::HashSet,
     time::{Duration, Instant},
 };
 
+use actix_web::{
+    dev::RequestHead,
+    http::{
+        Method,
+        header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN},
+    },
+};
 use parking_lot::Mutex;
 
-use crate::http::http_error::HttpError;
+use crate::{error::code, http::http_error::HttpError};
 
 /// The time in which each cause is logged once.
 const LOG_INTERVAL: Duration = Duration::from_hours(1);
@@ -15,9 +23,16 @@ const LOG_INTERVAL: Duration = Duration::from_hours(1);
 /// The maximum number of causes that are logged in [`LOG_INTERVAL`].
 const MAX_CAUSES: usize = 20;
 
-/// The causes that were logged in the present interval.
+/// The maximum number of characters of an origin that is logged.
+const MAX_ORIGIN_LENGTH: usize = 200;
+
+/// The causes that were logged in the present interval. Those of preflights don't prevent those of WebSockets from being
+/// logged.
 #[derive(Debug, Default)]
-pub struct RefusalLog(Mutex<Causes>);
+pub struct RefusalLog {
+    handshakes: Mutex<Causes>,
+    preflights: Mutex<Causes>,
+}
 
 #[derive(Debug, Default)]
 struct Causes {
@@ -42,7 +57,7 @@ impl RefusalLog {
     /// the operator can change.
     pub fn record(&self, error: &HttpError) {
         let message = error.message();
-        match self.0.lock().decide(message, Instant::now()) {
+        match self.handshakes.lock().decide(message, Instant::now()) {
             Decision::Cause => {
                 let code = error.codes().next().unwrap_or_default();
                 tracing::warn!(error.code = code, "a WebSocket was refused: {message}");
@@ -53,6 +68,31 @@ impl RefusalLog {
             Decision::Nothing => {}
         }
     }
+
+    /// Logs the refused preflight request of a page of another origin, if that has not been logged.
+    pub fn record_preflight(&self, origin: &str) {
+        let origin: String = origin.chars().take(MAX_ORIGIN_LENGTH).collect();
+        match self.preflights.lock().decide(&origin, Instant::now()) {
+            Decision::Cause => tracing::warn!(
+                error.code = code::ORIGIN_NOT_ALLOWED,
+                "a page of the origin {origin:?} was refused (CORS); --allowed-origin allows an origin"
+            ),
+            Decision::Full => tracing::warn!(
+                "pages of further origins are refused (CORS), which are not logged within an hour"
+            ),
+            Decision::Nothing => {}
+        }
+    }
+}
+
+/// Returns the origin of a CORS preflight request; `None` for other requests.
+#[must_use]
+pub fn preflight_origin(request: &RequestHead) -> Option<&str> {
+    let headers = request.headers();
+    let is_preflight =
+        request.method == Method::OPTIONS && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    let origin = headers.get(ORIGIN).filter(|_| is_preflight)?;
+    origin.to_str().ok()
 }
 
 impl Causes {
