@@ -35,6 +35,7 @@ mod m20261130_000027_fill_years_and_bylines;
 mod m20261130_000028_scale_published_scores;
 mod m20261130_000029_announce_external_ids;
 mod m20261130_000030_count_added_reviews;
+mod m20261130_000031_find_similar_names;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000028_scale_published_scores::migration()),
             Box::new(m20261130_000029_announce_external_ids::migration()),
             Box::new(m20261130_000030_count_added_reviews::migration()),
+            Box::new(m20261130_000031_find_similar_names::migration()),
         ]
     }
 }

@@ -36,7 +36,8 @@ fn text(extra_characters: &'static [char], length: usize) -> impl Strategy<Value
 }
 
 fn name() -> impl Strategy<Value = String> {
-    text(&[], 20)
+    // Each run of blanks in a name is one space.
+    text(&[], 20).prop_map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn passage() -> impl Strategy<Value = String> {

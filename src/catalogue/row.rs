@@ -88,7 +88,7 @@ impl<'c, 'a> Row<'c, 'a> {
     }
 
     pub(super) fn name(&mut self, column: Column) -> Option<String> {
-        self.read(column, |cell| text::line(cell, MAX_NAME_LENGTH))
+        self.read(column, |cell| text::name(cell, MAX_NAME_LENGTH))
     }
 
     pub(super) fn short(&mut self, column: Column) -> Option<String> {

@@ -252,6 +252,21 @@ impl NameColumn {
     }
 }
 
+impl NameColumn {
+    /// Returns the query for `columns` of the rows whose name differs at most in case, accents, punctuation and blanks from
+    /// the name whose folding is `folded`, which is a column of an outer query. `condition` restricts them. It returns at
+    /// most `limit` rows, the first inserted ones.
+    #[must_use]
+    pub fn similar_rows(self, columns: &str, condition: &str, limit: usize) -> String {
+        let Self { table, column } = self;
+        format!(
+            "SELECT {columns} FROM {table}
+            WHERE similarity_key({table}.{column}_folded) = similarity_key(folded) AND {condition}
+            ORDER BY {table}.id LIMIT {limit}"
+        )
+    }
+}
+
 /// A name to add to a table unless it exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewName {

@@ -21,7 +21,7 @@ use crate::{
         },
     },
     named::{
-        NamedKind, check_slug, decode_key,
+        NamedKind, check_slug, decode_key, not_an_id,
         store::{NameMatch, RowsByName},
     },
     patch::{self, Patch},
@@ -100,7 +100,7 @@ impl Lookup {
                 errors.add_with_candidates(path, Ambiguous, message, candidates);
             }
             Self::InvalidId(_) => {
-                errors.add(path, NotFound, format!("is not the id of a {noun}"));
+                errors.add(path, NotFound, not_an_id(kind, path));
             }
         }
         None
@@ -268,7 +268,7 @@ fn of_id(id: &ID, kind: Kind) -> Lookup {
 /// `UNAVAILABLE` or `INTERNAL` if the statement fails.
 pub async fn of_name(ctx: &Context<'_>, kind: NamedKind, name: &str) -> Result<Lookup> {
     // No row has a name that can't be stored.
-    let Ok(name) = text::line(name, text::MAX_NAME_LENGTH) else {
+    let Ok(name) = text::name(name, text::MAX_NAME_LENGTH) else {
         return Ok(Lookup::Missing);
     };
     let rows = load(ctx, RowsByName { kind, name }).await?;

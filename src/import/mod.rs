@@ -15,7 +15,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{slug, text};
+use crate::{slug, text, user_error::Candidate};
 
 /// The title and year of the film that an import is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl FilmName {
     /// control characters, or has more than 300 characters.
     #[must_use]
     pub fn new(title: &str, year: Option<i16>) -> Option<Self> {
-        let title = text::line(title, text::MAX_NAME_LENGTH).ok()?;
+        let title = text::name(title, text::MAX_NAME_LENGTH).ok()?;
         (!title.is_empty()).then_some(Self { title, year })
     }
 
@@ -113,6 +113,37 @@ impl fmt::Display for FoldedName {
     }
 }
 
+/// A new name in an import that is similar to another one: it differs in accents, punctuation and blanks.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct SimilarName {
+    /// The noun for the kind of the row: film, critic or publication.
+    pub kind: String,
+    /// The new name.
+    pub name: String,
+    /// The other row.
+    pub similar: Candidate,
+}
+
+/// The maximum number of similar names of each kind that an import reports.
+pub const MAX_SIMILAR_NAMES: usize = 20;
+
+impl fmt::Display for SimilarName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            kind,
+            name,
+            similar,
+        } = self;
+        let Candidate {
+            name: other, slug, ..
+        } = similar;
+        write!(
+            formatter,
+            "{kind} {name:?} is new; similar to {other:?} ({slug})"
+        )
+    }
+}
+
 /// The result of one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RowChange {
@@ -140,6 +171,8 @@ pub struct ImportSummary {
     pub missing: usize,
     /// The names on the page that differ in case from those that they mean.
     pub folded_names: Vec<FoldedName>,
+    /// The new names that are similar to existing ones, at most [`MAX_SIMILAR_NAMES`] of each kind.
+    pub similar_names: Vec<SimilarName>,
 }
 
 impl ImportSummary {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Changes, FoldedName,
+    Changes, FoldedName, SimilarName,
     rows::{FileFacts, RowPosition},
 };
 use crate::{
@@ -79,6 +79,15 @@ pub struct ForeignBylines {
     pub first: Option<String>,
 }
 
+/// The critics with several reviews of a film without a source, of which a mutation allows one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SeveralReviews {
+    /// The number of pairs of a critic and a film.
+    pub count: usize,
+    /// The first pairs: the critic, the film, and the number of reviews.
+    pub first: Vec<(String, String, usize)>,
+}
+
 /// The report of an import.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -98,6 +107,10 @@ pub struct Report {
     pub folded_names: Vec<FoldedName>,
     /// The number of all names that differ in case.
     pub folded_name_count: usize,
+    /// The new names that are similar to others, at most [`MAX_SIMILAR_NAMES`](super::MAX_SIMILAR_NAMES) of each kind.
+    pub similar_names: Vec<SimilarName>,
+    /// The films of which critics have several reviews that a mutation would refuse.
+    pub several_reviews: SeveralReviews,
     /// The bylines of reviews that are the name of another critic than the review's.
     pub foreign_bylines: ForeignBylines,
     /// Statistics about the rows that the import read.

@@ -184,10 +184,26 @@ pub fn decode_key(id: &str, kind: Kind, path: &str, errors: &mut UserErrors) -> 
         .filter(|global| global.kind == kind)
         .map(|global| global.key);
     if key.is_none() {
-        let message = format!("is not the id of a {}", kind.name().to_lowercase());
-        errors.add(path, NotFound, message);
+        errors.add(path, NotFound, not_an_id(kind, path));
     }
     key
+}
+
+/// Returns the message of an invalid id at `path`, with the field that takes a slug instead.
+#[must_use]
+pub fn not_an_id(kind: Kind, path: &str) -> String {
+    let noun = kind.name().to_lowercase();
+    let by = match path.rsplit_once('.') {
+        Some((reference, "id")) => reference.to_owned(),
+        _ if path == "id" => "by".to_owned(),
+        _ => format!("{path}By"),
+    };
+    match kind {
+        Kind::Film | Kind::Critic | Kind::Publication => {
+            format!("is not the id of a {noun}; a slug is given by `{by}: {{slug: …}}`")
+        }
+        _ => format!("is not the id of a {noun}"),
+    }
 }
 
 /// The kind of a named row.
@@ -225,5 +241,24 @@ impl NamedKind {
             Self::Critic => Kind::Critic,
             Self::Publication => Kind::Publication,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_about_an_id_names_the_field_for_a_slug() {
+        for (kind, path, by) in [
+            (Kind::Film, "film", "`filmBy: {slug: …}`"),
+            (Kind::Critic, "id", "`by: {slug: …}`"),
+            (Kind::Critic, "critic.id", "`critic: {slug: …}`"),
+            (Kind::Publication, "from", "`fromBy: {slug: …}`"),
+        ] {
+            let message = not_an_id(kind, path);
+            assert!(message.ends_with(by), "{message}");
+        }
+        assert_eq!(not_an_id(Kind::Review, "id"), "is not the id of a review");
     }
 }

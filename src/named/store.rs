@@ -8,7 +8,7 @@ use sea_orm::{DbErr, FromQueryResult};
 
 pub use self::{
     delete::DeleteNamed,
-    lookup::{NAME_COLUMNS, NameMatch, RowsByName, find_by_names, matching_rows},
+    lookup::{NAME_COLUMNS, NameMatch, RowsByName, find_by_names, find_similar, matching_rows},
     merge::{MergeNamed, Merged},
 };
 use super::{
@@ -77,29 +77,47 @@ impl AddNamed {
                 );
             }
         } else if !self.draft.name.is_empty() {
-            let names = vec![self.draft.name.clone()];
-            let found = find_by_names(self.kind, names, transaction).await?;
-            if !found.is_empty() {
-                let found = found.into_iter().map(|row| row.candidate(self.kind));
-                let candidates: Vec<_> = found.collect();
-                let message = format!(
-                    "a {noun} with this name already exists: {}; give a `slug` to add another one",
-                    listed(&candidates)
-                );
-                errors.add_with_candidates("name", AlreadyExists, message, candidates);
-            }
+            self.check_name(transaction, errors).await?;
         }
         Ok(())
     }
 }
 
-/// Returns the name to lock before checking that no row with this name exists, and inserting one. Names that differ only
-/// in case have the same lock.
+impl AddNamed {
+    /// Adds an error if a row has the name, or a similar one.
+    async fn check_name(
+        &self,
+        transaction: &Transaction,
+        errors: &mut UserErrors,
+    ) -> Result<(), DbErr> {
+        let names = vec![self.draft.name.clone()];
+        let mut found = find_by_names(self.kind, names.clone(), transaction).await?;
+        let mut with_name = "with this name";
+        if found.is_empty() {
+            found = find_similar(self.kind, &names, transaction).await?;
+            with_name = "with a similar name";
+        }
+        if !found.is_empty() {
+            let found = found.into_iter().map(|row| row.candidate(self.kind));
+            let candidates: Vec<_> = found.collect();
+            let message = format!(
+                "a {} {with_name} already exists: {}; give a `slug` to add another one",
+                self.kind.noun(),
+                listed(&candidates)
+            );
+            errors.add_with_candidates("name", AlreadyExists, message, candidates);
+        }
+        Ok(())
+    }
+}
+
+/// Returns the name to lock before checking that no row with this name or a similar one exists, and inserting one. Names
+/// that differ only in case have the same lock, and so have most names that differ in accents, punctuation and blanks.
 #[must_use]
 pub fn new_name(kind: NamedKind, name: &str) -> NewName {
     NewName {
         table: kind.noun(),
-        name: text::folded(name),
+        name: slug::of(&text::folded(name)).replace('-', ""),
     }
 }
 

@@ -286,6 +286,7 @@ async fn each_function_that_uses_tables_has_a_path_of_its_schema_alone() {
         "review_class",
         "review_rating",
         "review_weigh",
+        "similarity_key",
         "site_rules_count",
         "site_rules_stay",
         "skip_restored",

@@ -10,6 +10,11 @@ pub(in crate::catalogue) fn line(cell: &Cell<'_>, limit: usize) -> Result<String
     text::line(&content(cell)?, limit).map_err(|error| error.to_string())
 }
 
+/// Reads a name of at most `limit` characters.
+pub(in crate::catalogue) fn name(cell: &Cell<'_>, limit: usize) -> Result<String, String> {
+    text::name(&content(cell)?, limit).map_err(|error| error.to_string())
+}
+
 /// Reads a string of any number of lines, of at most `limit` characters. Line ends are normalized to `\n`.
 pub(in crate::catalogue) fn passage(cell: &Cell<'_>, limit: usize) -> Result<String, String> {
     text::passage(&content(cell)?, limit).map_err(|error| error.to_string())

@@ -184,6 +184,7 @@ fn print_summary(summary: &ImportSummary, dry_run: bool) -> io::Result<()> {
         published_scores,
         missing,
         folded_names,
+        similar_names,
     } = summary;
     writeln!(out, "film {film_slug} ({film_title}): {films}")?;
     writeln!(out, "critics: {critics}")?;
@@ -196,5 +197,6 @@ fn print_summary(summary: &ImportSummary, dry_run: bool) -> io::Result<()> {
         )?;
     }
     summary::print_folded_names(folded_names, folded_names.len(), &mut out)?;
+    summary::print_similar_names(similar_names, &mut out)?;
     summary::print_end(dry_run, summary.has_changes(), &mut out)
 }

@@ -6,8 +6,8 @@ use std::{
 };
 
 use crate::import::{
-    FoldedName,
-    report::{Occurrences, ReadStats, Report},
+    FoldedName, SimilarName,
+    report::{Occurrences, ReadStats, Report, SeveralReviews},
     rows::RowPosition,
 };
 
@@ -23,6 +23,8 @@ pub fn print(report: &Report, files: &[String], dry_run: bool) -> io::Result<()>
         rejected,
         folded_names,
         folded_name_count,
+        similar_names,
+        several_reviews,
         foreign_bylines,
         read_stats,
     } = report;
@@ -43,7 +45,9 @@ pub fn print(report: &Report, files: &[String], dry_run: bool) -> io::Result<()>
             "warning: {count} × byline is the name of another critic than the review's, such as {first:?}"
         )?;
     }
+    print_several_reviews(several_reviews, &mut out)?;
     print_folded_names(folded_names, *folded_name_count, &mut out)?;
+    print_similar_names(similar_names, &mut out)?;
     let has_changes = [films, critics, publications, published_scores, reviews]
         .into_iter()
         .any(|changes| changes.has_changes());
@@ -61,6 +65,43 @@ pub fn print_read_stats(
     writeln!(out, "{}", scores_line(stats))?;
     for warning in warnings(stats, files) {
         writeln!(out, "{warning}")?;
+    }
+    Ok(())
+}
+
+/// Prints the number of critics with several reviews of a film, and the first of them.
+fn print_several_reviews(several: &SeveralReviews, out: &mut impl io::Write) -> io::Result<()> {
+    if several.count == 0 {
+        return Ok(());
+    }
+    let first = several.first.iter();
+    let mut named: Vec<String> = first
+        .map(|(critic, film, reviews)| format!("{critic:?} of {film:?} ({reviews})"))
+        .collect();
+    if several.count > named.len() {
+        named.push("…".to_owned());
+    }
+    writeln!(
+        out,
+        "warning: {} × a critic has several reviews of a film, of which a mutation allows one unless the site rule \
+         `moreReviewsPerCritic` is set: {}",
+        several.count,
+        named.join(", ")
+    )
+}
+
+/// Prints the new names that are similar to others.
+pub fn print_similar_names(names: &[SimilarName], out: &mut impl io::Write) -> io::Result<()> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "warning: new names are similar to others; if they mean the same, merge them by `mergeCritics` or \
+         `mergePublications`, or correct the file:"
+    )?;
+    for name in names {
+        writeln!(out, "  {name}")?;
     }
     Ok(())
 }
@@ -127,8 +168,12 @@ pub fn warnings(stats: &ReadStats, files: &[String]) -> Vec<String> {
     let mut lines = Vec::new();
     for (form, (occurrences, example)) in &stats.unparsed_scores {
         let (count, rows) = (occurrences.count, rows(occurrences, files));
+        let rule = form.site_rule().map_or_else(String::new, |rule| {
+            let (field, option) = (rule.field, rule.option);
+            format!("; the site rule `{field}` or {option} sets the maximum")
+        });
         lines.push(format!(
-            "scores not read: {count} with {form}, such as {example:?} ({rows})"
+            "scores not read: {count} with {form}, such as {example:?} ({rows}){rule}"
         ));
     }
     for (warning, occurrences) in &stats.warnings {

@@ -88,6 +88,41 @@ pub async fn find_by_title(
     .await
 }
 
+/// Returns the films that a title and a year mean. See
+/// [`FilmReference::Titled`](crate::film::reference::FilmReference::Titled).
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn find_meant(
+    title: &str,
+    year: Option<i16>,
+    connection: &impl ConnectionTrait,
+) -> Result<Vec<TitleMatch>, DbErr> {
+    find(title, year, HAS_YEAR, connection).await
+}
+
+/// Returns the films with this year whose titles differ from the title at most in accents, punctuation and blanks. At most
+/// [`MAX_CANDIDATES`] and one more.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn find_similar(
+    title: &str,
+    year: Option<i16>,
+    connection: &impl ConnectionTrait,
+) -> Result<Vec<TitleMatch>, DbErr> {
+    let has_year = "year IS NOT DISTINCT FROM given_year";
+    let rows = TITLE.similar_rows(COLUMNS, has_year, MAX_CANDIDATES + 1);
+    let statement = format!(
+        "SELECT id, slug, title FROM (SELECT $1::text, $2::smallint) AS given (folded, given_year)
+        CROSS JOIN LATERAL ({rows}) AS alike ORDER BY id"
+    );
+    let values = [text::folded(title).into(), year.into()];
+    sql::all(connection, &statement, values).await
+}
+
 async fn find(
     title: &str,
     year: Option<i16>,
@@ -122,7 +157,7 @@ impl LoaderKey for FilmsByTitle {
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
         one_by_one(keys, |key| async move {
             let FilmTitle { title, year } = &key.0;
-            let found = find(title, *year, HAS_YEAR, session).await?;
+            let found = find_meant(title, *year, session).await?;
             Ok(found.into())
         })
         .await

@@ -14,7 +14,7 @@ use crate::{
     external_id::{self, IdentifiedKind},
     film::{
         draft::{FilmDraft, FilmPatch},
-        store::title::{TitleMatch, find_by_title},
+        store::title::{TitleMatch, find_by_title, find_similar},
     },
     mutation::{Command, CommandOutcome, DeletedRow, UpdatedRow, WrittenRow},
     slug, text,
@@ -64,13 +64,17 @@ impl Command for AddFilm {
     }
 }
 
-/// Returns the name to lock before checking that no film with this title and year exists, and inserting one. Titles that
-/// differ only in case have the same lock.
+/// Returns the name to lock before checking that no film with this title or a similar one and this year exists, and
+/// inserting one. Titles that differ only in case have the same lock, and so have most titles that differ in accents,
+/// punctuation and blanks.
 #[must_use]
 pub fn new_name(title: &str, year: Option<i16>) -> NewName {
     NewName {
         table: "film",
-        name: format!("{year:?} {}", text::folded(title)),
+        name: format!(
+            "{year:?} {}",
+            slug::of(&text::folded(title)).replace('-', "")
+        ),
     }
 }
 
@@ -84,11 +88,17 @@ impl AddFilm {
         if let Some(slug) = &self.draft.slug {
             return check_slug(slug, None, transaction, errors).await;
         }
-        let found = find_by_title(&self.draft.title, self.draft.year, transaction).await?;
+        let (title, year) = (self.draft.title.as_str(), self.draft.year);
+        let mut found = find_by_title(title, year, transaction).await?;
+        let mut with_title = "with this title";
+        if found.is_empty() && !title.is_empty() {
+            found = find_similar(title, year, transaction).await?;
+            with_title = "with a similar title";
+        }
         if !found.is_empty() {
             let candidates: Vec<_> = found.into_iter().map(TitleMatch::candidate).collect();
             let message = format!(
-                "a film with this title and year already exists: {}; give a `slug` to add another one",
+                "a film {with_title} and the same year already exists: {}; give a `slug` to add another one",
                 listed(&candidates)
             );
             errors.add_with_candidates("title", AlreadyExists, message, candidates);

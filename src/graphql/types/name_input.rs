@@ -14,7 +14,8 @@ pub struct NameInput {
     /// The name, at most 300 characters.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     name: String,
-    /// Whether a new one is added even if others have this name. When null or false, `named` means the same as `name`.
+    /// Whether a new one is added even if others have this name or a similar one. When null or false, `named` means the
+    /// same as `name`.
     create: Option<bool>,
 }
 

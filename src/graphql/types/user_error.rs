@@ -26,8 +26,9 @@ impl UserError {
         &self.message
     }
 
-    /// The existing objects that the input may mean, at most 10: those that match the name for `AMBIGUOUS`, and for
-    /// `ALREADY_EXISTS` those that have the name or the title already. Empty for other errors.
+    /// The existing objects that the input may mean, at most 10: those that match the name for `AMBIGUOUS`, or are
+    /// similar to a new one, and for `ALREADY_EXISTS` those that have the name or the title already, or a similar one.
+    /// Empty for other errors.
     fn candidates(&self) -> InlinedList<Candidate> {
         InlinedList(self.candidates.clone())
     }

@@ -262,11 +262,12 @@ async fn merge(
         *count = owner.count(changed, connection).await?;
     }
     let [films, critics, publications] = counts;
-    let (mut folded_names, mut folded_name_count) = (Vec::new(), 0);
+    let (mut folded_names, mut folded_name_count, mut similar_names) = (Vec::new(), 0, Vec::new());
     for owner in &OWNERS {
         let (names, count) = owner.folded_names(connection).await?;
         folded_names.extend(names);
         folded_name_count += count;
+        similar_names.extend(owner.similar_names(connection).await?);
     }
     Ok(Report {
         films,
@@ -277,6 +278,8 @@ async fn merge(
         rejected,
         folded_names,
         folded_name_count,
+        similar_names,
+        several_reviews: repeated::several_reviews(connection).await?,
         foreign_bylines,
         read_stats,
     })

@@ -27,17 +27,18 @@ use crate::{
     film::{
         FilmId,
         store::{
-            title::{TitleMatch, find_by_title},
+            title::{TitleMatch, find_meant, find_similar},
             write,
         },
     },
-    import::{FilmName, FoldedName, ImportSummary, RowChange, page::Page},
+    import::{FilmName, FoldedName, ImportSummary, RowChange, SimilarName, page::Page},
 };
 
 /// The film that a page is about.
 #[derive(Clone, Copy, Debug)]
 pub enum PageFilm<'a> {
-    /// The film of this title and year, which is inserted if it doesn't exist.
+    /// The film that this title and year mean, which is inserted if it doesn't exist. Without a year, it is the film of
+    /// this title that has no year, or else the only film of this title.
     Named(&'a FilmName),
     /// An existing film.
     Existing(FilmId),
@@ -103,6 +104,7 @@ async fn store_in_transaction(
         Ok(critics) => critics,
         Err(ambiguous) => return Ok(Err(PageRefusal::AmbiguousCritics(ambiguous))),
     };
+    let similar_films = similar_films(matches.as_ref(), import.film, transaction).await?;
     let (film, film_change) = match (matches, import.film) {
         (Some(film), _) => (film, RowChange::Same),
         (None, PageFilm::Named(name)) => (add_film(name, transaction).await?, RowChange::New),
@@ -114,6 +116,10 @@ async fn store_in_transaction(
         film_slug: film.slug.clone(),
         critics: critics.changes,
         folded_names: critics.folded_names,
+        similar_names: similar_films
+            .into_iter()
+            .chain(critics.similar_names)
+            .collect(),
         ..ImportSummary::default()
     };
     if let PageFilm::Named(name) = import.film
@@ -157,13 +163,30 @@ async fn find_film(
             let film = film::Entity::find_by_id(id.0).one(transaction).await?;
             return Ok(Ok(film.map(TitleMatch::from)));
         }
-        PageFilm::Named(name) => find_by_title(name.title(), name.year(), transaction).await?,
+        PageFilm::Named(name) => find_meant(name.title(), name.year(), transaction).await?,
     };
     if found.len() > 1 {
         let candidates = found.into_iter().map(TitleMatch::candidate);
         return Ok(Err(PageRefusal::AmbiguousFilm(candidates.collect())));
     }
     Ok(Ok(found.pop()))
+}
+
+/// Returns the first film whose title is similar to that of a new one.
+async fn similar_films(
+    found: Option<&TitleMatch>,
+    film: PageFilm<'_>,
+    transaction: &impl ConnectionTrait,
+) -> Result<Option<SimilarName>, DbErr> {
+    let (None, PageFilm::Named(name)) = (found, film) else {
+        return Ok(None);
+    };
+    let similar = find_similar(name.title(), name.year(), transaction).await?;
+    Ok(similar.into_iter().next().map(|film| SimilarName {
+        kind: "film".to_owned(),
+        name: name.title().to_owned(),
+        similar: film.candidate(),
+    }))
 }
 
 /// Inserts the film of this title and year. Another film may already have the same slug, as with "Who?" and "Who!". Then

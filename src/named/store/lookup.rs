@@ -40,15 +40,19 @@ impl NameMatch {
 /// The columns of a critic or a publication: its key, its slug and its name.
 pub const NAME_COLUMNS: &str = "id, slug, name::text COLLATE \"C\" AS name";
 
+/// Returns the column of the names.
+fn name_column(kind: NamedKind) -> NameColumn {
+    NameColumn {
+        table: kind.noun(),
+        column: "name",
+    }
+}
+
 /// Returns the query of [`NameColumn::matching_rows`] for [`NAME_COLUMNS`]: at most [`MAX_CANDIDATES`] rows and one more,
 /// since more than one show that the name is ambiguous, and the others are its candidates.
 #[must_use]
 pub fn matching_rows(kind: NamedKind) -> String {
-    let name = NameColumn {
-        table: kind.noun(),
-        column: "name",
-    };
-    name.matching_rows(NAME_COLUMNS, ["true"; 2], MAX_CANDIDATES + 1)
+    name_column(kind).matching_rows(NAME_COLUMNS, ["true"; 2], MAX_CANDIDATES + 1)
 }
 
 /// Returns the rows of each name: those with exactly this name, or if there are none, those whose name differs only in
@@ -70,6 +74,27 @@ pub async fn find_by_names(
         CROSS JOIN LATERAL ({rows}) AS matching ORDER BY ordinal, id"
     );
     sql::all(connection, &statement, [names.into(), folded.into()]).await
+}
+
+/// Returns the rows whose names differ from each name at most in case, accents, punctuation and blanks. They are sorted by
+/// the index of the name and by key. At most [`MAX_CANDIDATES`] and one more are similar to the same name.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn find_similar(
+    kind: NamedKind,
+    names: &[String],
+    connection: &impl ConnectionTrait,
+) -> Result<Vec<NameMatch>, DbErr> {
+    let rows = name_column(kind).similar_rows(NAME_COLUMNS, "true", MAX_CANDIDATES + 1);
+    let folded: Vec<String> = names.iter().map(|name| text::folded(name)).collect();
+    let statement = format!(
+        "SELECT ordinal - 1 AS index, id, slug, name
+        FROM unnest($1::text[]) WITH ORDINALITY AS given (folded, ordinal)
+        CROSS JOIN LATERAL ({rows}) AS alike ORDER BY ordinal, id"
+    );
+    sql::all(connection, &statement, [folded.into()]).await
 }
 
 /// The critics or publications with a name: those with exactly this name, or if there are none, those whose name differs

@@ -15,7 +15,10 @@ use crate::{
         sql::{self, NewName},
     },
     film::{FilmId, reference::FilmReference},
-    named::{NamedKind, NamedReference, store::new_name},
+    named::{
+        NamedKind, NamedReference,
+        store::{find_similar, new_name},
+    },
     user_error::UserErrors,
 };
 
@@ -62,8 +65,34 @@ impl References {
             // Another transaction may be inserting the same name.
             sql::lock_new_names(transaction, new).await?;
             rows = fetch_rows(std::slice::from_ref(self), transaction).await?;
+            let similar = self.fetch_similar(&rows, transaction).await?;
+            rows.extend(similar);
         }
         Ok(self.resolve_rows(&rows, errors))
+    }
+
+    /// Reads the rows whose names are similar to those that nobody has, unless the input insists on a new one.
+    async fn fetch_similar(
+        &self,
+        rows: &[ReferenceRow],
+        transaction: &Transaction,
+    ) -> Result<Vec<ReferenceRow>, DbErr> {
+        let mut similar = Vec::new();
+        for kind in [NamedKind::Critic, NamedKind::Publication] {
+            if let Some(NamedReference::Name(name)) = self.named_reference(kind)
+                && !name.is_new
+                && rows.iter().all(|row| row.kind != kind.noun())
+            {
+                let names = std::slice::from_ref(&name.name);
+                let found = find_similar(kind, names, transaction).await?;
+                similar.extend(
+                    found
+                        .into_iter()
+                        .map(|row| ReferenceRow::similar(kind, row)),
+                );
+            }
+        }
+        Ok(similar)
     }
 
     /// Resolves the references of several inputs; `None` for an input with a row that doesn't exist or is ambiguous.

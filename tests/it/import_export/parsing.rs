@@ -158,7 +158,7 @@ fn the_score_scale_is_given_for_a_whole_file() {
         &output,
         &[
             "scores: 2 read: 1 stars, 1 letter",
-            r#"scores not read: 2 with a bare number, such as "7" (lines 2, 6)"#,
+            r#"scores not read: 2 with a bare number, such as "7" (lines 2, 6); the site rule `bareScoresOutOf` or --bare-scores-out-of sets the maximum"#,
             r#"scores not read: 1 with words, such as "Recommended" (line 4)"#,
         ],
     );

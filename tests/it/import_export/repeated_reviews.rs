@@ -45,3 +45,47 @@ fn an_import_counts_each_critic_of_a_film_once() {
     assert_eq!(repeated(&workspace), [""; 0]);
     workspace.assert_tallies();
 }
+
+#[test]
+fn critics_with_several_reviews_that_a_mutation_would_refuse_are_named() {
+    let workspace = Workspace::empty();
+    let rows = "film,critic,publication,score\nLantern,Ann,Post,50\nLantern,Ann,Herald,60\nLantern,Bo,Post,70\nMoth,Ann,Post,80\n";
+    let warning = "warning: 1 × a critic has several reviews of a film, of which a mutation allows one unless the site rule \
+         `moreReviewsPerCritic` is set: \"Ann\" of \"Lantern\" (2)";
+    let output = workspace.import("rows.csv", rows, &[]).output();
+    assert!(output.lines().any(|line| line == warning), "{output}");
+    // Reviews of a source are not compared.
+    let of_source = rows
+        .replace("film,", "source,film,")
+        .replace("\nLantern", "\nwire,Lantern")
+        .replace("\nMoth", "\nwire,Moth");
+    let output = workspace.import("rows.csv", of_source, &[]).output();
+    assert!(!output.contains("several reviews"), "{output}");
+    workspace
+        .session
+        .execute("UPDATE site_rules SET more_reviews_per_critic = true");
+    let output = workspace.import("rows.csv", rows, &[]).output();
+    assert!(!output.contains("several reviews"), "{output}");
+}
+
+#[test]
+fn new_names_that_are_similar_to_others_are_listed() {
+    let workspace = Workspace::empty();
+    workspace.csv("film,film_year,critic,score\nAmélie,2001,Renée Dubois,50\n");
+    let rows = "film,film_year,critic,score\nAmelie,2001,renee-dubois,60\nAmelie,2030,Bo,60\nAmélie,2001,renée  DUBOIS,70\n";
+    let output = workspace.import("rows.csv", rows, &[]).output();
+    let similar: Vec<_> = output
+        .lines()
+        .filter(|line| line.contains(" is new; "))
+        .collect();
+    assert_eq!(
+        similar,
+        [
+            "  film \"Amelie\" is new; similar to \"Amélie\" (amelie-2001)",
+            "  critic \"renee-dubois\" is new; similar to \"Renée Dubois\" (renee-dubois)",
+        ],
+        "{output}"
+    );
+    let output = workspace.import("rows.csv", rows, &[]).output();
+    assert!(!output.contains(" is new; "), "{output}");
+}

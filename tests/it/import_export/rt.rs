@@ -25,7 +25,7 @@ published scores: 5 new, 0 changed, 0 the same
 reviews: 15 new, 0 changed, 0 the same
 rows: 21 read, 0 rejected
 scores: 9 read: 5 fraction, 1 stars, 3 letter
-scores not read: 1 with a bare number, such as \"7\" (reviews.csv line 13)
+scores not read: 1 with a bare number, such as \"7\" (reviews.csv line 13); the site rule `bareScoresOutOf` or --bare-scores-out-of sets the maximum
 scores not read: 1 with more than its scale, such as \"5/4\" (reviews.csv line 15)
 scores not read: 1 with words, such as \"Half Price\" (reviews.csv line 10)
 scores not read: 1 with a form that fits no rule, such as \"3.5.5\" (reviews.csv line 19)

@@ -17,7 +17,16 @@ async fn import(
     text: &str,
     connection: &DatabaseConnection,
 ) -> Result<ImportSummary, PageRefusal> {
-    let film = FilmName::new(title, Some(2001)).unwrap();
+    import_of(title, Some(2001), text, connection).await
+}
+
+async fn import_of(
+    title: &str,
+    year: Option<i16>,
+    text: &str,
+    connection: &DatabaseConnection,
+) -> Result<ImportSummary, PageRefusal> {
+    let film = FilmName::new(title, year).unwrap();
     let import = PageImport {
         film: PageFilm::Named(&film),
         source: "page",
@@ -86,7 +95,7 @@ async fn an_ambiguous_name_stores_nothing_and_lists_its_candidates() {
     let refusal = import("QUAY", PAGE, &connection).await.unwrap_err();
     assert_eq!(
         refusal.to_string(),
-        "several films have this title and year: \"Quay\" (quay-a), \"Quay\" (quay-b); the mutation `importPage` takes a slug"
+        "several films have this title: \"Quay\" (quay-a), \"Quay\" (quay-b); give the year, or a slug to the mutation `importPage`"
     );
     let refusal = import("Ferry", PAGE, &connection).await.unwrap_err();
     assert_eq!(
@@ -107,4 +116,54 @@ async fn a_namesake_who_is_added_later_does_not_take_the_reviews_of_a_page() {
         .await;
     let again = import("Ferry", PAGE, &connection).await.unwrap();
     assert!(!again.has_changes(), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_title_without_a_year_means_the_only_film_of_this_title() {
+    let database = TestDatabase::empty().await;
+    let connection = database.connect(2);
+    database
+        .execute(
+            "INSERT INTO film (slug, title, year) VALUES
+                ('ferry-2001', 'The Ferry', 2001), ('quay-1950', 'Quay', 1950), ('quay-2011', 'Quay', 2011)",
+        )
+        .await;
+    let summary = import_of("the ferry", None, PAGE, &connection)
+        .await
+        .unwrap();
+    assert_eq!(summary.film_slug, "ferry-2001");
+    assert_eq!((summary.films.new, summary.films.same), (0, 1));
+    let refusal = import_of("Quay", None, PAGE, &connection)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "several films have this title: \"Quay\" (quay-1950), \"Quay\" (quay-2011); give the year, or a slug to the mutation `importPage`"
+    );
+    let summary = import_of("Moth", None, PAGE, &connection).await.unwrap();
+    assert_eq!((summary.film_slug.as_str(), summary.films.new), ("moth", 1));
+}
+
+#[tokio::test]
+async fn new_names_that_are_similar_to_stored_ones_are_listed() {
+    let database = TestDatabase::empty().await;
+    let connection = database.connect(2);
+    database
+        .execute(
+            "INSERT INTO film (slug, title, year) VALUES ('ferry', 'The Quiet-Ferry', 2001);
+             INSERT INTO critic (slug, name) VALUES ('renee', 'Renee Ashgrove'), ('orla', 'O. Quill')",
+        )
+        .await;
+    let summary = import("The Quiet Ferry", PAGE, &connection).await.unwrap();
+    let similar = summary.similar_names.iter().map(ToString::to_string);
+    assert_eq!(
+        similar.collect::<Vec<_>>(),
+        [
+            "film \"The Quiet Ferry\" is new; similar to \"The Quiet-Ferry\" (ferry)",
+            "critic \"Renée Ashgrove\" is new; similar to \"Renee Ashgrove\" (renee)",
+        ]
+    );
+    // They are not new any more.
+    let again = import("The Quiet Ferry", PAGE, &connection).await.unwrap();
+    assert_eq!(again.similar_names, []);
 }

@@ -86,6 +86,24 @@ impl Erasable {
     }
 }
 
+#[tokio::test]
+async fn a_critic_to_erase_is_given_by_id_slug_or_name() {
+    let it = Erasable::new().await;
+    let erase = async |input: Value| {
+        let input = super::merged(json!({ "texts": "KEEP" }), input);
+        it.fixture
+            .write_as(&it.admin, "eraseCritic", SELECTION, input)
+            .await
+    };
+    assert_eq!(codes(&erase(json!({})).await), ["id BLANK"]);
+    let unknown = json!({ "by": { "slug": "nobody" } });
+    assert_eq!(codes(&erase(unknown).await), ["by.slug NOT_FOUND"]);
+    let both = json!({ "id": it.critic, "by": { "name": "Bob" } });
+    assert_eq!(codes(&erase(both).await), ["by CONTRADICTION"]);
+    let payload = erase(json!({ "by": { "name": "renée dubois" } })).await;
+    assert_eq!(payload["erasure"]["criticId"], it.critic, "{payload}");
+}
+
 const NAMES: [&str; 3] = ["Renée Dubois", "renee-dubois", "renee dubois"];
 
 #[tokio::test]

@@ -83,7 +83,7 @@ async fn a_film_is_not_added_twice_unless_duplicates_are_allowed() {
     let another = json!({ "title": "Lamp", "year": 1999, "slug": "lamp-1999-short" });
     assert_eq!(fixture.user_errors("addFilm", another).await, [""; 0]);
     // A different title may have the same slug.
-    let input = json!({ "title": "Lamp!", "year": 1999 });
+    let input = json!({ "title": "Lamp 1999" });
     let payload = fixture
         .write("addFilm", "film { slug } userErrors { code }", input)
         .await;

@@ -3,3 +3,4 @@
 mod films;
 mod names;
 mod rows;
+mod similar;

@@ -2,18 +2,16 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Result, SimpleObject};
 
-use super::KIND;
 use crate::{
     access::Role,
     critic::{erasure::Erasure, store::erase::EraseCritic},
     graphql::{
         constraint::{NAME, NOT_A_LIST, constraint},
+        lookup::required_key,
         mutations::{commit::commit, idempotency::Idempotency},
-        types::viewer::require_role,
+        types::{critic::reference::CriticBy, viewer::require_role},
     },
-    named::decode_key,
     patch::{self, Patch},
-    text,
     user_error::{UserError, UserErrors},
 };
 
@@ -30,7 +28,9 @@ pub enum ErasedTexts {
 #[derive(Debug, InputObject)]
 pub struct EraseCriticInput {
     /// The global ID of the critic.
-    id: ID,
+    id: Option<ID>,
+    /// The critic. Either this or `id` is required.
+    by: Option<CriticBy>,
     /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
     /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
@@ -50,9 +50,9 @@ pub(super) async fn erase(
 ) -> Result<EraseCriticPayload> {
     let principal = require_role(ctx, Role::Admin)?;
     let mut errors = UserErrors::default();
-    let id = decode_key(&input.id, KIND.global_id_kind(), "id", &mut errors);
+    let id = required_key(ctx, (input.id, input.by), ["id", "by"], &mut errors).await?;
     let byline = input.byline.map_or(Patch::Clear, Patch::Set);
-    let byline = patch::line(byline, "byline", text::MAX_NAME_LENGTH, &mut errors);
+    let byline = patch::optional_name(byline, "byline", &mut errors);
     let command = EraseCritic {
         id,
         expected_version: input.expected_version,

@@ -39,8 +39,8 @@ pub enum PageFilmRef {
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Slug(String),
     /// A film by title and year: the one with exactly this title and year, or else the one whose title differs only in
-    /// case. It is added if there is none. If there are several, the user error is `AMBIGUOUS`, and lists them as
-    /// `candidates`.
+    /// case. Without a year, it is the film of this title that has no year, or else the only film of this title. It is
+    /// added if there is none. If there are several, the user error is `AMBIGUOUS`, and lists them as `candidates`.
     Titled(TitleInput),
     /// An existing film, by its identifier at a source.
     External(ExternalIdInput),

@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result, SimpleObject};
+use macros::object;
 
 use crate::{
     film::{FilmId, store::FilmById},
     graphql::{
         int, load,
-        selection::{Inlined, Linked},
+        selection::{Inlined, InlinedList, Linked},
         site_rules,
         types::score_distribution::ScoreDistribution,
     },
-    import::{Changes, store::page::ImportedPage},
+    import::{Changes, SimilarName, store::page::ImportedPage},
     score::{Basis, Score, ScoredTally},
-    user_error::UserError,
+    user_error::{Candidate, UserError},
 };
 
 /// An error on a line of a page.
@@ -44,6 +45,20 @@ impl From<Changes> for ImportChanges {
             changed: int(changes.changed),
             same: int(changes.same),
         }
+    }
+}
+
+/// A new name on a page that is similar to an existing one.
+#[object]
+impl SimilarName {
+    /// The new name.
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The first existing object with a similar name.
+    fn candidate(&self) -> Inlined<Candidate> {
+        Inlined(self.similar.clone())
     }
 }
 
@@ -121,6 +136,13 @@ impl ImportPagePayload {
     fn missing_review_count(&self) -> Option<i32> {
         let missing = self.imported.as_ref()?.missing;
         Some(int(missing))
+    }
+
+    /// The new films and critics that are similar to existing ones: their names differ only in accents, punctuation and
+    /// blanks. They were added; `mergeCritics` merges two critics. Empty if there are none, or if the page was rejected.
+    fn similar_names(&self) -> InlinedList<SimilarName> {
+        let imported = self.imported.as_ref();
+        InlinedList(imported.map_or_else(Vec::new, |imported| imported.similar_names.clone()))
     }
 
     /// The errors on the lines of the page, in order, at most 100; empty if the page is valid.

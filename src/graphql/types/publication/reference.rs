@@ -35,8 +35,9 @@ pub enum PublicationRef {
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Slug(String),
     /// The name, at most 300 characters. It means the publication with exactly this name, or else the one whose name differs
-    /// only in case. If there is none, one is added. If there are several, the user error is `AMBIGUOUS`, and lists them as
-    /// `candidates`: use the ID or the slug.
+    /// only in case. If there is none, one is added. If there are several, or none and others differ only in accents,
+    /// punctuation and blanks, the user error is `AMBIGUOUS`, and lists them as `candidates`: use the ID or the slug, or
+    /// `named`.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Name(String),
     /// The name, with whether a new one is added in any case.

@@ -6,6 +6,7 @@
 
 mod folded_names;
 mod rejected;
+mod similar_names;
 mod statements;
 mod unresolved;
 

@@ -8,12 +8,12 @@ use super::refusal::AmbiguousCritic;
 use crate::{
     database::sql::{self, NewName},
     import::{
-        Changes, FoldedName,
+        Changes, FoldedName, MAX_SIMILAR_NAMES, SimilarName,
         page::{Page, PageReview},
     },
     named::{
         NamedKind,
-        store::{NameMatch, find_by_names, new_name},
+        store::{NameMatch, find_by_names, find_similar, new_name},
     },
     slug, text,
 };
@@ -38,6 +38,8 @@ pub struct PageCritics {
     pub changes: Changes,
     /// The names on the page that differ in case from those of the critics.
     pub folded_names: Vec<FoldedName>,
+    /// The new names that are similar to those of other critics.
+    pub similar_names: Vec<SimilarName>,
 }
 
 /// The critics of a page that exist, and the names of those to insert.
@@ -150,6 +152,7 @@ impl FoundCritics {
             same: existing.len(),
             ..Changes::default()
         };
+        let similar_names = similar_names(&first, transaction).await?;
         let added = add_critics(&first, transaction).await?.into_iter();
         let added: HashMap<String, NamedCritic> = added
             .map(|critic| (text::folded(&critic.name), critic))
@@ -163,8 +166,38 @@ impl FoundCritics {
             folded_names: folded_names(page, &by_name),
             by_name,
             changes,
+            similar_names,
         })
     }
+}
+
+/// Returns the new names that are similar to those of stored critics.
+async fn similar_names(
+    names: &[&str],
+    transaction: &impl ConnectionTrait,
+) -> Result<Vec<SimilarName>, DbErr> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let texts: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut similar = Vec::new();
+    let mut last = None;
+    for critic in find_similar(NamedKind::Critic, &texts, transaction).await? {
+        // The first of the similar critics is enough.
+        let is_first = last.replace(critic.index) != Some(critic.index);
+        let name = usize::try_from(critic.index)
+            .ok()
+            .and_then(|index| texts.get(index));
+        if let Some(name) = name.filter(|_| is_first) {
+            similar.push(SimilarName {
+                kind: NamedKind::Critic.noun().to_owned(),
+                name: name.clone(),
+                similar: critic.candidate(NamedKind::Critic),
+            });
+        }
+    }
+    similar.truncate(MAX_SIMILAR_NAMES);
+    Ok(similar)
 }
 
 /// Returns the names of the page that differ in case from those of their critics, each with the number of its reviews.

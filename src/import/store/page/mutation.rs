@@ -13,7 +13,7 @@ use crate::{
         FilmId,
         reference::{FilmReference, FilmTitle},
     },
-    import::{Changes, FilmName, page::Page},
+    import::{Changes, FilmName, SimilarName, page::Page},
     mutation::{Command, CommandOutcome},
     score::{Tally, row::tally_of_row},
     user_error::{
@@ -51,6 +51,9 @@ pub struct ImportedPage {
     pub reviews: Changes,
     /// The number of stored reviews of this source that the page no longer lists. The import doesn't delete them.
     pub missing: usize,
+    /// The new names that are similar to existing ones. Results that older versions have stored have none.
+    #[serde(default)]
+    pub similar_names: Vec<SimilarName>,
     /// The tally of the film after the import. It isn't stored with the result of an idempotent request.
     #[serde(skip)]
     pub tally: Option<Tally>,
@@ -97,6 +100,7 @@ impl Command for ImportPage {
             critics: summary.critics,
             reviews: summary.reviews,
             missing: summary.missing,
+            similar_names: summary.similar_names,
             tally: tally
                 .map(|row| tally_of_row!(row, row.repeated))
                 .transpose()?,

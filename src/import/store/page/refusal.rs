@@ -11,7 +11,7 @@ pub enum PageRefusal {
     #[error("this film does not exist; it may have been deleted")]
     NoFilm,
     /// Several films have the title and the year.
-    #[error("several films have this title and year: {}; the mutation `importPage` takes a slug", listed(.0))]
+    #[error("several films have this title: {}; give the year, or a slug to the mutation `importPage`", listed(.0))]
     AmbiguousFilm(Vec<Candidate>),
     /// Several critics have a name on the page.
     #[error("{}", lines(.0))]

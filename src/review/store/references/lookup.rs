@@ -13,7 +13,7 @@ use crate::{
     },
     named::{
         NamedKind, NamedReference,
-        store::{NAME_COLUMNS, matching_rows},
+        store::{NAME_COLUMNS, NameMatch, matching_rows},
     },
     publication::PublicationId,
     text,
@@ -28,6 +28,27 @@ pub(super) struct ReferenceRow {
     pub(super) id: i64,
     pub(super) slug: String,
     pub(super) name: String,
+}
+
+impl ReferenceRow {
+    /// Returns the row of a name that is similar to a new one.
+    pub(super) fn similar(kind: NamedKind, row: NameMatch) -> Self {
+        Self {
+            kind: similar_kind(kind).to_owned(),
+            input_index: row.index,
+            id: row.id,
+            slug: row.slug,
+            name: row.name,
+        }
+    }
+}
+
+/// Returns the kind of the rows whose names are similar to a new one.
+pub(super) const fn similar_kind(kind: NamedKind) -> &'static str {
+    match kind {
+        NamedKind::Critic => "similar critic",
+        NamedKind::Publication => "similar publication",
+    }
 }
 
 /// The kind of the rows of critics whose name is a byline.

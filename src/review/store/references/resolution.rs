@@ -2,7 +2,7 @@
 
 use sea_orm::DbErr;
 
-use super::lookup::{BYLINE, ReferenceRow};
+use super::lookup::{BYLINE, ReferenceRow, similar_kind};
 use crate::{
     database::session::transaction::Transaction,
     film::{FilmId, reference::FilmReference},
@@ -57,7 +57,19 @@ pub(super) fn resolve_one(
             id: row.id,
             name: row.name.clone(),
         })),
-        ([], NamedReference::Name(name)) => Some(Resolved::New(name.name.clone())),
+        ([], NamedReference::Name(name)) => {
+            let similar = rows.iter().filter(|row| row.kind == similar_kind(kind));
+            let similar = candidates(kind.global_id_kind(), &similar.collect::<Vec<_>>());
+            if similar.is_empty() {
+                return Some(Resolved::New(name.name.clone()));
+            }
+            let message = format!(
+                "no {noun} has exactly this name, and similar ones exist: {}; give the name as it is, an `id` or a `slug`, or add another one by `named: {{name: …, create: true}}`",
+                listed(&similar)
+            );
+            errors.add_with_candidates(&path, Ambiguous, message, similar);
+            None
+        }
         ([], NamedReference::Key(_) | NamedReference::Slug(_)) => {
             let message = format!("this {noun} does not exist; it may have been deleted");
             errors.add(&path, NotFound, message);

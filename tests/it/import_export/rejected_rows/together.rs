@@ -37,7 +37,7 @@ fn unknown_columns_and_warnings_are_told_together_with_invalid_rows() {
             assert_eq!(
                 lines[3..],
                 [
-                    "scores not read: 1 with a bare number, such as \"7\" (line 4)",
+                    "scores not read: 1 with a bare number, such as \"7\" (line 4); the site rule `bareScoresOutOf` or --bare-scores-out-of sets the maximum",
                     "warning: 1 × url is not of the form http(s)://host… and was ignored (line 4)",
                     "warning: unknown columns were not read: \"critc\"",
                 ],
@@ -138,7 +138,7 @@ fn warnings_name_their_first_rows() {
     assert_lines(
         &output,
         &[
-            "scores not read: 5 with a bare number, such as \"7\" (lines 2, 4, 6, …)",
+            "scores not read: 5 with a bare number, such as \"7\" (lines 2, 4, 6, …); the site rule `bareScoresOutOf` or --bare-scores-out-of sets the maximum",
             "warning: 5 × url is not of the form http(s)://host… and was ignored (lines 2, 4, 6, …)",
         ],
     );

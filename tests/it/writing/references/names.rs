@@ -44,7 +44,8 @@ async fn a_name_that_differs_in_case_means_the_existing_row() {
         assert_eq!(payload["review"]["publication"]["name"], "Kino & Kiez");
     }
     // Another letter is another name.
-    let payload = add(&fixture, json!({ "critic": { "name": "Renee Dubois" } })).await;
+    let another = json!({ "named": { "name": "Renee Dubois", "create": true } });
+    let payload = add(&fixture, json!({ "critic": another })).await;
     assert_eq!(payload["review"]["critic"]["slug"], "renee-dubois-2");
     let names = "SELECT name FROM critic ORDER BY id";
     assert_eq!(
