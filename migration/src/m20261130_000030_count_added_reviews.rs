@@ -3,8 +3,7 @@
 //!
 //! - A tally's changes are summed over the inserted rows directly. Statements that update or delete need an aggregation
 //!   by all counted columns before it, so that unchanged rows cancel out. Of inserted rows, none cancels out.
-//! - The notification that many rows are stale reads as many rows as that takes, and no more. The notifications of added
-//!   reviews have a fixed number of them, which takes half the time.
+//! - The notification that many rows are stale reads as many rows as that takes, and no more.
 //! - The planner keeps no statistics of the arrays of counts, which no query compares. They took half the time of ANALYZE
 //!   after an import.
 //! - A transaction that sets `marquee.review_owners` to `locked` has locked the publications of the reviews that it inserts,
@@ -77,7 +76,7 @@ fn up() -> String {
     format!(
         "{ADD_SCORES}{}{}{}{}",
         replace_insert_trigger(&body),
-        edit_functions(edits()),
+        edit_function(edit()),
         set_statistics(0),
         weigh_unless_locked()
     )
@@ -85,11 +84,12 @@ fn up() -> String {
 
 fn down() -> String {
     let [insert, ..] = &CHANGES;
+    let (function, before, after) = edit();
     let body = format!("{}{}", insert_body(&for_one()), count_all(insert));
     format!(
         "{}{}{}{WEIGH_ALWAYS}DROP FUNCTION add_scores(integer[], smallint[]);\n",
         replace_insert_trigger(&body),
-        edit_functions(edits().map(|(function, before, after)| (function, after, before))),
+        edit_function((function, after, before)),
         set_statistics(-1)
     )
 }
@@ -193,36 +193,22 @@ fn delta_by_owner(owner: &str) -> String {
 /// A function, a text of it, and the text that replaces it.
 type Edit = (&'static str, String, String);
 
-/// Returns the replaced texts of the functions that notify.
-///
-/// - Each review has a word of its own in `marquee_stale`, so one row more than the limit of words is enough to exceed it.
-/// - All payloads of `marquee_changes` but the last have the same number of entries, by the lengths of the largest ids. To
-///   measure each entry takes twice the time.
-fn edits() -> [Edit; 2] {
-    [
-        (
-            "review_announce_insert",
-            "FROM new_rows AS changed".to_owned(),
-            format!("FROM (SELECT * FROM new_rows LIMIT {MAX_WORDS} + 1) AS changed"),
-        ),
-        (
-            "review_notify_insert",
-            "(sum(length(entry) + 1) OVER (ORDER BY id) - length(entry) - 1)".to_owned(),
-            "(row_number() OVER (ORDER BY id) - 1) * (
-                SELECT length(concat(max(id), max(film_id), max(version), '[,,],')) FROM new_rows
-            )"
-            .to_owned(),
-        ),
-    ]
+/// Returns the replaced text of the function that notifies. Each review has a word of its own in `marquee_stale`, so one
+/// row more than the limit of words is enough to exceed it.
+fn edit() -> Edit {
+    (
+        "review_announce_insert",
+        "FROM new_rows AS changed".to_owned(),
+        format!("FROM (SELECT * FROM new_rows LIMIT {MAX_WORDS} + 1) AS changed"),
+    )
 }
 
-/// Returns the statements that replace texts of functions.
-fn edit_functions(edits: impl IntoIterator<Item = Edit>) -> String {
-    let edits = edits.into_iter().map(|(function, before, after)| {
-        format!("EXECUTE replace(pg_get_functiondef('{function}()'::regprocedure), $text${before}$text$, $text${after}$text$);\n")
-    });
+/// Returns the statement that replaces a text of a function.
+fn edit_function((function, before, after): Edit) -> String {
     format!(
-        "DO $migration$ BEGIN\n{}END $migration$;\n",
-        edits.collect::<String>()
+        "DO $migration$ BEGIN
+EXECUTE replace(pg_get_functiondef('{function}()'::regprocedure), $text${before}$text$, $text${after}$text$);
+END $migration$;
+"
     )
 }

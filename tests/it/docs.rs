@@ -211,7 +211,8 @@ fn layouts() -> String {
             .collect();
         let (name, title, about) = (&layout.name, &layout.title, &layout.about);
         let columns = columns.join(" ");
-        table.push_str(&format!("| `{name}` | {title} | {columns} | {about} |\n"));
+        let row = format!("| `{name}` | {title} | {columns} | {about} |\n");
+        table.push_str(&row);
     }
     table
 }

@@ -246,7 +246,7 @@ fn the_value_of_a_published_score_needs_a_scale_and_a_readable_original_score() 
         (r#""original_score": "7.9""#, unread("a bare number")),
         (
             r#""original_score": "7.9", "scale": 5"#,
-            unread("more than its scale"),
+            unread("a bare number above 5"),
         ),
         (
             r#""original_score": "tbd", "label": "Fine""#,

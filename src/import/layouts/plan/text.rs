@@ -136,7 +136,7 @@ impl fmt::Display for PlannedTable {
             return writeln!(formatter, "{name}: not read: {title}");
         };
         writeln!(formatter, "{name}: {title} (layout {layout}; {form})")?;
-        writeln!(formatter, "  {} rows are {}", self.rows, self.rows_are)?;
+        writeln!(formatter, "  rows as {}: {}", self.rows_are, self.rows)?;
         let width = self
             .columns
             .iter()
