@@ -145,7 +145,8 @@ columns! {
 }
 
 impl Column {
-    /// Returns the column of a header or key, by its name or an alias. Ignores case, blanks, hyphens and underscores.
+    /// Returns the column of a header or key, by its name or an alias. Ignores case, blanks, hyphens, underscores, and the
+    /// dots of paths.
     #[must_use]
     pub fn find(header: &str) -> Option<Self> {
         let matches = |column: &Self| {
@@ -183,7 +184,7 @@ pub(super) fn equal_ignoring_separators(one: &str, other: &str) -> bool {
 /// before the first header, is skipped.
 fn letters(name: &str) -> impl Iterator<Item = char> {
     name.chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_' | '\u{feff}'))
+        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_' | '.' | '\u{feff}'))
         .map(|c| c.to_ascii_lowercase())
 }
 

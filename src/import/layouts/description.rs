@@ -73,6 +73,9 @@ pub struct Layout {
     /// The columns that together identify a review. The id of a review also has the name of the member.
     #[serde(default)]
     pub identity: Vec<String>,
+    /// The folders of an archive whose tables are not read, because the member has deleted what they have.
+    #[serde(default)]
+    pub unread_folders: Vec<String>,
     /// The order in which tables of films or of reviews are read. A review that an earlier table has is left out.
     #[serde(default)]
     pub order: u8,

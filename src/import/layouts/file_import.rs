@@ -1,6 +1,10 @@
 //! The tables of a plan as a source of rows.
 
-use std::{collections::VecDeque, ops::ControlFlow};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    mem,
+    ops::ControlFlow,
+};
 
 use super::{
     Plan,
@@ -15,8 +19,8 @@ use crate::{
     catalogue::{Defaults, ReadingOptions},
     import::{
         rows::{
-            FileError, FileFacts, InvalidRow, Row, RowError, RowPosition, RowSource, ValidRow,
-            csv_line,
+            FileError, FileFacts, InvalidRow, Row, RowError, RowPosition, RowSource, TableColumns,
+            ValidRow, csv_line,
         },
         source::Progress,
         table::Table,
@@ -29,6 +33,8 @@ pub struct FilesImport {
     names: Vec<String>,
     tables: Vec<(Table, Translation)>,
     shared: Shared,
+    /// The columns of each table that is read.
+    columns: Vec<TableColumns>,
     /// The numbers of rows that are left out, with the words for them.
     left_out: Vec<(String, u64)>,
 }
@@ -51,6 +57,7 @@ impl FilesImport {
                 .collect(),
             tables,
             shared: Shared::default(),
+            columns: Vec::new(),
             left_out: Vec::new(),
         }
     }
@@ -118,6 +125,8 @@ impl FilesImport {
             }
         }
         translation.end(&mut self.shared);
+        let seen = mem::take(&mut self.shared.seen);
+        self.columns.push(seen.table_columns());
         Ok(ControlFlow::Continue(()))
     }
 }
@@ -141,7 +150,7 @@ impl RowSource for FilesImport {
 
     fn file_facts(&self) -> FileFacts {
         FileFacts {
-            columns: self.shared.seen.table_columns(),
+            columns: columns_of_all(&self.columns),
             left_out: self.left_out.clone(),
             ..FileFacts::default()
         }
@@ -149,6 +158,28 @@ impl RowSource for FilesImport {
 
     fn files(&self) -> &[String] {
         &self.names
+    }
+}
+
+/// Returns the columns of which an import changes stored values. Lists of several sources describe the same films, so only
+/// columns that all of them have: a value that one list lacks is no reason to remove it. Reviews are of one source each.
+fn columns_of_all(tables: &[TableColumns]) -> TableColumns {
+    let any = |of: fn(&TableColumns) -> &Vec<&'static str>| {
+        let columns: BTreeSet<_> = tables.iter().flat_map(of).copied().collect();
+        columns.into_iter().collect::<Vec<_>>()
+    };
+    let all = |of: fn(&TableColumns) -> &Vec<&'static str>| {
+        let mut lists = tables.iter().map(of).filter(|columns| !columns.is_empty());
+        let mut common = lists.next().cloned().unwrap_or_default();
+        lists.for_each(|columns| common.retain(|column| columns.contains(column)));
+        common
+    };
+    TableColumns {
+        film: all(|columns| &columns.film),
+        published_score: all(|columns| &columns.published_score),
+        critic: any(|columns| &columns.critic),
+        publication: any(|columns| &columns.publication),
+        review: any(|columns| &columns.review),
     }
 }
 

@@ -58,6 +58,7 @@ pub(super) fn layout(table: &Table, choices: &Choices) -> Result<Layout, PlanErr
         source: None,
         member: None,
         identity: Vec::new(),
+        unread_folders: Vec::new(),
         order: 0,
         dates: None,
         encoding: None,

@@ -59,12 +59,14 @@ impl Mapping {
         let published = layout
             .published
             .iter()
-            .filter(|rule| is_read(&rule.column))
-            .filter_map(|rule: &PublishedRule| MappedPublished::new(rule, &index))
+            .filter_map(|rule: &PublishedRule| {
+                MappedPublished::new(rule, &|name| index(name).filter(|_| is_read(name)))
+            })
             .collect();
         let leave_out = layout
             .leave_out
             .iter()
+            .filter(|rule| choices.columns.get(&rule.column) != Decision::NotRead)
             .filter_map(|rule| Some((index(&rule.column)?, rule.clone())))
             .collect();
         let mut mapping = Self {

@@ -2,7 +2,11 @@
 
 mod text;
 
-use std::{fmt, path::Path};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use serde::Serialize;
 
@@ -103,38 +107,51 @@ impl Plan {
             .iter()
             .map(|table| Ok(layout_of(table, choices, layouts)?.cloned()))
             .collect::<Result<_, PlanError>>()?;
-        let has_known = known
+        let found: Vec<Result<Layout, PlanError>> = tables
             .iter()
-            .flatten()
-            .any(|layout| layout.rows != RowsOf::None);
-        for (table, layout) in tables.into_iter().zip(known) {
+            .zip(known)
+            .map(|(table, known)| known.map_or_else(|| generic::layout(table, choices), Ok))
+            .collect();
+        let has_rows = |layout: &&Layout| layout.rows != RowsOf::None;
+        let readable: Vec<&Layout> = found.iter().flatten().filter(has_rows).collect();
+        let has_known = readable.iter().any(|layout| layout.name != generic::NAME);
+        let has_readable = !readable.is_empty();
+        for (table, layout) in tables.into_iter().zip(found) {
             let is_part = is_part(table.name()) && !is_alone;
             let layout = match layout {
-                Some(layout) => layout,
-                None => match generic::layout(&table, choices) {
-                    Ok(layout) => layout,
-                    // An archive has more than reviews.
-                    Err(_) if is_part && has_known => {
-                        unread.push(unread_table(&table, "its columns are those of no layout"));
-                        continue;
-                    }
-                    Err(error) => return Err(error),
-                },
+                Ok(layout) => layout,
+                // An archive or a workbook has more than films and reviews.
+                Err(PlanError::NoFilm { .. }) if is_part && has_readable => {
+                    unread.push(unread_table(
+                        &table,
+                        "no column is known as the title of a film",
+                    ));
+                    continue;
+                }
+                Err(_) if is_part && has_known => {
+                    unread.push(unread_table(&table, "its columns are those of no layout"));
+                    continue;
+                }
+                Err(error) => return Err(error),
             };
+            if is_part && is_in(table.name(), &layout.unread_folders) {
+                unread.push(unread_table(&table, "the member has deleted what it has"));
+                continue;
+            }
             mapped.push((Mapping::new(&table, layout, choices)?, table));
         }
-        let member = match &choices.critic {
-            Some(critic) => Some(critic.clone()),
-            None => member(&mapped)?,
+        let members = match &choices.critic {
+            Some(critic) => Members::Given(critic.clone()),
+            None => Members::OfExports(members(&mapped)?),
         };
         mapped.sort_by_key(|(mapping, _)| (mapping.rows != RowsOf::Films, mapping.layout.order));
-        Self::scanned(mapped, unread, member.as_deref(), choices)
+        Self::scanned(mapped, unread, &members, choices)
     }
 
     fn scanned(
         mapped: Vec<(Mapping, Table)>,
         mut unread: Vec<PlannedTable>,
-        member: Option<&str>,
+        members: &Members,
         choices: &Choices,
     ) -> Result<Self, PlanError> {
         let mut plan = Self {
@@ -157,7 +174,7 @@ impl Plan {
                 });
                 continue;
             }
-            let member = member_of(&mapping, member)?;
+            let member = member_of(&mapping, members)?;
             let scan = scan::scan(&table, &mapping)?;
             scan.check(&mapping, choices)?;
             plan.tables.push(planned_table(
@@ -222,6 +239,14 @@ fn is_part(name: &str) -> bool {
     Path::new(name).ancestors().skip(1).any(has_parts)
 }
 
+/// Returns whether a member of an archive is in one of these folders.
+fn is_in(name: &str, folders: &[String]) -> bool {
+    let folder = Path::new(name).parent().and_then(Path::file_name);
+    folders
+        .iter()
+        .any(|known| folder.is_some_and(|folder| folder.eq_ignore_ascii_case(known)))
+}
+
 fn layout_of<'l>(
     table: &Table,
     choices: &Choices,
@@ -234,8 +259,22 @@ fn layout_of<'l>(
     }
 }
 
-/// Returns the name of the member that a table of the export says.
-fn member(mapped: &[(Mapping, Table)]) -> Result<Option<String>, PlanError> {
+/// The persons whose reviews the tables have that name none.
+enum Members {
+    /// The one that the caller names.
+    Given(String),
+    /// The member of each export, by the folder or the archive of its tables.
+    OfExports(BTreeMap<PathBuf, String>),
+}
+
+fn export_of(table: &str) -> PathBuf {
+    let parent = Path::new(table).parent();
+    parent.map(Path::to_owned).unwrap_or_default()
+}
+
+/// Returns the names of the members that tables of the exports say.
+fn members(mapped: &[(Mapping, Table)]) -> Result<BTreeMap<PathBuf, String>, PlanError> {
+    let mut members = BTreeMap::new();
     for (mapping, table) in mapped {
         if mapping.layout.member_name.is_empty() {
             continue;
@@ -255,25 +294,33 @@ fn member(mapped: &[(Mapping, Table)]) -> Result<Option<String>, PlanError> {
             });
             let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
             if !parts.is_empty() {
-                return Ok(Some(parts.join(" ")));
+                members.insert(export_of(table.name()), parts.join(" "));
+                break;
             }
         }
     }
-    Ok(None)
+    Ok(members)
 }
 
 /// Returns the critic of all reviews of a table.
-fn member_of(mapping: &Mapping, member: Option<&str>) -> Result<Option<String>, PlanError> {
-    let has_critic = mapping.index_of(Column::Critic).is_some();
+fn member_of(mapping: &Mapping, members: &Members) -> Result<Option<String>, PlanError> {
+    let has_names = mapping.reads.iter().any(|read| read.rule.names);
+    let has_critic = has_names || mapping.index_of(Column::Critic).is_some();
     if mapping.rows != RowsOf::Reviews || has_critic {
         return Ok(None);
     }
+    let member = match members {
+        Members::Given(name) => Some(name),
+        // The member of another site's export is another person, as far as the tables say.
+        Members::OfExports(_) if mapping.layout.member.is_none() => None,
+        Members::OfExports(members) => members.get(&export_of(&mapping.table)),
+    };
     if member.is_none() && mapping.layout.member == Some(Member::Required) {
         return Err(PlanError::NoMember {
             table: mapping.table.clone(),
         });
     }
-    Ok(member.map(str::to_owned))
+    Ok(member.cloned())
 }
 
 fn unread_table(table: &Table, reason: &str) -> PlannedTable {

@@ -56,13 +56,18 @@ fn shortened(id: &str) -> String {
         return id.to_owned();
     }
     let prefix: String = id.chars().take(PREFIX_LENGTH).collect();
-    let bytes = Sha256::digest(id.as_bytes());
+    format!("{prefix}~{}", digest(id))
+}
+
+/// Returns the first hexadecimal digits of the digest of a text.
+pub(super) fn digest(text: &str) -> String {
+    let bytes = Sha256::digest(text.as_bytes());
     let mut digest = String::new();
     for byte in bytes.iter().take(DIGEST_LENGTH / 2) {
         // Writing to a string can't fail.
         let _ = write!(digest, "{byte:02x}");
     }
-    format!("{prefix}~{digest}")
+    digest
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::{collections::HashSet, hash::BuildHasher as _};
 use foldhash::fast::FixedState;
 
 use super::{
-    description::{Member, RowsOf},
+    description::RowsOf,
     mapping::{MappedColumn, Mapping},
     meaning::Meaning,
     published::MappedPublished,
@@ -22,6 +22,7 @@ use crate::{
         catalogue::SeenColumns,
         rows::{RowError, ValidRow},
     },
+    text::folded,
 };
 
 /// What becomes of a row.
@@ -88,10 +89,13 @@ impl Translation {
         let ids = self.film_ids(row)?;
         let mut records = Vec::new();
         let film = self.film(row, &ids, shared, &mut records)?;
+        let described = film.as_ref().map(hash);
         if self.mapping.rows == RowsOf::Reviews {
             let review = self.review(row, film, id.as_deref(), shared)?;
             records.push(review);
         }
+        // A film whose row is invalid is described by its next row.
+        shared.films.extend(described);
         Ok(Translated::Records(records))
     }
 
@@ -139,8 +143,7 @@ impl Translation {
             film.external_ids.extend_from_slice(others);
         }
         let reference = film.film.clone();
-        let is_new = shared.films.insert(hash(&reference));
-        if mapping.rows != RowsOf::Films && !is_new {
+        if mapping.rows != RowsOf::Films && shared.films.contains(&hash(&reference)) {
             return Ok(Some(reference));
         }
         if mapping.describes_films() {
@@ -235,20 +238,22 @@ impl Translation {
         Ok(ValidRow { record, warnings })
     }
 
-    /// Returns the id of the review that the layout makes of columns.
+    /// Returns the id of the review that the layout makes of columns and the member; `None` if all cells are blank. Without
+    /// a member, the ids of two exports of one site would be the same. It is a digest of the folded name, which finds the
+    /// same critic in any case, and which is not the name after an erasure.
     fn review_id(&mut self, row: &[&str]) -> Option<String> {
         if self.mapping.identity.is_empty() || self.mapping.rows != RowsOf::Reviews {
             return None;
         }
         let cells = self.mapping.identity.iter();
         let cells = cells.map(|index| row.get(*index).copied().unwrap_or_default().trim());
-        // Without a member, the ids of two exports of one site would be the same.
-        let member = self
-            .mapping
-            .layout
-            .member
-            .map(|_: Member| self.member.as_deref());
-        let parts = member.flatten().into_iter().chain(cells);
+        let cells: Vec<&str> = cells.collect();
+        if cells.iter().all(|cell| cell.is_empty()) {
+            return None;
+        }
+        let member = self.mapping.layout.member.and(self.member.as_deref());
+        let member = member.map(|name| review_id::digest(&folded(name)));
+        let parts = member.as_deref().into_iter().chain(cells);
         Some(self.ids.id(parts))
     }
 

@@ -15,7 +15,7 @@ use super::{
     sheet::{SheetTable, SheetWriter, moment, number, percentage},
     xml::{XmlReader, attribute},
 };
-use crate::import::source::is_bomb;
+use crate::import::source::{MAX_ROW_BYTES, is_bomb};
 
 /// The maximum memory for the strings that cells share, in bytes.
 const MAX_STRINGS: u64 = 256 << 20;
@@ -73,7 +73,7 @@ fn read_sheet<R: Read + Seek>(
     let mut writer = SheetWriter::new(has_header, size)?;
     let reader = workbook.worksheet_cells_reader(name);
     let mut reader = reader.map_err(|error| sheet_error(&error))?;
-    let mut row = 0;
+    let (mut row, mut length) = (0, 0);
     let mut cells: Vec<String> = Vec::new();
     loop {
         let next = reader.next_cell_with_style_id();
@@ -87,9 +87,14 @@ fn read_sheet<R: Read + Seek>(
         if cell_row > row {
             writer.write(u64::from(row) + 1, &cells)?;
             cells.clear();
-            row = cell_row;
+            (row, length) = (cell_row, 0);
         }
         let text = text(cell.get_value(), reader.styles().get(style));
+        // Many cells may share one long string.
+        length += text.len();
+        if length > MAX_ROW_BYTES {
+            return Err(TableError::SheetBound("a row of more than 1 MiB"));
+        }
         let column = usize::try_from(column).unwrap_or(usize::MAX);
         if text.is_empty() {
             continue;

@@ -29,11 +29,12 @@ const DOMAINS: [&str; 6] = [
 ];
 
 /// Directories whose files are all domain rules.
-const RULE_DIRECTORIES: [&str; 6] = [
+const RULE_DIRECTORIES: [&str; 7] = [
     "src/catalogue",
     "src/http/websocket/protocol",
     "src/generate",
     "src/review/original_score",
+    "src/import/layouts",
     "src/import/page",
     "src/import/rt",
 ];

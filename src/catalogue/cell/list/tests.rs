@@ -127,8 +127,8 @@ fn a_text_is_split_at_another_separator() {
     );
     assert_eq!(list("Drama"), Ok(vec!["Drama".to_owned()]));
     assert_eq!(
-        list("['Macabre Humor', 'Drama']"),
-        Ok(vec!["Macabre Humor".to_owned(), "Drama".to_owned()])
+        list("['Strong Weather', 'Drama']"),
+        Ok(vec!["Strong Weather".to_owned(), "Drama".to_owned()])
     );
 }
 

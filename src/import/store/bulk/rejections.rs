@@ -58,7 +58,7 @@ pub(super) async fn report_rejected(
 /// The statement for all rejections, in the order of the files. For a row that a statement of the merge rejected, it
 /// builds the text from the staged values: a JSON object with the columns of the catalogue format.
 const REJECTIONS: &str = "
-SELECT DISTINCT
+SELECT DISTINCT ON (rejected.row_position, rejected.column_name, rejected.reason)
     rejected.row_position, rejected.column_name, rejected.reason,
     coalesce(rejected.row_text, jsonb_strip_nulls(jsonb_build_object(
         'kind', CASE

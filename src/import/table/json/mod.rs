@@ -125,6 +125,8 @@ impl Columns {
             };
             match value {
                 Value::Object(object) => self.fill(cells, &name, object)?,
+                // A column that no row has a value for may be the object of other rows.
+                Value::Cell(text) if text.is_empty() && !self.indexes.contains_key(&*name) => {}
                 Value::Cell(text) => {
                     let index = self.index(&name)?;
                     if cells.len() <= index {

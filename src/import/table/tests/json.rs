@@ -45,7 +45,6 @@ fn nested_objects_are_paths_and_lists_are_json() {
             "film.ids.imdb",
             "genres",
             "scores",
-            "none",
             "fresh",
             "grade",
             "whole"
@@ -58,12 +57,19 @@ fn nested_objects_are_paths_and_lists_are_json() {
             "tt1",
             r#"["Drama","Crime"]"#,
             r#"[{"of":5}]"#,
-            "",
             "true",
             "4.5",
             "101"
         ]]
     );
+}
+
+#[test]
+fn a_key_that_is_null_or_an_object_is_no_column_of_its_own() {
+    let text = r#"[{"film": "A", "author": null}, {"film": "B", "author": {"name": "C"}}]"#;
+    let table = table("list.json", text.as_bytes());
+    assert_eq!(table.header(), ["film", "author.name"]);
+    assert_eq!(cells(&table), [["A", ""], ["B", "C"]]);
 }
 
 #[test]
