@@ -141,6 +141,10 @@ impl HttpError {
             extensions: ResponseExtensions::default(),
         };
         let mut response = HttpResponse::build(status);
+        if status == StatusCode::PAYLOAD_TOO_LARGE {
+            // The rest of the body is not read, so the client must not send another request over the connection.
+            response.force_close();
+        }
         if status == StatusCode::METHOD_NOT_ALLOWED {
             response.insert_header((ALLOW, "GET, HEAD, POST"));
         }

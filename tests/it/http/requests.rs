@@ -145,6 +145,7 @@ async fn compressed_bodies_are_read_within_the_limit_of_a_body() {
     let bomb = gzip(&vec![b' '; 100 << 20]);
     assert!(bomb.len() < 200_000, "{}", bomb.len());
     let response = post_encoded(&server, "gzip", bomb).await;
+    assert_eq!(response.headers()["connection"], "close");
     assert_eq!(code(response).await, (413, "BODY_TOO_LARGE".to_owned()));
     let response = post_encoded(&server, "compress", REQUEST.into()).await;
     let accepted = response.headers()["accept-encoding"].clone();
