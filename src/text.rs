@@ -58,7 +58,7 @@ pub fn line(text: &str, limit: usize) -> Result<String, TextError> {
     Ok(line.into_owned())
 }
 
-/// Normalizes a name of at most `limit` characters as [`line`] does. Each run of blanks in it becomes one space, so that
+/// Normalizes a name of at most `limit` characters as [`line()`] does. Each run of blanks in it becomes one space, so that
 /// names don't differ in what nobody sees.
 ///
 /// # Errors

@@ -1,8 +1,8 @@
 //! Batched reads: the keys that fields of many requests load at the same time are read by one statement.
 //!
 //! A field loads a [`key::LoaderKey`] from its request's [`data_loader::DataLoader`]. Keys that the request has loaded,
-//! or that the [`row_cache`] or the worker's [`local_rows`] hold, are returned immediately. The worker's [`batcher::Batcher`] reads the others, the
-//! keys of a group by one statement.
+//! or that the [`row_cache`] or the worker's copies of its rows hold, are returned immediately. The worker's
+//! [`batcher::Batcher`] reads the others, the keys of a group by one statement.
 //!
 //! A new kind of read needs only a key type.
 

@@ -1,7 +1,7 @@
 //! The labels of scores in languages: the texts of the built-in languages, and those of a site.
 //!
 //! The texts are in Fluent (`en.ftl` and its neighbours). They are compiled once, to patterns that resolve neither
-//! references nor options any more ([`pattern`]). To render a label costs as little as to format a string.
+//! references nor options any more (`pattern.rs`). To render a label costs as little as to format a string.
 //!
 //! A site overrides messages of the built-in languages and adds languages of its own. Its texts are input: they are
 //! bounded in size, and [`Translations::new`] reports all that is wrong with them.
