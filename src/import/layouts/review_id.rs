@@ -4,11 +4,7 @@ use std::{collections::HashMap, fmt::Write as _};
 
 use sha2::{Digest as _, Sha256};
 
-/// The maximum number of characters of an id without a number. A longer one is shortened and gets a digest.
-const MAX_LENGTH: usize = 180;
-
-/// The number of characters of a shortened id before its digest.
-const PREFIX_LENGTH: usize = 150;
+use crate::import::store::{DERIVED_ID_PREFIX_LENGTH, MAX_DERIVED_ID_LENGTH};
 
 /// The number of hexadecimal digits of a digest.
 const DIGEST_LENGTH: usize = 24;
@@ -52,10 +48,10 @@ fn one_line(text: &str) -> String {
 }
 
 fn shortened(id: &str) -> String {
-    if id.chars().count() <= MAX_LENGTH {
+    if id.chars().count() <= MAX_DERIVED_ID_LENGTH {
         return id.to_owned();
     }
-    let prefix: String = id.chars().take(PREFIX_LENGTH).collect();
+    let prefix: String = id.chars().take(DERIVED_ID_PREFIX_LENGTH).collect();
     format!("{prefix}~{}", digest(id))
 }
 
@@ -81,7 +77,10 @@ mod tests {
         assert_eq!(id("The  Amber\nTide"), "The Amber Tide/2021");
         assert_eq!(id("The Amber Tide"), "The Amber Tide/2021/2");
         let (long, other) = ("a".repeat(300), format!("{}b", "a".repeat(300)));
-        assert_eq!(id(&long).chars().count(), PREFIX_LENGTH + 1 + DIGEST_LENGTH);
+        assert_eq!(
+            id(&long).chars().count(),
+            DERIVED_ID_PREFIX_LENGTH + 1 + DIGEST_LENGTH
+        );
         assert_ne!(id(&long), id(&other));
         let taken: Vec<String> = ids.take().collect();
         assert!(taken.contains(&"The Amber Tide/2021/2".to_owned()));

@@ -63,21 +63,20 @@ pub async fn merge(
     progress: &dyn Fn(usize, usize),
     connection: &mut PgConnection,
 ) -> Result<Changes, sqlx::Error> {
-    let (all, matched, first, last): (i64, i64, Option<i64>, Option<i64>) = sqlx::query_as(
-        "SELECT count(*), count(review_id), min(row_position), max(row_position) FROM import_match",
-    )
-    .fetch_one(&mut *connection)
-    .await?;
+    let (all, matched, mut position): (i64, i64, Option<i64>) =
+        sqlx::query_as("SELECT count(*), count(review_id), min(row_position) FROM import_match")
+            .fetch_one(&mut *connection)
+            .await?;
     let (all, matched) = (to_count(all), to_count(matched));
-    let (Some(mut first), Some(last)) = (first, last) else {
+    if all == 0 {
         return Ok(Changes::default());
-    };
+    }
     execute(connection, OWNERS_ARE_LOCKED).await?;
     let (insert, update) = (insert(), update(columns));
     let mut changes = Changes::default();
     let mut done = 0;
     progress(done, all);
-    while first <= last {
+    while let Some(first) = position {
         let next = first + LINES_PER_STATEMENT;
         if matched > 0 && !columns.review.is_empty() {
             changes.changed += run_between(connection, &update, first, next).await?;
@@ -86,10 +85,7 @@ pub async fn merge(
         done += count_between(first, next, connection).await?;
         progress(done, all);
         // The positions of two files are far apart.
-        let Some(position) = position_from(next, connection).await? else {
-            break;
-        };
-        first = position;
+        position = position_from(next, connection).await?;
     }
     changes.same = matched.saturating_sub(changes.changed);
     Ok(changes)
@@ -149,7 +145,7 @@ const CONTENT_COLUMNS: [&str; 10] = [
     "reviewed_on",
 ];
 
-/// The statement that tells the triggers that the import has locked all publications and tallies. So the inserted reviews
+/// The statement by which the triggers know that the import has locked all publications and tallies. So the inserted reviews
 /// get the weights of the insert, and no trigger reads and locks the publication of each.
 const OWNERS_ARE_LOCKED: &str = "SET LOCAL marquee.review_owners = 'locked'";
 
