@@ -5,6 +5,7 @@ use std::{cell::RefCell, collections::HashSet, net::IpAddr, rc::Rc, sync::Arc};
 use actix_web::{http::Method, web};
 use async_graphql::parser::types::OperationType;
 use futures_util::{Stream, StreamExt, stream};
+use tokio::sync::Notify;
 
 use super::{
     super::{
@@ -25,7 +26,34 @@ use crate::{
 };
 
 /// The running subscriptions of a socket, which end only when they are stopped.
-pub type Subscriptions = Rc<RefCell<HashSet<OperationKey>>>;
+#[derive(Default)]
+pub struct Subscriptions {
+    keys: RefCell<HashSet<OperationKey>>,
+    added: Notify,
+}
+
+impl Subscriptions {
+    /// Adds a subscription that starts.
+    pub fn add(&self, operation: OperationKey) {
+        self.keys.borrow_mut().insert(operation);
+        self.added.notify_one();
+    }
+
+    /// Removes an operation that ends, if it is a subscription.
+    pub fn remove(&self, operation: OperationKey) {
+        self.keys.borrow_mut().remove(&operation);
+    }
+
+    /// Removes and returns all subscriptions.
+    pub fn take(&self) -> HashSet<OperationKey> {
+        self.keys.take()
+    }
+
+    /// Waits until a subscription was added since the last call.
+    pub async fn wait_for_added(&self) {
+        self.added.notified().await;
+    }
+}
 
 /// The credentials and the address of the client.
 pub struct Caller {
@@ -58,7 +86,7 @@ pub struct PendingOperation {
     pub request: RawRequest,
     pub caller: Caller,
     pub operation: OperationKey,
-    pub subscriptions: Subscriptions,
+    pub subscriptions: Rc<Subscriptions>,
     pub observation: Observation,
 }
 
@@ -117,7 +145,7 @@ impl PendingOperation {
         observation.record_stream(Transport::WebSocket);
         let kind = prepared.operation.kind;
         if kind == OperationType::Subscription {
-            self.subscriptions.borrow_mut().insert(self.operation);
+            self.subscriptions.add(self.operation);
         }
         let usage = meter.event_usage(kind);
         let events = execution::execute_stream(prepared, worker, observation);

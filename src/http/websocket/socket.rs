@@ -83,7 +83,7 @@ struct Socket {
     operations: SelectAll<Pin<Box<dyn Stream<Item = OperationEvent>>>>,
     abort_handles: HashMap<OperationKey, AbortHandle>,
     /// The running subscriptions, which end only when they are stopped.
-    subscriptions: Subscriptions,
+    subscriptions: Rc<Subscriptions>,
     /// Whether the server stops. Running operations complete, and no new ones start.
     is_draining: bool,
 }
@@ -150,13 +150,18 @@ impl Socket {
     /// Stops the subscriptions, waits for the other running operations, and then closes the socket. Starts no new ones.
     async fn drain(mut self, mut messages: MessageReader) {
         self.is_draining = true;
-        let subscriptions = self.subscriptions.take();
-        for subscription in subscriptions {
-            self.stop(subscription);
-        }
+        let subscriptions = Rc::clone(&self.subscriptions);
         let until = Instant::now() + DRAIN_TIMEOUT;
-        while !self.abort_handles.is_empty() {
+        loop {
+            for subscription in subscriptions.take() {
+                self.stop(subscription);
+            }
+            if self.abort_handles.is_empty() {
+                break;
+            }
             let result = tokio::select! {
+                // An operation that was being prepared is a subscription.
+                () = subscriptions.wait_for_added() => Ok(()),
                 message = messages.next() => match message {
                     Some(Ok(Incoming::Text(_) | Incoming::Binary | Incoming::Pong)) => Ok(()),
                     other => self.handle_message(other).await,

@@ -152,3 +152,32 @@ async fn running_queries_finish_before_the_server_stops() {
     stopped.await.unwrap();
     connection.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_subscription_that_is_being_authenticated_does_not_delay_shutdown() {
+    let (server, _connection) = start().await;
+    let token = server.database.token(Role::Admin, None).await;
+    let mut socket = Socket::raw(server.address()).await;
+    socket
+        .send(json!({"type": "connection_init", "payload": {"token": token}}))
+        .await;
+    assert_eq!(socket.message().await["type"], "connection_ack");
+    let holding = server.database.connect(1);
+    // The notification removes the token from the cache.
+    run(&holding, "UPDATE api_token SET name = 'renamed'").await;
+    run(&holding, "BEGIN; LOCK TABLE api_token IN ACCESS EXCLUSIVE MODE").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    socket.start("1", "subscription { reviewAdded { id } }").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let begin = Instant::now();
+    let stopped = tokio::spawn(server.handle().stop(true));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    run(&holding, "ROLLBACK").await;
+    assert_eq!(socket.close_frame().await, (1001, "Going away".to_owned()));
+    stopped.await.unwrap();
+    assert!(
+        begin.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        begin.elapsed()
+    );
+}

@@ -79,7 +79,7 @@ impl Socket {
 
     /// Aborts an operation. It is dropped at the next poll of the operations, which follows immediately.
     pub(super) fn stop(&mut self, operation: OperationKey) {
-        self.subscriptions.borrow_mut().remove(&operation);
+        self.subscriptions.remove(operation);
         if let Some(abort_handle) = self.abort_handles.remove(&operation) {
             abort_handle.abort();
         }
