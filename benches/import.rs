@@ -4,7 +4,8 @@
 //!
 //! A run generates a catalogue, as a file and directly into a database. It imports the file while a server on the same
 //! database receives requests continuously. Then it copies the same reviews by a plain COPY into a table with the same
-//! indexes, constraints and foreign keys, but no triggers. It prints measurements and passes no judgement.
+//! indexes, constraints and foreign keys, but no triggers. It imports the same reviews as CSV by `import FILE` into
+//! another database, next to a server as well. It prints measurements and passes no judgement.
 
 #![expect(
     clippy::unwrap_used,
@@ -82,12 +83,10 @@ fn main() {
     let import_run = run(marquee(&data).args(["import", "jsonl"]).arg(&file));
     let (server, slowest) = server.stop_requests();
     report("import jsonl", reviews, &import_run);
-    println!(
-        "the slowest response of the server during the import: {} ms",
-        slowest.as_millis()
-    );
+    print_slowest(slowest);
 
-    let copy_duration = plain_copy(&data, &directory.path().join("rows"));
+    let table = directory.path().join("reviews.csv");
+    let copy_duration = plain_copy(&data, &directory.path().join("rows"), &table);
     report(
         "plain COPY",
         reviews,
@@ -99,6 +98,23 @@ fn main() {
     let ratio = copy_duration.as_secs_f64() / import_run.duration.as_secs_f64();
     println!("import jsonl has {ratio:.2} of the throughput of the plain COPY");
     stop(server);
+
+    let table_data = directory.path().join("table-data");
+    let server = Server::start(&table_data);
+    let table_run = run(marquee(&table_data).arg("import").arg(&table));
+    let (server, slowest) = server.stop_requests();
+    report("import FILE", reviews, &table_run);
+    print_slowest(slowest);
+    let ratio = import_run.duration.as_secs_f64() / table_run.duration.as_secs_f64();
+    println!("import FILE of CSV has {ratio:.2} of the throughput of import jsonl");
+    stop(server);
+}
+
+fn print_slowest(latency: Duration) {
+    println!(
+        "the slowest response of the server during the import: {} ms",
+        latency.as_millis()
+    );
 }
 
 /// Runs a program to its end, and polls its memory.
@@ -199,8 +215,9 @@ fn send_requests(url: &str, is_finished: &AtomicBool) -> Duration {
     })
 }
 
-/// Copies all reviews into a table that equals the real one except for the triggers. Returns the duration.
-fn plain_copy(data: &Path, file: &Path) -> Duration {
+/// Copies all reviews into a table that equals the real one except for the triggers, and into a CSV file with the names of
+/// their owners. Returns the duration of the copy into the table.
+fn plain_copy(data: &Path, file: &Path, table: &Path) -> Duration {
     block_on(async {
         let data = data.to_str().unwrap();
         let cli = Cli::read(["marquee", "--data-dir", data, "check"]).unwrap();
@@ -210,7 +227,13 @@ fn plain_copy(data: &Path, file: &Path) -> Duration {
         let mut connection = PgConnection::connect_with(database.options())
             .await
             .unwrap();
-        copy_out(file, &mut connection).await.unwrap();
+        let rows = format!("SELECT {COLUMNS} FROM review ORDER BY id");
+        copy_out(&rows, "binary", file, &mut connection)
+            .await
+            .unwrap();
+        copy_out(TABLE, "csv, HEADER", table, &mut connection)
+            .await
+            .unwrap();
         connection.execute(CREATE_PLAIN_TABLE).await.unwrap();
         connection.execute("CHECKPOINT").await.unwrap();
         let duration = copy_in(file, &mut connection).await.unwrap();
@@ -228,8 +251,23 @@ CREATE TABLE bare (
     FOREIGN KEY (publication_id) REFERENCES publication (id) ON DELETE SET NULL
 )";
 
-async fn copy_out(file: &Path, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let sql = format!("COPY (SELECT {COLUMNS} FROM review ORDER BY id) TO STDOUT (FORMAT binary)");
+/// The query for the reviews with the names of their owners, as columns of a catalogue.
+const TABLE: &str = "
+SELECT
+    film.slug AS film_slug, film.title AS film, film.year AS film_year, critic.slug AS critic_slug, critic.name AS critic,
+    publication.slug AS publication_slug, publication.name AS publication, score, original_score, score_rule, sentiment,
+    recommended, top_critic, byline, excerpt, review.url, reviewed_on, source, external_id
+FROM review JOIN film ON film.id = film_id
+LEFT JOIN critic ON critic.id = critic_id LEFT JOIN publication ON publication.id = publication_id
+ORDER BY review.id";
+
+async fn copy_out(
+    query: &str,
+    format: &str,
+    file: &Path,
+    connection: &mut PgConnection,
+) -> Result<(), sqlx::Error> {
+    let sql = format!("COPY ({query}) TO STDOUT (FORMAT {format})");
     let mut rows = connection.copy_out_raw(&sql).await?;
     let mut file = BufWriter::new(File::create(file)?);
     while let Some(bytes) = rows.next().await {

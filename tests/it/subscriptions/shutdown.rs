@@ -165,9 +165,15 @@ async fn a_subscription_that_is_being_authenticated_does_not_delay_shutdown() {
     let holding = server.database.connect(1);
     // The notification removes the token from the cache.
     run(&holding, "UPDATE api_token SET name = 'renamed'").await;
-    run(&holding, "BEGIN; LOCK TABLE api_token IN ACCESS EXCLUSIVE MODE").await;
+    run(
+        &holding,
+        "BEGIN; LOCK TABLE api_token IN ACCESS EXCLUSIVE MODE",
+    )
+    .await;
     tokio::time::sleep(Duration::from_millis(300)).await;
-    socket.start("1", "subscription { reviewAdded { id } }").await;
+    socket
+        .start("1", "subscription { reviewAdded { id } }")
+        .await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     let begin = Instant::now();
     let stopped = tokio::spawn(server.handle().stop(true));
