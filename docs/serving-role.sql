@@ -10,10 +10,10 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN
     NULL; -- Another session has just created it.
 END $$;
 
--- Only the owner may create temporary tables: `import` and `generate` need them, and run as the owner.
+-- Temporary tables hold the rows of the mutation `importFile`.
 DO $$ BEGIN
     EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
-    EXECUTE format('GRANT CONNECT ON DATABASE %I TO marquee_serving', current_database());
+    EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO marquee_serving', current_database());
     EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM PUBLIC', current_schema());
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO marquee_serving', current_schema());
 END $$;

@@ -5,7 +5,7 @@ use std::{num::NonZeroU16, path::PathBuf};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::catalogue::DateOrder;
+use crate::{catalogue::DateOrder, import::table::delimiter_of_name};
 
 /// An import: of any files, or of files in a format.
 #[derive(Debug, Args)]
@@ -67,7 +67,7 @@ pub struct FilesArgs {
     #[arg(long, value_name = "FILE")]
     pub save_mapping: Option<PathBuf>,
     /// The delimiter between the cells of a row: one ASCII character or "tab". By default it is found out.
-    #[arg(long, value_name = "CHARACTER", value_parser = parse_delimiter)]
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter_of_name)]
     pub delimiter: Option<u8>,
     /// The first row has no names of columns.
     #[arg(long)]
@@ -187,7 +187,7 @@ pub struct CsvArgs {
     /// The file to read; "-" reads standard input. It may be compressed with gzip or zstd.
     pub file: PathBuf,
     /// The delimiter between the cells of a row: one ASCII character or "tab".
-    #[arg(long, default_value = ",", value_name = "CHARACTER", value_parser = parse_delimiter)]
+    #[arg(long, default_value = ",", value_name = "CHARACTER", value_parser = delimiter_of_name)]
     pub delimiter: u8,
     /// The name of the source of reviews whose row has no source. A later import of the same source updates them.
     #[arg(long, value_name = "NAME")]
@@ -295,12 +295,4 @@ pub struct CheckArgs {
 
 fn parse_date_order(text: &str) -> Result<DateOrder, String> {
     DateOrder::of_name(text).ok_or_else(|| "must be dmy, mdy or ymd".to_owned())
-}
-
-fn parse_delimiter(text: &str) -> Result<u8, String> {
-    match text.as_bytes() {
-        b"tab" | b"\\t" => Ok(b'\t'),
-        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r' | 0) => Ok(*byte),
-        _ => Err("must be one ASCII character or \"tab\"".to_owned()),
-    }
 }

@@ -112,6 +112,20 @@ impl Connection {
         (pid != 0).then_some(pid)
     }
 
+    /// Runs statements of the driver that SeaORM has no interface for, such as COPY. `name` stands for them in the log of
+    /// slow statements.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a statement does, or when the connection can't be opened.
+    pub async fn with_driver<T>(
+        &self,
+        name: &str,
+        execute: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, DbErr> {
+        self.run(name, DbErr::Exec, execute).await
+    }
+
     /// Opens the connection if necessary and runs a statement. Closes the connection after an error that makes it
     /// unusable.
     async fn run<T>(

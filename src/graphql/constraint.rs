@@ -35,6 +35,8 @@ pub const URL: Option<i32> = Some(int(text::MAX_URL_LENGTH));
 pub const PASSAGE: Option<i32> = Some(int(text::MAX_PASSAGE_LENGTH));
 /// The maximum characters of a page of reviews.
 pub const PAGE: Option<i32> = Some(int(text::MAX_PAGE_LENGTH));
+/// The maximum characters of a file.
+pub const FILE: Option<i32> = Some(int(text::MAX_FILE_LENGTH));
 /// The maximum characters of an idempotency key.
 pub const KEY: Option<i32> = Some(int(text::MAX_IDEMPOTENCY_KEY_LENGTH));
 /// The maximum characters of a token's name.

@@ -30,8 +30,8 @@ pub enum Price {
     Score(OwnerKind),
     /// Runs a transaction.
     Mutation,
-    /// Reads a page of reviews, and runs a transaction that writes them.
-    ImportPage,
+    /// Reads a page of reviews or a file, and runs a transaction that writes them.
+    Import,
 }
 
 /// A type whose fields have prices. `#[object]` implements it.

@@ -57,7 +57,7 @@ const SORTED: u64 = 3;
 /// The transaction of a mutation.
 const TRANSACTION: u64 = 500;
 
-/// The number of bytes of a page of reviews that are imported for a unit.
+/// The number of bytes of a page of reviews or a file that are imported for a unit.
 const BYTES_PER_UNIT: u64 = 12;
 
 /// The types that fields load by key.
@@ -131,7 +131,7 @@ pub fn price_of(parent: &str, field: &str, ty: &str) -> Price {
         "ScoreShare" => ScoreShare::price_of(field),
         "Viewer" => Viewer::price_of(field),
         "ApiToken" => ApiToken::price_of(field),
-        "Mutation" if field == "importPage" => Some(Price::ImportPage),
+        "Mutation" if ["importPage", "importFile"].contains(&field) => Some(Price::Import),
         "Mutation" => Some(Price::Mutation),
         "Subscription" => Some(Price::Lookup),
         connection if connection.ends_with("Connection") => Connection::<Film>::price_of(field),
@@ -163,7 +163,7 @@ impl Price {
             | Self::TotalCount
             | Self::Score(_)
             | Self::Mutation
-            | Self::ImportPage => None,
+            | Self::Import => None,
         }
     }
 
@@ -217,7 +217,7 @@ impl Price {
                 None => FieldCost::new(STATEMENT, TALLY),
             },
             Self::Mutation => FieldCost::new(0, TRANSACTION),
-            Self::ImportPage => {
+            Self::Import => {
                 let bytes = literal_size(field);
                 FieldCost::new(0, TRANSACTION + bytes / BYTES_PER_UNIT)
             }

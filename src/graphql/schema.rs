@@ -23,8 +23,8 @@ use crate::{
         level_spans::LevelSpans,
         loader,
         mutations::{
-            critic::CriticMutation, film::FilmMutation, import_page::ImportMutation,
-            publication::PublicationMutation, review::ReviewMutation,
+            critic::CriticMutation, film::FilmMutation, import_file::ImportFileMutation,
+            import_page::ImportMutation, publication::PublicationMutation, review::ReviewMutation,
             site_rules::SiteRulesMutation, token::TokenMutation,
         },
         selection::{FastPath, Inlined},
@@ -141,6 +141,7 @@ pub struct Mutation(
     CriticMutation,
     PublicationMutation,
     ImportMutation,
+    ImportFileMutation,
     TokenMutation,
     SiteRulesMutation,
 );

@@ -1,5 +1,7 @@
 //! The report of an import: the rows that it read and the changes that it made.
 
+mod messages;
+
 use std::collections::BTreeMap;
 
 use super::{

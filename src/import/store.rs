@@ -1,6 +1,7 @@
 //! The storage of imported rows.
 
 pub mod bulk;
+pub mod file;
 pub mod page;
 
 /// The maximum length of a derived external id, in characters, without the number that distinguishes duplicates. A longer

@@ -21,6 +21,12 @@ pub trait Command: Sync {
         false
     }
 
+    /// Returns whether [`run`](Self::run) may have changed something before it rejects the change. The transaction is then
+    /// rolled back, and the outcome is stored in another one.
+    fn rejects_after_changes(&self) -> bool {
+        false
+    }
+
     /// Makes the change, or rejects it without having changed anything.
     fn run(
         &self,
@@ -37,6 +43,10 @@ impl<C: Command> Command for DryRun<'_, C> {
 
     fn is_dry_run(&self) -> bool {
         true
+    }
+
+    fn rejects_after_changes(&self) -> bool {
+        self.0.rejects_after_changes()
     }
 
     fn run(

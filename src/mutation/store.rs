@@ -6,6 +6,7 @@ mod idempotency;
 use std::time::{Duration, Instant};
 
 use sea_orm::DbErr;
+use serde::Serialize;
 use tokio::time::timeout;
 
 use super::{Command, CommandOutcome, key::IdempotencyKey};
@@ -145,12 +146,43 @@ async fn attempt<C: Command>(
 ) -> Result<CommandOutcome<C::Done>, CommandError> {
     let future = async {
         let transaction = begin_transaction(actor, LOCK_TIMEOUT, session).await?;
-        let (outcome, is_commit) = run_in_transaction(command, actor, key, &transaction).await?;
-        Ok((transaction, outcome, is_commit))
+        let (outcome, end) = run_in_transaction(command, actor, key, &transaction).await?;
+        Ok((transaction, outcome, end))
     };
-    let (transaction, outcome, is_commit) = until_deadline(future, session).await?;
-    end_transaction(transaction, is_commit, session).await?;
+    let (transaction, outcome, end) = until_deadline(future, session).await?;
+    end_transaction(transaction, end == End::Commit, session).await?;
+    if let (End::RollBackAndStore, Some(key)) = (end, key) {
+        store_rejection(actor, key, &outcome, session).await?;
+    }
     Ok(outcome)
+}
+
+/// How a transaction ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Commit,
+    RollBack,
+    /// It is rolled back, and another one stores the outcome with the key.
+    RollBackAndStore,
+}
+
+/// Stores a rejection with its key, unless a concurrent run with the same key has stored its outcome.
+async fn store_rejection<D: Serialize + Sync>(
+    actor: &str,
+    key: &IdempotencyKey,
+    outcome: &CommandOutcome<D>,
+    session: &Session,
+) -> Result<(), CommandError> {
+    let future = async {
+        let transaction = begin_transaction(actor, LOCK_TIMEOUT, session).await?;
+        let claimed = idempotency::claim(actor, &[key], &transaction).await?;
+        if claimed.contains(&key.key) {
+            idempotency::store(actor, &[(key, outcome)], &transaction).await?;
+        }
+        Ok(transaction)
+    };
+    let transaction = until_deadline(future, session).await?;
+    end_transaction(transaction, true, session).await
 }
 
 /// Begins a transaction on behalf of `actor`, whom the revisions record.
@@ -255,17 +287,24 @@ impl CommandError {
     }
 }
 
-/// Runs a mutation in a transaction. Returns its outcome, and whether to commit.
+/// Runs a mutation in a transaction. Returns its outcome, and how the transaction ends.
 async fn run_in_transaction<C: Command>(
     command: &C,
     actor: &str,
     key: Option<&IdempotencyKey>,
     transaction: &Transaction,
-) -> Result<(CommandOutcome<C::Done>, bool), DbErr> {
+) -> Result<(CommandOutcome<C::Done>, End), DbErr> {
     let Some(key) = key.filter(|_| !command.is_dry_run()) else {
         let outcome = command.run(transaction).await?;
         let is_commit = matches!(outcome, CommandOutcome::Done(_)) && !command.is_dry_run();
-        return Ok((outcome, is_commit));
+        return Ok((
+            outcome,
+            if is_commit {
+                End::Commit
+            } else {
+                End::RollBack
+            },
+        ));
     };
     if !idempotency::claim(actor, &[key], transaction)
         .await?
@@ -274,12 +313,19 @@ async fn run_in_transaction<C: Command>(
         // The claim has locked the row of the key, so that this transaction has a commit of its own to wait for. Once it is
         // done, a standby that this site waits for has the outcome as well, even if the server that stored it was killed
         // while it waited.
-        return Ok((idempotency::replay(actor, key, transaction).await?, true));
+        return Ok((
+            idempotency::replay(actor, key, transaction).await?,
+            End::Commit,
+        ));
     }
     let outcome = command.run(transaction).await?;
-    if matches!(outcome, CommandOutcome::Forbidden(_)) {
-        return Ok((outcome, false));
+    match outcome {
+        CommandOutcome::Forbidden(_) => return Ok((outcome, End::RollBack)),
+        CommandOutcome::Refused(_) if command.rejects_after_changes() => {
+            return Ok((outcome, End::RollBackAndStore));
+        }
+        CommandOutcome::Done(_) | CommandOutcome::Refused(_) => {}
     }
     idempotency::store(actor, &[(key, &outcome)], transaction).await?;
-    Ok((outcome, true))
+    Ok((outcome, End::Commit))
 }

@@ -14,10 +14,10 @@ use crate::{
 };
 
 /// The allowed maximum numbers of stars.
-const STARS: RangeInclusive<i64> = 1..=100;
+pub const STARS: RangeInclusive<i64> = 1..=100;
 
 /// The allowed maximums of bare numbers.
-const BARE_SCORES: RangeInclusive<i64> = 1..=1_000;
+pub const BARE_SCORES: RangeInclusive<i64> = 1..=1_000;
 
 /// Rules before validation.
 #[derive(Clone, Debug, PartialEq, Eq)]

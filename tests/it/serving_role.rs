@@ -48,7 +48,6 @@ async fn privileges_that_are_not_granted_are_missing() {
         "INSERT INTO seaql_migrations (version, applied_at) VALUES ('x', 1)",
         "DELETE FROM seaql_migrations",
         "CREATE TABLE other (id int)",
-        "CREATE TEMPORARY TABLE other (id int)",
         "CREATE FUNCTION other() RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "CREATE SCHEMA other",
         "CREATE ROLE other",
@@ -67,6 +66,11 @@ async fn privileges_that_are_not_granted_are_missing() {
         let code = refused.as_ref().err().and_then(code);
         assert_eq!(code.as_deref(), Some(FORBIDDEN), "{statement}: {refused:?}");
     }
+    // The mutation `importFile` stages its rows.
+    connection
+        .execute_unprepared("CREATE TEMPORARY TABLE other (id int)")
+        .await
+        .unwrap();
     connection.close().await.unwrap();
 }
 
@@ -181,23 +185,12 @@ fn the_role_can_serve_check_and_create_tokens_but_not_migrate() {
     let token = output(&["token", "create", "--role=editor"]);
     assert!(output(&["token", "list"]).contains(&token[8..20]));
     output(&["token", "revoke", &token[8..20]]);
-    for forbidden in [
-        &["import", "csv", "docs/example.csv"][..],
-        &[
-            "generate",
-            "--films=1",
-            "--critics=1",
-            "--publications=1",
-            "--reviews=1",
-        ],
-        &["migrate", "down"],
-    ] {
-        let result = run(by_the_role(&database, forbidden));
-        assert!(
-            result.error().contains("permission denied") || result.error().contains("owner"),
-            "{result:?}"
-        );
-    }
+    output(&["import", "csv", "docs/example.csv"]);
+    let result = run(by_the_role(&database, &["migrate", "down", "--yes"]));
+    assert!(
+        result.error().contains("permission denied") || result.error().contains("owner"),
+        "{result:?}"
+    );
 
     let serve = [
         "serve",

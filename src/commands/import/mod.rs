@@ -320,7 +320,7 @@ fn error_message(error: &ImportError, files: &[String]) -> String {
     if *total > first.len() {
         text.push_str("\n  …");
     }
-    for warning in summary::warnings(stats, files) {
+    for warning in stats.messages(files) {
         let _ = write!(text, "\n  {warning}");
     }
     text

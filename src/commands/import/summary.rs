@@ -7,8 +7,7 @@ use std::{
 
 use crate::import::{
     FoldedName, SimilarName,
-    report::{Occurrences, ReadStats, Report, SeveralReviews},
-    rows::RowPosition,
+    report::{ReadStats, Report, SeveralReviews},
 };
 
 /// Prints the summary of a bulk import of these files.
@@ -63,7 +62,7 @@ pub fn print_read_stats(
 ) -> io::Result<()> {
     writeln!(out, "rows: {} read, {rejected} rejected", stats.rows)?;
     writeln!(out, "{}", scores_line(stats))?;
-    for warning in warnings(stats, files) {
+    for warning in stats.messages(files) {
         writeln!(out, "{warning}")?;
     }
     Ok(())
@@ -161,69 +160,4 @@ fn scores_line(stats: &ReadStats) -> String {
         let _ = write!(line, "{separator} {count} {rule}");
     }
     line
-}
-
-/// Returns the lines with the warnings about the rows and the files that were read.
-pub fn warnings(stats: &ReadStats, files: &[String]) -> Vec<String> {
-    let mut lines = Vec::new();
-    for (form, (occurrences, example)) in &stats.unparsed_scores {
-        let (count, rows) = (occurrences.count, rows(occurrences, files));
-        let rule = form.site_rule().map_or_else(String::new, |rule| {
-            let (field, option) = (rule.field, rule.option);
-            format!("; the site rule `{field}` or {option} sets the maximum")
-        });
-        lines.push(format!(
-            "scores not read: {count} with {form}, such as {example:?} ({rows}){rule}"
-        ));
-    }
-    for (warning, occurrences) in &stats.warnings {
-        let (count, rows) = (occurrences.count, rows(occurrences, files));
-        lines.push(format!("warning: {count} × {warning} ({rows})"));
-    }
-    let facts = &stats.file_facts;
-    for (columns, text) in [
-        (
-            &facts.unknown_columns,
-            "warning: unknown columns were not read",
-        ),
-        (&facts.unused_columns, "unused columns were not read"),
-    ] {
-        if !columns.is_empty() {
-            let names: Vec<String> = columns.iter().map(|name| format!("{name:?}")).collect();
-            lines.push(format!("{text}: {}", names.join(", ")));
-        }
-    }
-    for (words, count) in &facts.left_out {
-        lines.push(format!("left out: {count} × {words}"));
-    }
-    for file in &facts.without_last_line_break {
-        lines.push(format!(
-            "warning: {file} doesn't end with a line break; its last row may have been cut short"
-        ));
-    }
-    lines
-}
-
-/// Returns the first rows of a warning, such as "lines 4, 9, 12, …". Names the file if there are several.
-fn rows(occurrences: &Occurrences, files: &[String]) -> String {
-    let first = occurrences.first.iter().copied();
-    let (word, mut names): (_, Vec<String>) = match files {
-        [_] if occurrences.first.len() == 1 => ("line ", first.map(line).collect()),
-        [_] => ("lines ", first.map(line).collect()),
-        _ => {
-            let named = first.map(|position| {
-                let file = files.get(position.file()).map_or("", String::as_str);
-                format!("{file} line {}", position.line())
-            });
-            ("", named.collect())
-        }
-    };
-    if occurrences.count > names.len() as u64 {
-        names.push("…".to_owned());
-    }
-    format!("{word}{}", names.join(", "))
-}
-
-fn line(position: RowPosition) -> String {
-    position.line().to_string()
 }

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+    sqlx::{self, PgConnection},
+};
 use tokio::sync::Mutex as AsyncMutex;
 use tracing::Span;
 
@@ -83,6 +86,26 @@ impl Transaction {
         }
     }
 
+    /// Runs statements of the driver that SeaORM has no interface for, such as COPY. They count as one statement, and
+    /// return their result with the number of rows that they returned or changed. `name` stands for them in the logs.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a statement does. The transaction is then aborted.
+    pub async fn with_driver<T>(
+        &self,
+        name: &str,
+        execute: impl AsyncFnOnce(&mut PgConnection) -> Result<(T, u64), sqlx::Error>,
+    ) -> Result<T, DbErr> {
+        let run = async |connection: Arc<Connection>| {
+            let (value, rows) = connection.with_driver(name, execute).await?;
+            Ok(DriverResult { value, rows })
+        };
+        // Boxed as the statements of SeaORM's trait are: the future of a connection is large.
+        let result = Box::pin(self.run(statement_span(name), run)).await?;
+        Ok(result.value)
+    }
+
     async fn run<T: StatementResult, F>(
         &self,
         span: Span,
@@ -101,6 +124,18 @@ impl Transaction {
         let rows = u32::try_from(rows.unwrap_or_default()).unwrap_or(u32::MAX);
         timer.limit(MAX_TIME_PER_ROW.saturating_mul(rows));
         result
+    }
+}
+
+/// The result of statements of the driver.
+struct DriverResult<T> {
+    value: T,
+    rows: u64,
+}
+
+impl<T> StatementResult for DriverResult<T> {
+    fn rows(&self) -> Option<u64> {
+        Some(self.rows)
     }
 }
 

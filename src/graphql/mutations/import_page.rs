@@ -5,6 +5,8 @@ mod payload;
 
 use async_graphql::{Context, Object, Result};
 
+pub use self::payload::ImportChanges;
+
 use self::{
     input::{ImportPageInput, PageFilmRef},
     payload::{ImportPagePayload, PageLineError},

@@ -4,6 +4,7 @@ pub mod commit;
 pub mod critic;
 pub mod film;
 pub mod idempotency;
+pub mod import_file;
 pub mod import_page;
 pub mod named;
 pub mod publication;

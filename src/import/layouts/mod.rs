@@ -29,7 +29,7 @@ pub use self::{
     description::{Layout, LayoutError, RowsOf, all},
     error::PlanError,
     file_import::FilesImport,
-    opening::open,
+    opening::{open, read},
     plan::{Plan, PlannedColumn, PlannedTable},
 };
 

@@ -22,9 +22,12 @@ use crate::import::{
 pub fn open(paths: &[PathBuf], options: &TableOptions) -> Result<Tables, PlanError> {
     let mut files = Tables::default();
     for path in paths {
-        let opened = match Tables::open(std::slice::from_ref(path), options) {
-            Ok(opened) => opened,
-            Err(error) => with_known_encoding(path, options, error)?,
+        let open = |options: &TableOptions| Tables::open(std::slice::from_ref(path), options);
+        // Standard input can be read only once.
+        let opened = if path.as_path() == Path::new("-") {
+            open(options)?
+        } else {
+            open_with_known_encoding(open, options)?
         };
         files.tables.extend(opened.tables);
         files.skipped.extend(opened.skipped);
@@ -32,16 +35,25 @@ pub fn open(paths: &[PathBuf], options: &TableOptions) -> Result<Tables, PlanErr
     Ok(files)
 }
 
-/// Opens a file by the encoding of a layout, or returns the error of opening it without one.
-fn with_known_encoding(
-    path: &PathBuf,
+/// Reads the tables of one file from memory, as [`open`] does.
+///
+/// # Errors
+///
+/// Returns an error if the file can't be read, or has no table.
+pub fn read(name: &str, bytes: &[u8], options: &TableOptions) -> Result<Tables, PlanError> {
+    open_with_known_encoding(|options| Tables::read(name, bytes, options), options)
+}
+
+/// Opens a file, by the encoding of a layout if its own isn't certain.
+fn open_with_known_encoding(
+    open: impl Fn(&TableOptions) -> Result<Tables, FileError>,
     options: &TableOptions,
-    error: FileError,
 ) -> Result<Tables, PlanError> {
-    // Standard input can be read only once.
-    if options.encoding.is_some() || path.as_path() == Path::new("-") {
-        return Err(error.into());
-    }
+    let error = match open(options) {
+        Ok(opened) => return Ok(opened),
+        Err(error) if options.encoding.is_some() => return Err(error.into()),
+        Err(error) => error,
+    };
     let layouts = description::all()?;
     for layout in layouts {
         let Some(encoding) = encoding(layout) else {
@@ -51,7 +63,7 @@ fn with_known_encoding(
             encoding: Some(encoding),
             ..*options
         };
-        let Ok(opened) = Tables::open(std::slice::from_ref(path), &options) else {
+        let Ok(opened) = open(&options) else {
             continue;
         };
         let is_layout = |header: &[String]| {

@@ -56,6 +56,9 @@ SET client_min_messages = warning;
 /// need the numbers of rows and of distinct values, for which a small sample is enough.
 const SAMPLE_FEW_ROWS: &str = "SET LOCAL default_statistics_target = 10";
 
+/// The statement that disables JIT for the rest of a transaction, since the statements of an import run once.
+const DISABLE_JIT: &str = "SET LOCAL jit = off";
+
 /// The statement that disables all timeouts, because an import can take long. Not every release of PostgreSQL has all
 /// of them.
 const DISABLE_TIMEOUTS: &str = "
@@ -124,33 +127,73 @@ pub async fn store(
         .disable_statement_logging();
     let mut connection = PgConnection::connect_with(&options).await?;
     begin(import, &*progress, &mut connection).await?;
-    let read_stats = copy_rows(rows, import, Arc::clone(&progress), &mut connection).await?;
+    let skip_bad_rows = import.skip_bad_rows;
+    let read_stats = copy_rows(rows, skip_bad_rows, Arc::clone(&progress), &mut connection).await?;
     let indexes = if import.may_drop_indexes {
         indexes::drop_if_idle(&mut connection).await?
     } else {
         Vec::new()
     };
-    let report = merge(read_stats, import, &*progress, &mut connection).await?;
+    let report = merge(read_stats, skip_bad_rows, &*progress, &mut connection).await?;
     if !indexes.is_empty() {
         progress.on_build_indexes();
         indexes::create(&indexes, &mut connection).await?;
     }
-    let is_large = report.reviews.new + report.reviews.changed >= MIN_ANALYZED;
-    if is_large {
-        connection.execute(SUM_MONTHS).await?;
-    }
+    sum_months(&report, &mut connection).await?;
     report_rejected(reject, &mut connection).await?;
     let end = if import.dry_run { "ROLLBACK" } else { "COMMIT" };
     connection
         .execute(end)
         .await
         .map_err(ImportError::Unconfirmed)?;
-    if is_large && !import.dry_run {
+    if is_large(&report) && !import.dry_run {
         analyze(&mut connection).await;
     }
     // The transaction is over, so an error of the close doesn't matter.
     let _ = connection.close().await;
     Ok(report)
+}
+
+/// Stores all rows in a transaction of the caller, which must have no savepoints. It waits for another import as long as
+/// the `lock_timeout` of the transaction allows.
+///
+/// # Errors
+///
+/// Returns an [`ImportError`]. The caller must roll the transaction back then.
+pub async fn store_in_transaction(
+    rows: impl RowSource + 'static,
+    connection: &mut PgConnection,
+) -> Result<Report, ImportError> {
+    lock_imports(connection).await?;
+    connection.execute(DISABLE_JIT).await?;
+    create_staging_tables(connection).await?;
+    let read_stats = copy_rows(rows, false, Arc::new(NoListener), connection).await?;
+    let report = merge(read_stats, false, &NoListener, connection).await?;
+    sum_months(&report, connection).await?;
+    Ok(report)
+}
+
+/// A listener that ignores the progress.
+struct NoListener;
+
+impl ProgressListener for NoListener {
+    fn on_wait(&self) {}
+    fn on_rows_read(&self, _: u64) {}
+    fn on_compare(&self) {}
+    fn on_reviews_stored(&self, _: usize, _: usize) {}
+    fn on_build_indexes(&self) {}
+}
+
+/// Returns whether an import changed so many reviews that the planner's statistics and the sums of months are updated.
+fn is_large(report: &Report) -> bool {
+    report.reviews.new + report.reviews.changed >= MIN_ANALYZED
+}
+
+async fn sum_months(report: &Report, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    if is_large(report) {
+        connection.execute(SUM_MONTHS).await?;
+    }
+    Ok(())
 }
 
 /// Updates the planner's statistics. Until then it may read a whole table where an index is faster, and autovacuum takes
@@ -185,11 +228,21 @@ async fn begin(
         .await?;
     if !is_locked {
         progress.on_wait();
-        sqlx::query("SELECT pg_advisory_xact_lock($1)")
-            .bind(IMPORT_LOCK_KEY)
-            .execute(&mut *connection)
-            .await?;
+        lock_imports(&mut *connection).await?;
     }
+    create_staging_tables(connection).await
+}
+
+/// Waits until no other import runs, and prevents others until the end of the transaction.
+async fn lock_imports(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock($1)")
+        .bind(IMPORT_LOCK_KEY)
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+async fn create_staging_tables(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     connection.execute(SAMPLE_FEW_ROWS).await?;
     sqlx::raw_sql(staging::CREATE).execute(connection).await?;
     Ok(())
@@ -198,11 +251,11 @@ async fn begin(
 /// Copies the rows into the staging tables. Another thread reads the files at the same time.
 async fn copy_rows(
     rows: impl RowSource + 'static,
-    import: &BulkImport,
+    skip_bad_rows: bool,
     progress: Arc<dyn ProgressListener>,
     connection: &mut PgConnection,
 ) -> Result<ReadStats, ImportError> {
-    let ReaderHandle { mut chunks, result } = reader::start(rows, import.skip_bad_rows, progress);
+    let ReaderHandle { mut chunks, result } = reader::start(rows, skip_bad_rows, progress);
     while let Some((table, bytes)) = chunks.recv().await {
         copy(table, &bytes, connection).await?;
     }
@@ -227,7 +280,7 @@ async fn copy(
 /// Merges the staged rows. Invalid reviews and published scores are rejected before any of their kind is stored.
 async fn merge(
     read_stats: ReadStats,
-    import: &BulkImport,
+    skip_bad_rows: bool,
     progress: &dyn ProgressListener,
     connection: &mut PgConnection,
 ) -> Result<Report, ImportError> {
@@ -238,7 +291,7 @@ async fn merge(
     }
     published::reject_duplicates(connection).await?;
     reviews::resolve(connection).await?;
-    let rejected = check_rejected(import, &read_stats, connection).await?;
+    let rejected = check_rejected(skip_bad_rows, &read_stats, connection).await?;
     if rejected > 0 {
         for owner in &OWNERS {
             owner.remove_rejected_data(connection).await?;

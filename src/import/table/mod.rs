@@ -77,6 +77,19 @@ impl Default for TableOptions {
     }
 }
 
+/// Returns the delimiter with a name: itself, or "tab".
+///
+/// # Errors
+///
+/// Returns what a name must be, if this is none.
+pub fn delimiter_of_name(name: &str) -> Result<u8, &'static str> {
+    match name.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r' | 0) => Ok(*byte),
+        _ => Err("must be one ASCII character or \"tab\""),
+    }
+}
+
 /// The tables of files, and the parts of the files without one.
 #[derive(Debug, Default)]
 pub struct Tables {
@@ -103,6 +116,19 @@ impl fmt::Display for Skipped {
 }
 
 impl Tables {
+    /// Reads the bytes of one file, such as one that a client has sent.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the file can't be read, or has no table.
+    pub fn read(name: &str, bytes: &[u8], options: &TableOptions) -> Result<Self, FileError> {
+        let mut tables = Self::default();
+        let result = SharedFile::spool(bytes)
+            .and_then(|file| open_file(name.to_owned(), &file, options, false, &mut tables));
+        result.map_err(|error| FileError::new(name, &error))?;
+        Ok(tables)
+    }
+
     /// Opens files: one table per CSV or JSON file, one per sheet, one per file in an archive. The path `-` is standard
     /// input.
     ///

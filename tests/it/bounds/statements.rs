@@ -158,6 +158,11 @@ async fn mutations_of_any_size_share_their_prepared_statements() {
         json!({"text": heading + &reviews.collect::<String>(), "film": {"titled": {"title": format!("Page {size}")}}})
     })
     .await;
+    check_mutation(&server, &token, "importFile", |size| {
+        let rows = (1..=size).map(|n| format!("Sent {size} of {n},Critic {size} of {n},4/5\n"));
+        json!({"content": {"text": format!("Film,Critic,Rating\n{}", rows.collect::<String>())}})
+    })
+    .await;
 }
 
 #[tokio::test]

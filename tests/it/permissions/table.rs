@@ -201,6 +201,17 @@ pub const TABLE: &[Row] = &[
         may: EDITORS,
     },
     Row {
+        field: "importFile",
+        usage: "",
+        document: r#"mutation { importFile(input: {
+            content: {text: "Film,Critic,Rating\nSent <n>,Ann,4/5\n"}
+        }) { userErrors { code message } } }"#,
+        effect: Some(
+            "EXISTS (SELECT FROM film JOIN review ON review.film_id = film.id WHERE title = 'Sent <n>' AND score = 80)",
+        ),
+        may: EDITORS,
+    },
+    Row {
         field: "importPage",
         usage: "",
         document: r#"mutation { importPage(input: {

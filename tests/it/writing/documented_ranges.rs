@@ -94,6 +94,11 @@ fn request_with(fixture: &Fixture, review: &Value, input: &str, number: f64) -> 
             let page = json!({ "text": include_str!("../fixtures/page.txt"), "film": { "titled": titled }, "dryRun": true });
             request("importPage", payload, &page)
         }
+        "ImportFileInput" => {
+            let content = json!({ "text": "Film,Critic,Rating\nLamp,Ann,1\n" });
+            let file = set(json!({ "content": content, "dryRun": true }));
+            request("importFile", payload, &file)
+        }
         "ScoringPolicyInput" => query(&format!(
             "{{ films {{ nodes {{ score(policy: {{{field}: #}}) {{ value }} }} }} }}"
         )),

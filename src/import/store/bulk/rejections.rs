@@ -6,7 +6,7 @@ use futures_util::TryStreamExt as _;
 use sea_orm::sqlx::{self, PgConnection};
 
 use super::{
-    BulkImport, MAX_REJECTIONS_IN_ERROR,
+    MAX_REJECTIONS_IN_ERROR,
     error::{ImportError, Rejection},
     owners,
 };
@@ -17,7 +17,7 @@ use crate::import::{
 
 /// Returns the number of rejected rows; an error if there are any and the import doesn't skip them.
 pub(super) async fn check_rejected(
-    import: &BulkImport,
+    skip_bad_rows: bool,
     stats: &ReadStats,
     connection: &mut PgConnection,
 ) -> Result<usize, ImportError> {
@@ -25,7 +25,7 @@ pub(super) async fn check_rejected(
         .fetch_one(&mut *connection)
         .await?;
     let total = owners::to_count(total);
-    if total == 0 || import.skip_bad_rows {
+    if total == 0 || skip_bad_rows {
         return Ok(total);
     }
     let mut first = Vec::new();

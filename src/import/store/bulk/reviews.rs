@@ -60,7 +60,7 @@ pub async fn mark_changed_reviews(
 /// reviews and the number of all.
 pub async fn merge(
     columns: &TableColumns,
-    progress: &dyn Fn(usize, usize),
+    progress: &(dyn Fn(usize, usize) + Sync),
     connection: &mut PgConnection,
 ) -> Result<Changes, sqlx::Error> {
     let (all, matched, mut position): (i64, i64, Option<i64>) =

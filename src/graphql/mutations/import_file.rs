@@ -1,0 +1,96 @@
+//! The mutation `importFile`: a file of any layout, which an editor has sent.
+
+mod input;
+mod payload;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, Result};
+use tokio::{sync::Semaphore, task::spawn_blocking};
+
+use self::{input::ImportFileInput, payload::ImportFilePayload};
+use crate::{
+    access::Role,
+    error::internal_error,
+    graphql::{mutations::commit::commit, site_rules, types::viewer::require_role},
+    import::{
+        layouts::PlanError,
+        store::file::{FilePreview, ImportFile, SentFile},
+    },
+    user_error::{UserErrorCode::Invalid, UserErrors},
+};
+
+/// The number of files that are read at the same time. A small archive has a large content, in temporary files.
+static READING: Semaphore = Semaphore::const_new(1);
+
+/// The mutation `importFile`.
+#[derive(Debug, Default)]
+pub struct ImportFileMutation;
+
+/// The mutation `importFile`.
+#[Object]
+impl ImportFileMutation {
+    /// Imports a file of any layout, as the command `marquee import FILE` does: the whole file or nothing. Importing the
+    /// same file again changes nothing. A dry run returns the layout, the meanings of the columns, the first rows and the
+    /// changes. Requires the role EDITOR. Null on a top-level error.
+    async fn import_file(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The file and how it is read.")] input: ImportFileInput,
+    ) -> Option<Result<ImportFilePayload>> {
+        Some(import(ctx, input).await)
+    }
+}
+
+async fn import(ctx: &Context<'_>, input: ImportFileInput) -> Result<ImportFilePayload> {
+    let principal = require_role(ctx, Role::Editor)?;
+    let rules = site_rules(ctx).await?.reading;
+    let (idempotency, dry_run) = (input.idempotency, input.dry_run.unwrap_or_default());
+    let (file, mut errors) = match input.file.read(rules) {
+        Ok(file) => (Some(Arc::new(file)), UserErrors::default()),
+        Err(errors) => (None, errors),
+    };
+    let preview = match &file {
+        Some(file) => preview(Arc::clone(file), &mut errors).await?,
+        None => FilePreview::default(),
+    };
+    let command = ImportFile {
+        file,
+        dry_run,
+        errors,
+    };
+    let result = commit(ctx, principal, idempotency, &command).await?;
+    Ok(ImportFilePayload {
+        preview,
+        imported: result.as_ref().ok().cloned(),
+        user_errors: result.err().unwrap_or_default(),
+    })
+}
+
+/// Plans the import of the file, and reads it. Adds an error if it can't be planned, or has invalid rows.
+async fn preview(file: Arc<SentFile>, errors: &mut UserErrors) -> Result<FilePreview> {
+    let permit = READING
+        .acquire()
+        .await
+        .map_err(|error| internal_error(&error))?;
+    let preview = spawn_blocking(move || {
+        let _permit = permit;
+        file.preview()
+    });
+    let preview: Result<FilePreview, PlanError> =
+        preview.await.map_err(|error| internal_error(&error))?;
+    match preview {
+        Ok(preview) => {
+            if preview.invalid_rows > 0 {
+                let count = preview.invalid_rows;
+                let message = format!("invalid rows: {count}; `rowErrors` lists their errors");
+                errors.add("content", Invalid, message);
+            }
+            Ok(preview)
+        }
+        Err(error) => {
+            errors.add("content", Invalid, error.to_string());
+            Ok(FilePreview::default())
+        }
+    }
+}

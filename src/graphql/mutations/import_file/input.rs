@@ -1,0 +1,254 @@
+//! The input of `importFile`.
+
+use std::{num::NonZeroU16, ops::RangeInclusive};
+
+use async_graphql::{Enum, InputObject, OneofObject};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use crate::{
+    catalogue::{DateOrder, ReadingOptions},
+    graphql::{
+        constraint::{FILE, NAME, NAMES, NOT_A_LIST, SHORT, constraint},
+        mutations::idempotency::Idempotency,
+    },
+    import::{
+        layouts::{Choices, ColumnMap, RowsAs},
+        store::file::SentFile,
+        table::{TableOptions, delimiter_of_name},
+    },
+    patch::{self, Patch},
+    site_rules::{
+        ReadingRules,
+        draft::{BARE_SCORES, STARS},
+    },
+    text,
+    user_error::{
+        UserErrorCode::{Invalid, OutOfRange},
+        UserErrors,
+    },
+};
+
+/// The name of a file that has none.
+const UNNAMED: &str = "file";
+
+/// The input of `importFile`. Messages name the options of the command `marquee import`, which the fields have the names
+/// of: `--as` is `rowsAs`, `--map` and `--ignore` are `columns`, `--dates` is `dates`, and `--no-header` is `hasHeader:
+/// false`.
+#[derive(Debug, InputObject)]
+pub struct ImportFileInput {
+    #[graphql(flatten)]
+    pub(super) file: FileInput,
+    /// Whether to preview the import without changing anything; false when null.
+    pub(super) dry_run: Option<bool>,
+    #[graphql(flatten)]
+    pub(super) idempotency: Idempotency,
+}
+
+/// The file and how it is read.
+#[derive(Debug, InputObject)]
+pub struct FileInput {
+    /// The content of the file.
+    content: FileContentInput,
+    /// The name of the file, at most 300 characters, which messages have; "file" when null.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
+    name: Option<String>,
+    /// The name of the layout, such as "letterboxd-ratings"; found out by the columns when null. "columns" goes by the
+    /// names of the columns alone.
+    #[graphql(directive = constraint::apply(SHORT, NOT_A_LIST))]
+    layout: Option<String>,
+    /// What the rows are, if the layout doesn't say; found out when null.
+    rows_as: Option<FileRowKind>,
+    /// The critic of a file that doesn't name one, such as a member's own export. None when null.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
+    critic: Option<String>,
+    /// The name of the source of reviews whose file has none, at most 200 characters. A later import of the same source
+    /// updates them. None when null.
+    #[graphql(directive = constraint::apply(SHORT, NOT_A_LIST))]
+    source: Option<String>,
+    /// The meanings of columns whose names don't say it, and the columns that are not read; none when null.
+    #[graphql(directive = constraint::apply(NAME, NAMES))]
+    columns: Option<Vec<ColumnMeaningInput>>,
+    /// The maximum of grades that are a bare number, such as 10 for "7": 1 to 1,000. That of the layout, or else of the
+    /// rules of the site, when null.
+    bare_scores_out_of: Option<i32>,
+    /// The maximum number of stars of grades that don't state it: 1 to 100. That of the rules of the site when null.
+    stars_out_of: Option<i32>,
+    /// The order in dates of digits such as 3/4/2024. The dates of the column decide when null.
+    dates: Option<FileDateOrder>,
+    /// The name of the character encoding, such as "windows-1252"; found out when null.
+    #[graphql(directive = constraint::apply(SHORT, NOT_A_LIST))]
+    encoding: Option<String>,
+    /// The delimiter between the cells of a row: one ASCII character, or "tab"; found out when null.
+    #[graphql(directive = constraint::apply(SHORT, NOT_A_LIST))]
+    delimiter: Option<String>,
+    /// Whether the first row has the names of the columns; true when null.
+    has_header: Option<bool>,
+}
+
+/// The content of a file: exactly one of `text` and `base64`.
+#[derive(Debug, OneofObject)]
+pub enum FileContentInput {
+    /// The text of a file such as CSV or JSON.
+    #[graphql(directive = constraint::apply(FILE, NOT_A_LIST))]
+    Text(String),
+    /// The bytes of any file, such as a spreadsheet or an archive, in Base64 (RFC 4648, with padding).
+    #[graphql(directive = constraint::apply(FILE, NOT_A_LIST))]
+    Base64(String),
+}
+
+/// The meaning of a column.
+#[derive(Debug, InputObject)]
+pub struct ColumnMeaningInput {
+    /// The name of the column in the file.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
+    column: String,
+    /// The name of the meaning, such as "original_score", or "film_id:imdb". The column is not read when null.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
+    meaning: Option<String>,
+}
+
+/// What the rows of a file are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum FileRowKind {
+    /// Films.
+    Films,
+    /// Reviews.
+    Reviews,
+}
+
+/// The order of day, month and year in the dates of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "DateOrder")]
+pub enum FileDateOrder {
+    /// The day, then the month, then the year.
+    DayMonthYear,
+    /// The month, then the day, then the year.
+    MonthDayYear,
+    /// The year, then the month, then the day.
+    YearMonthDay,
+}
+
+impl FileInput {
+    /// Returns the file, or all errors of the input.
+    pub(super) fn read(self, rules: ReadingRules) -> Result<SentFile, UserErrors> {
+        let mut errors = UserErrors::default();
+        let mut columns = ColumnMap::default();
+        for (index, column) in self.columns.unwrap_or_default().into_iter().enumerate() {
+            column.add_to(&mut columns, index, &mut errors);
+        }
+        let mut line = |value: Option<String>, path: &str, limit| {
+            let line = patch::line(Patch::from(value), path, limit, &mut errors);
+            line.value().cloned()
+        };
+        let name = line(self.name, "name", text::MAX_NAME_LENGTH);
+        let choices = Choices {
+            layout: line(self.layout, "layout", text::MAX_SHORT_LENGTH),
+            critic: line(self.critic, "critic", text::MAX_NAME_LENGTH),
+            source: line(self.source, "source", text::MAX_SHORT_LENGTH),
+            rows: self.rows_as.map(|kind| match kind {
+                FileRowKind::Films => RowsAs::Films,
+                FileRowKind::Reviews => RowsAs::Reviews,
+            }),
+            columns,
+            bare_scores_out_of: number(
+                self.bare_scores_out_of,
+                "bareScoresOutOf",
+                &BARE_SCORES,
+                &mut errors,
+            ),
+            date_order: self.dates.map(Into::into),
+        };
+        let bytes = self.content.bytes(&mut errors);
+        let file = SentFile {
+            name: name.unwrap_or_else(|| UNNAMED.to_owned()),
+            table_options: TableOptions {
+                encoding: parsed(
+                    self.encoding.as_deref(),
+                    "encoding",
+                    str::parse,
+                    &mut errors,
+                ),
+                delimiter: parsed(
+                    self.delimiter.as_deref(),
+                    "delimiter",
+                    delimiter_of_name,
+                    &mut errors,
+                ),
+                has_header: self.has_header.unwrap_or(true),
+            },
+            options: ReadingOptions {
+                stars_out_of: number(self.stars_out_of, "starsOutOf", &STARS, &mut errors),
+                ..ReadingOptions::default()
+            },
+            choices,
+            rules,
+            bytes,
+        };
+        if errors.is_empty() {
+            Ok(file)
+        } else {
+            Err(errors)
+        }
+    }
+}
+
+impl FileContentInput {
+    fn bytes(self, errors: &mut UserErrors) -> Vec<u8> {
+        match self {
+            Self::Text(text) => text.into_bytes(),
+            Self::Base64(text) => STANDARD.decode(text.trim()).unwrap_or_else(|error| {
+                let message = format!("is no Base64 with padding: {error}");
+                errors.add("content.base64", Invalid, message);
+                Vec::new()
+            }),
+        }
+    }
+}
+
+impl ColumnMeaningInput {
+    fn add_to(self, columns: &mut ColumnMap, index: usize, errors: &mut UserErrors) {
+        match self.meaning {
+            None => columns.ignore(&self.column),
+            Some(meaning) => {
+                if let Err(message) = columns.set(&self.column, &meaning) {
+                    errors.add(&format!("columns.{index}.meaning"), Invalid, message);
+                }
+            }
+        }
+    }
+}
+
+fn number(
+    number: Option<i32>,
+    path: &str,
+    range: &RangeInclusive<i64>,
+    errors: &mut UserErrors,
+) -> Option<NonZeroU16> {
+    let number = number?;
+    let is_in_range = range.contains(&number.into());
+    let read = u16::try_from(number)
+        .ok()
+        .filter(|_| is_in_range)
+        .and_then(NonZeroU16::new);
+    if read.is_none() {
+        let message = format!("must be from {} to {}", range.start(), range.end());
+        errors.add(path, OutOfRange, message);
+    }
+    read
+}
+
+/// Parses the name of a choice. `None` adds an error with the parser's message.
+fn parsed<T, E: std::fmt::Display>(
+    name: Option<&str>,
+    path: &str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+    errors: &mut UserErrors,
+) -> Option<T> {
+    match parse(name?.trim()) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            errors.add(path, Invalid, error.to_string());
+            None
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The mutation that imports a file which a client has sent.
+
+mod previewed_record;
+
+pub use self::previewed_record::PreviewedRecord;
+
+use std::{ops::ControlFlow, sync::Arc};
+
+use sea_orm::DbErr;
+use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
+
+use super::bulk::{
+    error::{ImportError, Rejection},
+    store_in_transaction,
+};
+use crate::{
+    catalogue::ReadingOptions,
+    database::session::transaction::Transaction,
+    import::{
+        Changes, SimilarName,
+        layouts::{self, Choices, FilesImport, Plan, PlanError, PlannedTable},
+        report::{ReadStats, Report},
+        rows::{RowError, RowPosition, RowSource as _},
+        table::TableOptions,
+    },
+    mutation::{Command, CommandOutcome},
+    site_rules::ReadingRules,
+    user_error::{UserErrorCode::Invalid, UserErrors},
+};
+
+/// The number of rows of a preview.
+pub const PREVIEWED_ROWS: usize = 10;
+
+/// The maximum number of errors of rows that a preview lists.
+pub const MAX_ROW_ERRORS: usize = 100;
+
+/// The path of the file in the input.
+const CONTENT: &str = "content";
+
+/// A file that a client has sent, and how it is read.
+#[derive(Clone, Debug)]
+pub struct SentFile {
+    /// The name, which messages have.
+    pub name: String,
+    /// The content.
+    pub bytes: Vec<u8>,
+    /// How the file is split into cells.
+    pub table_options: TableOptions,
+    /// What the client decides about the columns and the rows.
+    pub choices: Choices,
+    /// How cells are read.
+    pub options: ReadingOptions,
+    /// How cells are read if the options don't say.
+    pub rules: ReadingRules,
+}
+
+impl SentFile {
+    /// Plans the import of the file, and reads all of its rows. It blocks the thread.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason why the file can't be planned or read.
+    pub fn preview(&self) -> Result<FilePreview, PlanError> {
+        let mut plan = self.plan()?;
+        let tables = std::mem::take(&mut plan.tables);
+        let mut rows = self.rows(plan);
+        let mut preview = FilePreview {
+            tables,
+            files: rows.files().to_vec(),
+            ..FilePreview::default()
+        };
+        let mut last = None;
+        rows.read(&mut |row| {
+            let is_new_row = last.replace(row.position) != Some(row.position);
+            preview.stats.rows += u64::from(is_new_row);
+            match row.content {
+                Ok(valid) => {
+                    let (record, warnings) = (valid.record, valid.warnings);
+                    preview.stats.count(row.position, &record, &warnings);
+                    if preview.stats.rows <= PREVIEWED_ROWS as u64 {
+                        preview
+                            .first
+                            .push(PreviewedRecord::new(row.position, record));
+                    }
+                }
+                Err(invalid) => {
+                    preview.invalid_rows += 1;
+                    let room = MAX_ROW_ERRORS.saturating_sub(preview.errors.len());
+                    let errors = invalid.errors.into_iter().take(room);
+                    preview
+                        .errors
+                        .extend(errors.map(|error| (row.position, error)));
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        preview.stats.file_facts = rows.file_facts();
+        Ok(preview)
+    }
+
+    fn plan(&self) -> Result<Plan, PlanError> {
+        let tables = layouts::read(&self.name, &self.bytes, &self.table_options)?;
+        Plan::make(tables, &self.choices)
+    }
+
+    fn rows(&self, plan: Plan) -> FilesImport {
+        let mut rows = FilesImport::new(plan, &self.choices, self.options);
+        rows.set_reading_rules(&self.rules);
+        rows
+    }
+}
+
+/// What a file has, before it is compared with the catalogue.
+#[derive(Debug, Default)]
+pub struct FilePreview {
+    /// The tables of the file, with the meanings of their columns.
+    pub tables: Vec<PlannedTable>,
+    /// The names of the tables that are read, by the indexes of positions.
+    pub files: Vec<String>,
+    /// The records of the first rows, at most [`PREVIEWED_ROWS`] of them.
+    pub first: Vec<PreviewedRecord>,
+    /// The errors of invalid rows, at most [`MAX_ROW_ERRORS`].
+    pub errors: Vec<(RowPosition, RowError)>,
+    /// The number of invalid rows.
+    pub invalid_rows: usize,
+    /// Statistics about the rows.
+    pub stats: ReadStats,
+}
+
+/// The mutation that stores a file, or previews the changes in a dry run.
+#[derive(Clone, Debug)]
+pub struct ImportFile {
+    /// The file; `None` if the input is invalid.
+    pub file: Option<Arc<SentFile>>,
+    /// Whether to roll everything back at the end.
+    pub dry_run: bool,
+    /// The errors that were already found in the input and in the file.
+    pub errors: UserErrors,
+}
+
+/// The result of the import of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct ImportedFile {
+    /// The changes to films.
+    pub films: Changes,
+    /// The changes to critics.
+    pub critics: Changes,
+    /// The changes to publications.
+    pub publications: Changes,
+    /// The changes to the scores that sources publish for films.
+    pub published_scores: Changes,
+    /// The changes to reviews.
+    pub reviews: Changes,
+    /// The new names that are similar to existing ones.
+    pub similar_names: Vec<SimilarName>,
+}
+
+impl From<Report> for ImportedFile {
+    fn from(report: Report) -> Self {
+        Self {
+            films: report.films,
+            critics: report.critics,
+            publications: report.publications,
+            published_scores: report.published_scores,
+            reviews: report.reviews,
+            similar_names: report.similar_names,
+        }
+    }
+}
+
+impl Command for ImportFile {
+    type Done = ImportedFile;
+
+    fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    /// Names that are ambiguous are found after the new names are added.
+    fn rejects_after_changes(&self) -> bool {
+        true
+    }
+
+    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<ImportedFile>, DbErr> {
+        let mut errors = self.errors.clone();
+        let (Some(file), true) = (&self.file, errors.is_empty()) else {
+            return Ok(CommandOutcome::Refused(errors.into_vec()));
+        };
+        let file = Arc::clone(file);
+        let rows = spawn_blocking(move || Ok(file.rows(file.plan()?))).await;
+        let rows = match rows.map_err(|error| DbErr::Custom(error.to_string()))? {
+            Ok(rows) => rows,
+            Err(error) => return Ok(refused(&error, errors)),
+        };
+        let files = rows.files().to_vec();
+        let stored = transaction.with_driver("IMPORT", async |connection| {
+            match store_in_transaction(rows, connection).await {
+                Ok(report) => {
+                    let rows = report.read_stats.rows;
+                    Ok((Ok(report), rows))
+                }
+                Err(ImportError::Database(error) | ImportError::Unconfirmed(error)) => Err(error),
+                Err(error) => Ok((Err(error), 0)),
+            }
+        });
+        match stored.await? {
+            Ok(report) => Ok(CommandOutcome::Done(report.into())),
+            Err(ImportError::File(error)) => Ok(refused(&error.into(), errors)),
+            Err(ImportError::Rejected { first, total, .. }) => {
+                add_rejections(&first, total, &files, &mut errors);
+                Ok(CommandOutcome::Refused(errors.into_vec()))
+            }
+            Err(error) => Err(DbErr::Custom(error.to_string())),
+        }
+    }
+}
+
+fn refused(error: &PlanError, mut errors: UserErrors) -> CommandOutcome<ImportedFile> {
+    errors.add(CONTENT, Invalid, error.to_string());
+    CommandOutcome::Refused(errors.into_vec())
+}
+
+/// Adds the errors of rows that contradict the catalogue or each other.
+fn add_rejections(first: &[Rejection], total: usize, files: &[String], errors: &mut UserErrors) {
+    for Rejection {
+        position, error, ..
+    } in first
+    {
+        let file = files.get(position.file()).map_or("", String::as_str);
+        let message = format!("{file}, line {}: {error}", position.line());
+        errors.add(CONTENT, Invalid, message);
+    }
+    if total > first.len() {
+        let message = format!("{total} rows can't be stored; these errors are the first of them");
+        errors.add(CONTENT, Invalid, message);
+    }
+}
