@@ -63,7 +63,7 @@ IF added.critic_id IS NOT NULL AND (
 END IF;";
 
 /// The condition that a statement recounts the films. If not, the transaction has locked their tallies already.
-const IS_RECOUNTED: &str =
+pub(crate) const IS_RECOUNTED: &str =
     "current_setting('marquee.repeated_reviews', true) IS DISTINCT FROM 'later'";
 
 fn up() -> String {

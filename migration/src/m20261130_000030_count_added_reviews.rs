@@ -66,16 +66,9 @@ CREATE TRIGGER review_weigh_insert BEFORE INSERT ON review FOR EACH ROW EXECUTE 
 ";
 
 fn up() -> String {
-    let [insert, ..] = &CHANGES;
-    let body = format!(
-        "{}{}{}",
-        insert_one(&for_one()),
-        OWNERS.map(add_to_tallies).concat(),
-        count_all(insert)
-    );
     format!(
         "{ADD_SCORES}{}{}{}{}",
-        replace_insert_trigger(&body),
+        replace_insert_trigger(&insert_all()),
         edit_function(edit()),
         set_statistics(0),
         weigh_unless_locked()
@@ -105,8 +98,23 @@ fn set_statistics(target: i32) -> String {
         .concat()
 }
 
+/// Returns the body of the trigger's function.
+pub(crate) fn insert_all() -> String {
+    let [insert, ..] = &CHANGES;
+    format!("{}{}", add_all(), count_all(insert))
+}
+
+/// Returns the statements that add the inserted reviews to the tallies of their owners.
+pub(crate) fn add_all() -> String {
+    format!(
+        "{}{}",
+        insert_one(&for_one()),
+        OWNERS.map(add_to_tallies).concat()
+    )
+}
+
 /// Replaces the trigger's function, as the previous migrations do.
-fn replace_insert_trigger(body: &str) -> String {
+pub(crate) fn replace_insert_trigger(body: &str) -> String {
     let Change { name, .. } = &CHANGES[0];
     format!(
         "{}{}{}",

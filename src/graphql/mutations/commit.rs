@@ -48,12 +48,13 @@ pub async fn commit<C: Command>(
     let session = loader(ctx)?.session();
     let key = match idempotency.key(ctx)? {
         Ok(key) => key,
-        Err(errors) => return collect_all_errors(errors, command, principal, session).await,
+        Err(errors) => {
+            return Box::pin(collect_all_errors(errors, command, principal, session)).await;
+        }
     };
-    to_payload_result(
-        ctx,
-        run(command, &principal.actor, key.as_ref(), session).await,
-    )
+    // The future of a mutation is a part of that of the field of every mutation, which is copied for each request.
+    let outcome = Box::pin(run(command, &principal.actor, key.as_ref(), session));
+    to_payload_result(ctx, outcome.await)
 }
 
 /// Runs a mutation like [`commit`], if possible in one transaction with other mutations of the same kind.
@@ -70,11 +71,13 @@ pub async fn commit_grouped<C: GroupCommand>(
     let session = loader(ctx)?.session();
     let key = match idempotency.key(ctx)? {
         Ok(key) => key,
-        Err(errors) => return collect_all_errors(errors, &**command, principal, session).await,
+        Err(errors) => {
+            return Box::pin(collect_all_errors(errors, &**command, principal, session)).await;
+        }
     };
     let groups = request_data::<Arc<GroupCommit>>(ctx)?;
-    let outcome = group::run(command, &principal.actor, key.as_ref(), session, groups).await;
-    to_payload_result(ctx, outcome)
+    let outcome = group::run(command, &principal.actor, key.as_ref(), session, groups);
+    to_payload_result(ctx, Box::pin(outcome).await)
 }
 
 /// Converts the outcome of a mutation.
