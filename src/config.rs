@@ -27,7 +27,8 @@ pub use self::{
     edge::EdgeArgs,
     import_export::{
         CheckArgs, CommonImportArgs, CsvArgs, ExportArgs, ExportCommand, FilesArgs, GenerateArgs,
-        ImportArgs, ImportCommand, JsonlArgs, PageArgs, PlanForm, RejectsArgs, RowKindArg, RtArgs,
+        ImportArgs, ImportCommand, JsonlArgs, PageArgs, PlanForm, RejectsArgs, RtArgs,
+        parse_delimiter,
     },
     limits::LimitArgs,
     proxy::ProxyArgs,

@@ -36,6 +36,15 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// Sets the value of a column, in place of the one that it has.
+    pub fn replace(&mut self, column: Column, cell: Cell<'a>) {
+        self.present.insert(column);
+        if !cell.is_blank() {
+            self.filled.insert(column);
+        }
+        self.values[column.index()] = cell;
+    }
+
     /// Sets the critic by a byline such as "By Ann Example". A byline that names several critics, or none, becomes the
     /// byline as it is. Several critics are a warning.
     pub fn insert_byline(&mut self, byline: &'a str) -> Option<Warning> {

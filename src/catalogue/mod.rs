@@ -24,6 +24,7 @@ mod published_score;
 mod read;
 mod row;
 mod score;
+mod translated;
 mod warning;
 mod write;
 
@@ -47,6 +48,7 @@ pub use self::{
     kind::RowKind,
     names::UnknownNames,
     read::{Defaults, ReadingOptions, read},
+    translated::translated_column,
     warning::{Warning, Warnings},
     write::{UnwritableRecord, cells},
 };

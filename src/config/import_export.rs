@@ -1,6 +1,9 @@
 //! The command line settings of `import`, `export`, `generate` and `check`.
 
-use std::{num::NonZeroU16, path::PathBuf};
+use std::{
+    num::{NonZeroU16, NonZeroU32},
+    path::PathBuf,
+};
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
@@ -51,9 +54,10 @@ pub struct FilesArgs {
     /// The layout of the tables, of those in docs/catalogue.md; "columns" goes by the names of the columns.
     #[arg(long, value_name = "NAME")]
     pub layout: Option<String>,
-    /// What the rows are, if the layout does not say.
-    #[arg(long = "as", value_name = "KIND")]
-    pub rows_as: Option<RowKindArg>,
+    /// What the rows are, if the layout does not say: films or reviews; `movies.csv=films` says it of one file. May be given
+    /// several times.
+    #[arg(long = "as", value_name = "KIND|FILE=KIND")]
+    pub rows_as: Vec<String>,
     /// The critic of files that do not name one, such as a member's own export.
     #[arg(long, value_name = "NAME")]
     pub critic: Option<String>,
@@ -63,15 +67,19 @@ pub struct FilesArgs {
     /// The TOML file with what these options say. The options come first.
     #[arg(long, value_name = "FILE")]
     pub mapping: Option<PathBuf>,
-    /// Write what these options say to a TOML file for --mapping. An existing file is not overwritten.
+    /// Write what these options say to a TOML file for --mapping. An existing file is not overwritten, and a dry run writes
+    /// none.
     #[arg(long, value_name = "FILE")]
     pub save_mapping: Option<PathBuf>,
     /// The delimiter between the cells of a row: one ASCII character or "tab". By default it is found out.
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter_of_name)]
     pub delimiter: Option<u8>,
     /// The first row has no names of columns.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "header_row")]
     pub no_header: bool,
+    /// The line of the names of the columns, counted from 1. By default it is found out.
+    #[arg(long, value_name = "N")]
+    pub header_row: Option<NonZeroU32>,
     /// The character encoding of the files, such as windows-1252. By default it is found out.
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
@@ -98,22 +106,14 @@ pub enum PlanForm {
     Json,
 }
 
-/// What the rows of a file are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum RowKindArg {
-    /// Films.
-    Films,
-    /// Reviews.
-    Reviews,
-}
-
 /// The settings of invalid rows.
 #[derive(Clone, Debug, Args)]
 pub struct RejectsArgs {
     /// Skip invalid rows and list them in the file of --rejects. By default one invalid row rejects the whole import.
     #[arg(long)]
     pub skip_bad_rows: bool,
-    /// The CSV file to list skipped rows in. An existing file is not overwritten.
+    /// The CSV file to list skipped rows in. An existing file is not overwritten. A dry run writes one with `.dry-run`
+    /// before its ending instead, and replaces that of the last one.
     #[arg(long, default_value = "rejected.csv", value_name = "FILE")]
     pub rejects: PathBuf,
 }

@@ -4,6 +4,8 @@ pub mod store;
 
 use std::num::NonZeroU16;
 
+use serde::Deserialize;
+
 use crate::score::{Basis, NO_SCORE, Policy, Tally, Verdict};
 
 /// A source's published score of a film.
@@ -34,7 +36,8 @@ pub struct PublishedScore {
 }
 
 /// A kind of published score.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A mean of scores, or the label of its band.
     Score,
@@ -43,7 +46,8 @@ pub enum Kind {
 }
 
 /// Who gave the scores that a published score is computed from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Audience {
     /// Critics.
     #[default]

@@ -53,7 +53,7 @@ pub fn read_date(text: &str, order: Option<DateOrder>) -> Result<NaiveDate, Stri
     match words::read(text) {
         Some(InWords::Day(day)) => Ok(day),
         Some(InWords::OtherMonth(month)) => Err(format!(
-            "has the month {}, and months are read in English only: write the date as YYYY-MM-DD",
+            "has the month {}, and months are read in English, German, French, Spanish and Italian: write the date as YYYY-MM-DD",
             Cell::text(month).quoted()
         )),
         None => Err(not_a_date(&Cell::text(text))),

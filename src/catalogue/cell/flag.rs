@@ -29,7 +29,7 @@ fn read_or_none(
 }
 
 fn read(cell: &Cell<'_>, extra_words: &[(&str, bool)]) -> Option<bool> {
-    const WORDS: [(&str, bool); 10] = [
+    const WORDS: [(&str, bool); 26] = [
         ("true", true),
         ("false", false),
         ("yes", true),
@@ -40,6 +40,23 @@ fn read(cell: &Cell<'_>, extra_words: &[(&str, bool)]) -> Option<bool> {
         ("n", false),
         ("t", true),
         ("f", false),
+        ("ja", true),
+        ("nein", false),
+        ("oui", true),
+        ("non", false),
+        ("si", true),
+        ("sí", true),
+        ("SÍ", true),
+        ("sì", true),
+        ("SÌ", true),
+        // Spreadsheet programs write these in the language of the user.
+        ("wahr", true),
+        ("falsch", false),
+        ("vrai", true),
+        ("faux", false),
+        ("verdadero", true),
+        ("vero", true),
+        ("falso", false),
     ];
     match cell {
         Cell::Flag(flag) => Some(*flag),

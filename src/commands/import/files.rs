@@ -2,19 +2,22 @@
 
 use std::{
     error::Error,
-    fs::{self, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use super::{RejectsTarget, check_source, mapping_file::MappingFile, store_rows};
+use super::{
+    RejectsTarget, check_source,
+    mapping_file::{MappingFile, Settings},
+    store_rows, unless_unread,
+};
 use crate::{
     catalogue::ReadingOptions,
     commands::CommandResult,
-    config::{FilesArgs, PlanForm, RowKindArg, database::DatabaseArgs},
+    config::{FilesArgs, PlanForm, database::DatabaseArgs},
     import::{
-        layouts::{self, Choices, ColumnMap, FilesImport, Plan, PlanError, RowsAs},
+        layouts::{self, ColumnMap, FilesImport, Plan, PlanError},
         source::display_name,
         store::bulk::BulkImport,
         table::{Table, TableOptions},
@@ -25,23 +28,36 @@ use crate::{
 /// Plans an import of the files, prints the plan, and stores the rows.
 pub async fn import_files(database: &DatabaseArgs, args: &FilesArgs) -> CommandResult {
     let inputs: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
-    let rejects = RejectsTarget::resolve(&args.rejects, &inputs)?;
-    let choices = choices(args)?;
-    let plan = layouts::open(&args.files, &table_options(args)?)
-        .and_then(|tables| Plan::make(tables, &choices))
-        .map_err(|error| with_page_hint(&error, &args.files))?;
-    print(&plan, args.plan)?;
-    if let Some(path) = &args.save_mapping {
-        save(path, &choices)?;
+    let rejects = RejectsTarget::resolve(&args.rejects, &inputs, args.dry_run)?;
+    let settings = settings(args)?;
+    let choices = &settings.choices;
+    check_files(&args.files)?;
+    let plan = layouts::open(&args.files, &settings.form)
+        .and_then(|tables| Plan::make(tables, choices))
+        .or_else(|error| {
+            if let PlanError::Refused { plan, .. } = &error {
+                print(plan, args.plan)?;
+            }
+            Err(Box::<dyn Error>::from(with_page_hint(&error, &args.files)))
+        })?;
+    let is_preview = args.dry_run || args.plan.is_some();
+    match print(&plan, args.plan) {
+        Err(error) if is_preview => return unless_unread(Err(error)),
+        printed => printed
+            .map_err(|error| format!("the plan can't be printed: {error}; nothing was stored"))?,
+    }
+    // A mapping that a preview has written would stand in the way of the import.
+    if let Some(path) = args.save_mapping.as_deref().filter(|_| !is_preview) {
+        MappingFile::of(&settings).save(path)?;
     }
     if args.plan.is_some() {
         return Ok(ExitCode::SUCCESS);
     }
     let options = ReadingOptions {
-        stars_out_of: args.stars_out_of,
+        stars_out_of: settings.stars_out_of,
         ..ReadingOptions::default()
     };
-    let rows = FilesImport::new(plan, &choices, options);
+    let rows = FilesImport::new(plan, choices, options);
     let progress = rows.progress();
     let import = BulkImport {
         actor: "import".to_owned(),
@@ -52,20 +68,15 @@ pub async fn import_files(database: &DatabaseArgs, args: &FilesArgs) -> CommandR
     Box::pin(store_rows(database, rows, &import, progress, rejects)).await
 }
 
-fn table_options(args: &FilesArgs) -> Result<TableOptions, Box<dyn Error>> {
-    let encoding = args.encoding.as_deref().map(str::parse).transpose();
-    Ok(TableOptions {
-        encoding: encoding.map_err(|error| format!("--encoding: {error}"))?,
-        delimiter: args.delimiter,
-        has_header: !args.no_header,
-    })
-}
-
-/// Returns what the options and the file of `--mapping` decide.
-fn choices(args: &FilesArgs) -> Result<Choices, Box<dyn Error>> {
-    let mut choices = match &args.mapping {
-        Some(path) => MappingFile::read(path)?.choices()?,
-        None => Choices::default(),
+/// Returns what the options and the file of `--mapping` decide. The options come first.
+fn settings(args: &FilesArgs) -> Result<Settings, Box<dyn Error>> {
+    let Settings {
+        mut choices,
+        mut form,
+        stars_out_of,
+    } = match &args.mapping {
+        Some(path) => MappingFile::read(path)?.settings()?,
+        None => Settings::default(),
     };
     let mut columns = ColumnMap::default();
     for text in &args.map {
@@ -77,33 +88,40 @@ fn choices(args: &FilesArgs) -> Result<Choices, Box<dyn Error>> {
         columns.ignore(column);
     }
     choices.columns.extend(columns);
-    let rows = args.rows_as.map(|kind| match kind {
-        RowKindArg::Films => RowsAs::Films,
-        RowKindArg::Reviews => RowsAs::Reviews,
-    });
-    choices.rows = rows.or(choices.rows);
+    for text in &args.rows_as {
+        choices
+            .set_rows(text)
+            .map_err(|error| format!("--as: {error}"))?;
+    }
     choices.layout = args.layout.clone().or(choices.layout);
     choices.critic = args.critic.clone().or(choices.critic);
-    choices.source = check_source(args.source.as_deref())?.or(choices.source);
+    choices.source = check_source(args.source.as_deref().or(choices.source.as_deref()))?;
     choices.bare_scores_out_of = args.bare_scores_out_of.or(choices.bare_scores_out_of);
     choices.date_order = args.dates.or(choices.date_order);
-    let is_name =
-        |name: &String| !name.trim().is_empty() && check_line(name, MAX_NAME_LENGTH).is_ok();
-    if choices
-        .critic
-        .as_ref()
-        .is_some_and(|critic| !is_name(critic))
+    if let Some(critic) = &choices.critic
+        && (critic.trim().is_empty() || check_line(critic, MAX_NAME_LENGTH).is_err())
     {
         return Err(format!(
             "--critic is blank, longer than {MAX_NAME_LENGTH} characters, or contains control characters"
         )
         .into());
     }
-    Ok(choices)
+    if let Some(encoding) = &args.encoding {
+        let parsed = encoding.parse();
+        form.encoding = Some(parsed.map_err(|error| format!("--encoding: {error}"))?);
+    }
+    form.delimiter = args.delimiter.or(form.delimiter);
+    form.has_header &= !args.no_header;
+    form.header_row = args.header_row.or(form.header_row);
+    Ok(Settings {
+        choices,
+        form,
+        stars_out_of: args.stars_out_of.or(stars_out_of),
+    })
 }
 
 /// Prints the plan to standard output.
-fn print(plan: &Plan, form: Option<PlanForm>) -> Result<(), Box<dyn Error>> {
+fn print(plan: &Plan, form: Option<PlanForm>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     match form {
         Some(PlanForm::Json) => {
@@ -112,25 +130,27 @@ fn print(plan: &Plan, form: Option<PlanForm>) -> Result<(), Box<dyn Error>> {
         }
         Some(PlanForm::Text) | None => write!(out, "{plan}")?,
     }
-    out.flush()?;
-    Ok(())
+    out.flush()
 }
 
-/// Writes the choices to a new file.
-fn save(path: &Path, choices: &Choices) -> Result<(), Box<dyn Error>> {
-    let text = MappingFile::of(choices).text()?;
-    let with_path = |error: io::Error| format!("--save-mapping: {}: {error}", path.display());
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .map_err(with_path)?;
-    if let Err(error) = file.write_all(text.as_bytes()) {
-        // A part of a mapping would be read as the whole of it.
-        fs::remove_file(path).map_err(with_path)?;
-        return Err(with_path(error).into());
+/// Returns an error if the first file is the name of a form, as other commands have it.
+fn check_files(files: &[PathBuf]) -> Result<(), Box<dyn Error>> {
+    const FORMS: [&str; 10] = [
+        "xlsx", "excel", "ods", "tsv", "json", "ndjson", "zip", "films", "reviews", "file",
+    ];
+    let [first, others @ ..] = files else {
+        return Ok(());
+    };
+    let is_form = FORMS.iter().any(|form| first == Path::new(form));
+    if !is_form || others.is_empty() || first.exists() {
+        return Ok(());
     }
-    Ok(())
+    let others: Vec<String> = others.iter().map(|file| display_name(file)).collect();
+    let (first, others) = (first.display(), others.join(" "));
+    Err(format!(
+        "there is no file {first}: `marquee import {others}` finds out the form of the file"
+    )
+    .into())
 }
 
 /// Returns the message of an error, which names the command for a page if the file looks like one.
@@ -150,37 +170,37 @@ fn with_page_hint(error: &PlanError, files: &[PathBuf]) -> String {
     }
 }
 
-/// Returns an error of another import with the command that reads the file, if the file has a known layout or another
-/// form than the command reads.
-pub fn with_layout_hint(error: Box<dyn Error>, file: &Path, own_forms: &[&str]) -> Box<dyn Error> {
-    if !file.is_file() {
+/// Returns an error of another import with the command that reads the file, if the file has a known layout, or a form that
+/// the import doesn't read.
+pub fn with_layout_hint(
+    error: Box<dyn Error>,
+    files: &[&Path],
+    is_read: impl Fn(&Table) -> bool,
+) -> Box<dyn Error> {
+    if !files.iter().all(|file| file.is_file()) {
         return error;
     }
-    let name = display_name(file);
-    let tables = Table::open_all(&[file.to_owned()], &TableOptions::default());
+    let names: Vec<String> = files.iter().map(|file| display_name(file)).collect();
+    let names = names.join(" ");
+    let paths: Vec<PathBuf> = files.iter().map(|file| (*file).to_owned()).collect();
+    let tables = Table::open_all(&paths, &TableOptions::default());
     // A file that has no tables has no layout, and the error itself says what is wrong.
     let tables = tables.unwrap_or_default();
-    let layout = tables
-        .iter()
-        .find_map(|table| layouts::recognize(table.header()));
-    let form = file
-        .extension()
-        .and_then(|end| end.to_str())
-        .unwrap_or_default();
-    let is_other = [
-        "csv", "tsv", "json", "jsonl", "ndjson", "xlsx", "ods", "zip",
-    ]
-    .contains(&form)
-        && !own_forms.contains(&form);
-    match layout {
+    if tables.iter().all(&is_read) {
+        return error;
+    }
+    let mut others = tables.iter().filter(|table| !is_read(table));
+    match others.find_map(|table| layouts::recognize(table.header())) {
         Some(layout) => {
             let title = &layout.title;
-            format!("{error}\n  {name} has the layout {title:?}: `marquee import {name}` reads it")
-                .into()
+            let verb = if files.len() == 1 { "has" } else { "have" };
+            format!(
+                "{error}\n  {names} {verb} the layout {title:?}: `marquee import {names}` reads it"
+            )
+            .into()
         }
-        None if is_other => {
-            format!("{error}\n  `marquee import {name}` finds out the form of the file").into()
+        None => {
+            format!("{error}\n  `marquee import {names}` finds out the form of the file").into()
         }
-        None => error,
     }
 }

@@ -11,7 +11,8 @@ mod summary;
 use std::{
     error::Error,
     fmt::Write as _,
-    io::{self, Write as _},
+    io::{self, ErrorKind, Write as _},
+    path::Path,
     process::ExitCode,
 };
 
@@ -26,10 +27,12 @@ use crate::{
     database::{error_message::describe, schema},
     import::{
         catalogue::CatalogueImport,
+        layouts,
         rows::RowSource,
         rt::RtImport,
         source::{self, Options},
         store::bulk::{self, BulkImport, error::ImportError},
+        table::Table,
     },
     site_rules::{self, ReadingRules},
     subscriptions::listener,
@@ -53,22 +56,67 @@ pub async fn import(database: &DatabaseArgs, args: &ImportArgs) -> CommandResult
     }
     match &args.format {
         None => Box::pin(files::import_files(database, &args.files)).await,
-        Some(ImportCommand::Page(args)) => page::import_page(database, args)
-            .await
-            .map_err(|error| with_layout_hint(error, &args.file, &[])),
-        Some(ImportCommand::Rt(args)) => Box::pin(import_rt(database, args)).await,
-        Some(ImportCommand::Csv(args)) => Box::pin(import_csv(database, args))
-            .await
-            .map_err(|error| with_layout_hint(error, &args.file, &["csv", "tsv"])),
-        Some(ImportCommand::Jsonl(args)) => Box::pin(import_jsonl(database, args))
-            .await
-            .map_err(|error| with_layout_hint(error, &args.file, &["json", "jsonl", "ndjson"])),
+        Some(ImportCommand::Page(args)) => {
+            page::import_page(database, args).await.map_err(|error| {
+                with_layout_hint(error, &[&args.file], |table| {
+                    is_text_page(table, &args.file)
+                })
+            })
+        }
+        Some(ImportCommand::Rt(args)) => {
+            let files = [args.films.as_path(), args.reviews.as_path()];
+            Box::pin(import_rt(database, args))
+                .await
+                .map_err(|error| with_layout_hint(error, &files, is_rt))
+        }
+        Some(ImportCommand::Csv(args)) => {
+            Box::pin(import_csv(database, args)).await.map_err(|error| {
+                with_layout_hint(error, &[&args.file], |table| {
+                    table.form().is_csv() && is_catalogue(table)
+                })
+            })
+        }
+        Some(ImportCommand::Jsonl(args)) => {
+            Box::pin(import_jsonl(database, args))
+                .await
+                .map_err(|error| {
+                    with_layout_hint(error, &[&args.file], |table| {
+                        let has_paths = table.header().iter().any(|name| name.contains('.'));
+                        table.form().is_json_lines() && !has_paths && is_catalogue(table)
+                    })
+                })
+        }
     }
+}
+
+/// Returns whether a file may be a page of reviews: it has no known layout, and its name is not that of a table.
+fn is_text_page(table: &Table, file: &Path) -> bool {
+    const TABLES: [&str; 8] = [
+        "csv", "tsv", "json", "jsonl", "ndjson", "xlsx", "ods", "zip",
+    ];
+    let is_table = file
+        .extension()
+        .is_some_and(|end| TABLES.iter().any(|known| end.eq_ignore_ascii_case(known)));
+    !is_table && layouts::recognize(table.header()).is_none()
+}
+
+/// Returns whether a table is one of the data set that `import rt` reads.
+fn is_rt(table: &Table) -> bool {
+    layouts::recognize(table.header()).is_none_or(|layout| layout.name.starts_with("rt2020-"))
+}
+
+/// Returns whether a table may be a catalogue of Marquee: it has no other layout.
+fn is_catalogue(table: &Table) -> bool {
+    layouts::recognize(table.header()).is_none()
 }
 
 async fn import_rt(database: &DatabaseArgs, args: &RtArgs) -> CommandResult {
     let common = &args.common;
-    let rejects = RejectsTarget::resolve(&common.rejects, &[&args.films, &args.reviews])?;
+    let rejects = RejectsTarget::resolve(
+        &common.rejects,
+        &[&args.films, &args.reviews],
+        common.dry_run,
+    )?;
     let rows = RtImport::open(
         &args.films,
         &args.reviews,
@@ -88,7 +136,7 @@ async fn import_rt(database: &DatabaseArgs, args: &RtArgs) -> CommandResult {
 
 async fn import_csv(database: &DatabaseArgs, args: &CsvArgs) -> CommandResult {
     let common = &args.common;
-    let rejects = RejectsTarget::resolve(&common.rejects, &[&args.file])?;
+    let rejects = RejectsTarget::resolve(&common.rejects, &[&args.file], common.dry_run)?;
     let defaults = defaults(common, args.source.as_deref())?;
     let rows = CatalogueImport::csv(&args.file, options(common)?, args.delimiter, defaults)?;
     let progress = rows.progress();
@@ -97,7 +145,7 @@ async fn import_csv(database: &DatabaseArgs, args: &CsvArgs) -> CommandResult {
 
 async fn import_jsonl(database: &DatabaseArgs, args: &JsonlArgs) -> CommandResult {
     let common = &args.common;
-    let rejects = RejectsTarget::resolve(&common.rejects, &[&args.file])?;
+    let rejects = RejectsTarget::resolve(&common.rejects, &[&args.file], common.dry_run)?;
     let defaults = defaults(common, args.source.as_deref())?;
     let rows = CatalogueImport::jsonl(&args.file, options(common)?, defaults)?;
     let progress = rows.progress();
@@ -270,8 +318,7 @@ fn conclude(
 ) -> CommandResult {
     if dry_run {
         rejects_result?;
-        summary_result?;
-        return Ok(ExitCode::SUCCESS);
+        return unless_unread(summary_result);
     }
     summary::report_unprinted(summary_result);
     if let Err(error) = rejects_result {
@@ -281,6 +328,17 @@ fn conclude(
         .into());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Ends a command whose only purpose is its output, and whose output is not read any further, as other programs end: without
+/// a message, and with the status of the signal SIGPIPE.
+fn unless_unread(printed: io::Result<()>) -> CommandResult {
+    const SIGPIPE_STATUS: u8 = 128 + 13;
+    match printed {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::from(SIGPIPE_STATUS)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Returns the full error message, with the rejected rows.

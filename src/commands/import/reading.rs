@@ -4,7 +4,6 @@ use std::{
     error::Error,
     io::{self, Write as _},
     ops::ControlFlow,
-    process::ExitCode,
     thread,
 };
 
@@ -12,7 +11,7 @@ use futures_channel::oneshot;
 
 use super::{
     RejectsTarget, error_message, finish_rejects, progress::ProgressDisplay,
-    rejects::RejectsWriter, summary,
+    rejects::RejectsWriter, summary, unless_unread,
 };
 use crate::{
     catalogue::record::Record,
@@ -144,8 +143,7 @@ pub async fn read_only(
         return Err(rejection(readings, &files));
     }
     finish_rejects(rejects, rejected)?;
-    print(&readings, &files, reason)?;
-    Ok(ExitCode::SUCCESS)
+    unless_unread(print(&readings, &files, reason))
 }
 
 fn read(

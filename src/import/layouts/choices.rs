@@ -1,6 +1,6 @@
 //! What the caller of an import decides about its files.
 
-use std::{collections::BTreeMap, num::NonZeroU16};
+use std::{collections::BTreeMap, num::NonZeroU16, path::Path};
 
 use serde::Deserialize;
 
@@ -12,8 +12,10 @@ use crate::catalogue::DateOrder;
 pub struct Choices {
     /// The name of the layout of all tables.
     pub layout: Option<String>,
-    /// What the rows are.
+    /// What the rows of all tables are.
     pub rows: Option<RowsAs>,
+    /// What the rows of single files are, by the name of the file, of its sheet, or of its member.
+    pub rows_by_file: BTreeMap<String, RowsAs>,
     /// The critic of tables that don't name one.
     pub critic: Option<String>,
     /// The source of reviews whose table has none.
@@ -26,6 +28,45 @@ pub struct Choices {
     pub date_order: Option<DateOrder>,
 }
 
+impl Choices {
+    /// Sets what rows are, from a text such as `films`, or `movies.csv=films` for one file.
+    ///
+    /// # Errors
+    ///
+    /// When the text has no such form.
+    pub fn set_rows(&mut self, text: &str) -> Result<(), String> {
+        // No kind has an equals sign, and the name of a file may.
+        let (file, kind) = match text.rsplit_once('=') {
+            Some((file, kind)) => (Some(file), kind),
+            None => (None, text),
+        };
+        let kind = RowsAs::of_name(kind).ok_or_else(|| {
+            format!("{text:?} is neither films nor reviews, nor one of them for a file, such as 'movies.csv=films'")
+        })?;
+        match file {
+            Some(file) => {
+                self.rows_by_file.insert(file.to_owned(), kind);
+            }
+            None => self.rows = Some(kind),
+        }
+        Ok(())
+    }
+
+    /// Returns what the caller says that the rows of a table are.
+    #[must_use]
+    pub fn rows_of(&self, table: &str) -> Option<RowsAs> {
+        let mut files = self.rows_by_file.iter();
+        let of_file = files.find(|(file, _)| is_table_of(table, file));
+        of_file.map(|(_, kind)| *kind).or(self.rows)
+    }
+}
+
+/// Returns whether a table is a file, or a part of it: `list.xlsx` names the file and each of its sheets, `Films` that sheet.
+pub(super) fn is_table_of(table: &str, file: &str) -> bool {
+    let mut parts = Path::new(table).ancestors();
+    parts.any(|part| part == Path::new(file) || part.ends_with(file))
+}
+
 /// What the rows of a table are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -36,11 +77,47 @@ pub enum RowsAs {
     Reviews,
 }
 
+impl RowsAs {
+    /// Returns the name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Films => "films",
+            Self::Reviews => "reviews",
+        }
+    }
+
+    /// Returns what has a name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        let mut all = [Self::Films, Self::Reviews].into_iter();
+        all.find(|kind| kind.name() == name)
+    }
+}
+
 /// The meanings that the caller gives columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ColumnMap {
-    /// The meaning of each column, `None` if the column is not read.
-    meanings: BTreeMap<String, Option<Meaning>>,
+    /// The decision about each column.
+    meanings: BTreeMap<String, Decided>,
+}
+
+/// A decision about a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Decided {
+    /// The meaning, `None` if the column is not read.
+    meaning: Option<Meaning>,
+    /// Whether a table has to have the column.
+    is_required: bool,
+}
+
+impl Decided {
+    const fn new(meaning: Option<Meaning>) -> Self {
+        Self {
+            meaning,
+            is_required: true,
+        }
+    }
 }
 
 impl ColumnMap {
@@ -70,14 +147,29 @@ impl ColumnMap {
                  film_id:SOURCE or critic_id:SOURCE"
             )
         })?;
-        self.meanings
-            .insert(column.trim().to_owned(), Some(meaning));
+        let decided = Decided::new(Some(meaning));
+        self.meanings.insert(column.trim().to_owned(), decided);
         Ok(())
     }
 
     /// Excludes a column from reading.
     pub fn ignore(&mut self, column: &str) {
-        self.meanings.insert(column.trim().to_owned(), None);
+        let decided = Decided::new(None);
+        self.meanings.insert(column.trim().to_owned(), decided);
+    }
+
+    /// Allows tables without these columns, as for decisions that were kept from another file.
+    pub fn make_optional(&mut self) {
+        for decided in self.meanings.values_mut() {
+            decided.is_required = false;
+        }
+    }
+
+    /// Returns whether a table has to have a column.
+    pub(super) fn is_required(&self, column: &str) -> bool {
+        self.meanings
+            .get(column)
+            .is_some_and(|decided| decided.is_required)
     }
 
     /// Adds the meanings of another map, which take precedence.
@@ -88,13 +180,13 @@ impl ColumnMap {
     /// Returns the columns with their meanings.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&Meaning>)> {
         let meanings = self.meanings.iter();
-        meanings.map(|(column, meaning)| (column.as_str(), meaning.as_ref()))
+        meanings.map(|(column, decided)| (column.as_str(), decided.meaning.as_ref()))
     }
 
     /// Returns what the caller decided about a column.
     pub(super) fn get(&self, column: &str) -> Decision<'_> {
-        let mut meanings = self.meanings.iter();
-        match meanings.find(|(name, _)| is_same_name(name, column)) {
+        let mut decisions = self.iter();
+        match decisions.find(|(name, _)| is_same_name(name, column)) {
             None => Decision::Open,
             Some((_, None)) => Decision::NotRead,
             Some((_, Some(meaning))) => Decision::Means(meaning),

@@ -10,7 +10,11 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::meaning::{Meaning, UnknownMeaning};
-use crate::{catalogue::DateOrder, import::source::TextEncoding};
+use crate::{
+    catalogue::DateOrder,
+    import::source::TextEncoding,
+    published_score::{Audience, Kind},
+};
 
 /// Declares the texts of all layouts, in the order of the documentation.
 macro_rules! layouts {
@@ -73,6 +77,11 @@ pub struct Layout {
     /// The columns that together identify a review. The id of a review also has the name of the member.
     #[serde(default)]
     pub identity: Vec<String>,
+    /// The columns that identify a review if nobody says whose it is. They tell the reviews of several members apart.
+    #[serde(default)]
+    pub anonymous_identity: Vec<String>,
+    /// The columns of which a row needs one to be a review.
+    pub needs: Option<Needs>,
     /// The folders of an archive whose tables are not read, because the member has deleted what they have.
     #[serde(default)]
     pub unread_folders: Vec<String>,
@@ -80,7 +89,7 @@ pub struct Layout {
     #[serde(default)]
     pub order: u8,
     /// The order of dates of digits.
-    pub dates: Option<Dates>,
+    pub dates: Option<DateOrder>,
     /// The encoding of files that are not UTF-8, where the bytes don't decide it.
     pub encoding: Option<String>,
     /// The columns that are read into columns of the catalogue.
@@ -215,12 +224,12 @@ pub struct PublishedRule {
     /// The column of the value.
     pub column: String,
     /// What the value measures.
-    pub measure: Measure,
+    pub measure: Kind,
     /// The site that publishes the score.
     pub source: String,
     /// Whose judgements the score sums up.
     #[serde(default)]
-    pub audience: Judges,
+    pub audience: Audience,
     /// The maximum of the value.
     pub out_of: NonZeroU16,
     /// The column of the score in words.
@@ -235,47 +244,14 @@ pub struct PublishedRule {
     pub negative_count: Option<String>,
 }
 
-/// What a published score measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Measure {
-    /// A mean of scores.
-    Score,
-    /// The percentage of those who recommend the film.
-    PercentRecommended,
-}
-
-/// Whose judgements a published score sums up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Judges {
-    /// Those of critics.
-    #[default]
-    Critics,
-    /// Those of the public.
-    Public,
-}
-
-/// The order of dates of digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Dates {
-    /// The day, the month, the year.
-    Dmy,
-    /// The month, the day, the year.
-    Mdy,
-    /// The year, the month, the day.
-    Ymd,
-}
-
-impl From<Dates> for DateOrder {
-    fn from(dates: Dates) -> Self {
-        match dates {
-            Dates::Dmy => Self::DayMonthYear,
-            Dates::Mdy => Self::MonthDayYear,
-            Dates::Ymd => Self::YearMonthDay,
-        }
-    }
+/// The columns of which a row needs one. Other rows are left out.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Needs {
+    /// The columns.
+    pub one_of: Vec<String>,
+    /// The words for rows without any, in the plural.
+    pub words: String,
 }
 
 /// Rows that are left out.
@@ -350,7 +326,13 @@ impl Layout {
             }
         }
         let known = self.known_columns();
-        let mut named = self.required.iter().chain(&self.identity);
+        let needed = self.needs.iter().flat_map(|needs| &needs.one_of);
+        let mut named = self
+            .required
+            .iter()
+            .chain(&self.identity)
+            .chain(&self.anonymous_identity)
+            .chain(needed);
         let unknown = named.find(|column| !known.contains(column.as_str()));
         match (self.rows, unknown) {
             (RowsOf::None, _) | (_, None) => {}
@@ -359,6 +341,10 @@ impl Layout {
         if let Some(encoding) = &self.encoding {
             let parsed: Result<TextEncoding, _> = encoding.parse();
             parsed.map_err(|error| error.to_string())?;
+        }
+        let may_be_anonymous = self.member == Some(Member::Optional);
+        if may_be_anonymous && self.anonymous_identity.is_empty() {
+            return Err("it has no anonymous_identity".to_owned());
         }
         if self.required.is_empty() {
             return Err("it requires no column".to_owned());

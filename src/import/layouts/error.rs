@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::LayoutError;
+use super::{LayoutError, Plan};
 use crate::import::rows::FileError;
 
 /// The maximum number of names that a message lists.
@@ -47,31 +47,44 @@ pub enum PlanError {
         /// The columns of the table.
         header: Vec<String>,
     },
-    /// The caller gives a column a meaning that no table has.
+    /// The caller gives columns a meaning that no table has.
     #[error(
-        "no table has the column {column:?}, which --map or --ignore names; the columns are {}",
+        "no table has the {} {}, which --map or --ignore names; the columns are {}",
+        if unknown.len() == 1 { "column" } else { "columns" },
+        quoted(unknown),
         quoted(header)
     )]
-    NoSuchColumn {
-        /// The column.
-        column: String,
+    NoSuchColumns {
+        /// The columns.
+        unknown: Vec<String>,
         /// The columns of all tables.
         header: Vec<String>,
     },
+    /// The caller says what the rows of a file are that is not imported.
+    #[error("--as: no file is {file:?}; the files are {}", quoted(tables))]
+    NoSuchFile {
+        /// The name of the file.
+        file: String,
+        /// The names of the tables.
+        tables: Vec<String>,
+    },
     /// The columns say nothing of a film.
     #[error(
-        "{table}: no column is known as the title of a film among {}: name it, such as --map '{}=film'; a table without a row of \
-         names needs --no-header", quoted(header), header.first().map_or("", String::as_str)
+        "{table}: no column is known as the title of a film among {}: name it by --map '{}=film'; a table without a row of names \
+         needs --no-header", quoted(header), title.as_deref().unwrap_or("COLUMN")
     )]
     NoFilm {
         /// The table.
         table: String,
+        /// The column that is most probably the title.
+        title: Option<String>,
         /// The columns of the table.
         header: Vec<String>,
     },
     /// Two columns have one meaning.
     #[error(
-        "{table}: the columns {first:?} and {second:?} both mean {meaning}: leave one out by --ignore '{second}'"
+        "{table}: the columns {first:?} and {second:?} both mean {meaning}: leave one of them out, by --ignore '{first}' or --ignore \
+         '{second}', or give it another meaning, by --map '{second}=MEANING'"
     )]
     Repeated {
         /// The table.
@@ -86,7 +99,8 @@ pub enum PlanError {
     /// No column says what only a review says.
     #[error(
         "{table}: no column says what only a review says (a critic, a publication, a grade, a text, a day): --as films reads the rows as \
-         films, and --map 'COLUMN=original_score' names a grade"
+         films ({}), and --map 'COLUMN=original_score' names a grade",
+        as_films(table)
     )]
     NoJudgement {
         /// The table.
@@ -104,8 +118,9 @@ pub enum PlanError {
     },
     /// The grades are numbers without a scale, and nobody is named who gave them.
     #[error(
-        "{table}: the column {column:?} has bare numbers such as {example:?}, and no column says who judged; if they are the scores of the \
-         public, --as films reads the rows as films; if they are grades, --bare-scores-out-of 10 says of how many, and --critic NAME by whom"
+        "{table}: the column {column:?} has bare numbers such as {example:?}, and no column says who judged: if they are the grades of a \
+         critic, --bare-scores-out-of 10 says of how many, and --critic NAME by whom (without it the reviews have no critic); if they \
+         are anything else, --as films reads the rows as films, without these numbers"
     )]
     BareNumbers {
         /// The table.
@@ -123,6 +138,14 @@ pub enum PlanError {
         /// The table.
         table: String,
     },
+    /// Some tables can't be imported.
+    #[error("{}", joined(errors))]
+    Refused {
+        /// What was understood of the tables.
+        plan: Box<Plan>,
+        /// What is wrong with them.
+        errors: Vec<PlanError>,
+    },
     /// The tables have nothing that an import stores.
     #[error(
         "{table}: {title}; it has nothing to import: it says neither a grade nor a text of a review"
@@ -133,6 +156,17 @@ pub enum PlanError {
         /// The title of its layout.
         title: String,
     },
+}
+
+/// Returns errors as lines.
+fn joined(errors: &[PlanError]) -> String {
+    let lines: Vec<String> = errors.iter().map(PlanError::to_string).collect();
+    lines.join("\n  ")
+}
+
+/// Returns the option for a table, if there are others.
+fn as_films(table: &str) -> String {
+    format!("--as '{table}=films' reads those of this file alone")
 }
 
 /// Returns the first names, each in quotes.

@@ -10,7 +10,7 @@ use super::{
     Plan,
     choices::Choices,
     description::RowsOf,
-    mapping::Mapping,
+    mapping::{MappedLeaveOut, Mapping},
     plan::PlannedSource,
     review_id::Occurrences,
     translation::{Shared, Translated, Translation},
@@ -89,12 +89,12 @@ impl FilesImport {
                 Ok(Some(row)) => {
                     let position = RowPosition::new(file, row.line);
                     let cells: Vec<&str> = row.cells().collect();
-                    match translation.translate(&cells, &mut self.shared) {
+                    match translation.translate(row, &cells, &mut self.shared) {
                         Ok(Translated::Blank) => {}
                         Ok(Translated::Again) => count(&mut self.left_out, AGAIN),
                         Ok(Translated::LeftOut(rule)) => {
                             let rule = translation.mapping.leave_out.get(rule);
-                            let words = rule.map_or("rows", |(_, rule)| rule.words.as_str());
+                            let words = rule.map_or("rows", MappedLeaveOut::words);
                             count(&mut self.left_out, words);
                         }
                         Ok(Translated::Records(records)) => {

@@ -7,6 +7,7 @@ use super::{
     choices::{Choices, Decision, RowsAs},
     description::{ColumnRule, Layout, RowsOf},
     meaning::{JUDGEMENT, Meaning},
+    names, suggestion,
 };
 use crate::{
     catalogue::{Column, RowKind},
@@ -20,11 +21,11 @@ pub(super) const NAME: &str = "columns";
 pub(super) fn layout(table: &Table, choices: &Choices) -> Result<Layout, PlanError> {
     let mut columns = BTreeMap::new();
     let mut meanings = Vec::new();
-    for name in table.header() {
-        let meaning = match choices.columns.get(name) {
+    for (name, unique) in table.header().iter().zip(names::unique(table.header())) {
+        let meaning = match choices.columns.get(&unique) {
             Decision::NotRead => None,
             Decision::Means(meaning) => Some(meaning.clone()),
-            Decision::Open => known(name).map(Meaning::Column),
+            Decision::Open => names::known(name, table.header()).map(Meaning::Column),
         };
         let Some(meaning) = meaning else { continue };
         let mut rule = ColumnRule::plain(&meaning.to_string());
@@ -32,7 +33,7 @@ pub(super) fn layout(table: &Table, choices: &Choices) -> Result<Layout, PlanErr
         if meaning == Meaning::Column(Column::Genres) && name != Column::Genres.name() {
             rule.separator = Some(',');
         }
-        columns.insert(name.trim().to_owned(), rule);
+        columns.insert(unique.trim().to_owned(), rule);
         meanings.push(meaning);
     }
     let has_film = meanings.iter().any(|meaning| match meaning {
@@ -43,12 +44,15 @@ pub(super) fn layout(table: &Table, choices: &Choices) -> Result<Layout, PlanErr
     if !has_film {
         return Err(PlanError::NoFilm {
             table: table.name().to_owned(),
+            title: suggestion::likely_title(table)
+                .and_then(|index| names::unique(table.header()).get(index).cloned()),
             header: table.header().to_vec(),
         });
     }
-    let rows = rows(&meanings, choices).ok_or_else(|| PlanError::NoJudgement {
-        table: table.name().to_owned(),
-    })?;
+    let rows =
+        rows(&meanings, choices.rows_of(table.name())).ok_or_else(|| PlanError::NoJudgement {
+            table: table.name().to_owned(),
+        })?;
     Ok(Layout {
         name: NAME.to_owned(),
         title: "columns by their names".to_owned(),
@@ -58,6 +62,8 @@ pub(super) fn layout(table: &Table, choices: &Choices) -> Result<Layout, PlanErr
         source: None,
         member: None,
         identity: Vec::new(),
+        anonymous_identity: Vec::new(),
+        needs: None,
         unread_folders: Vec::new(),
         order: 0,
         dates: None,
@@ -70,20 +76,15 @@ pub(super) fn layout(table: &Table, choices: &Choices) -> Result<Layout, PlanErr
     })
 }
 
-/// Returns the column of the catalogue with a name. `type` is too common in other tables to mean the kind of the row.
-fn known(name: &str) -> Option<Column> {
-    Column::find(name).filter(|column| *column != Column::Kind || name.trim() == column.name())
-}
-
 /// Returns what the rows are, `None` if no column says so.
-fn rows(meanings: &[Meaning], choices: &Choices) -> Option<RowsOf> {
+fn rows(meanings: &[Meaning], decided: Option<RowsAs>) -> Option<RowsOf> {
     let is_kind = |meaning: &Meaning| *meaning == Meaning::Column(Column::Kind);
     let is_judgement = |meaning: &Meaning| match meaning {
         Meaning::Column(column) => JUDGEMENT.contains(*column),
         Meaning::CriticId(_) => true,
         Meaning::FilmUrl | Meaning::FilmId(_) => false,
     };
-    match choices.rows {
+    match decided {
         Some(RowsAs::Films) => Some(RowsOf::Films),
         Some(RowsAs::Reviews) => Some(RowsOf::Reviews),
         None if meanings

@@ -6,10 +6,11 @@ use super::{
     description::{ColumnRule, Layout, LeaveOut, PublishedRule, RowsOf},
     generic,
     meaning::Meaning,
+    names,
     published::MappedPublished,
 };
 use crate::{
-    catalogue::{Column, RowKind},
+    catalogue::{Column, Columns, RowKind, is_no_value},
     import::table::Table,
 };
 
@@ -28,11 +29,70 @@ pub(super) struct Mapping {
     pub published: Vec<MappedPublished>,
     /// The columns that identify a review.
     pub identity: Vec<usize>,
-    /// The rows that are left out, by a column.
-    pub leave_out: Vec<(usize, LeaveOut)>,
+    /// The columns that identify a review of which nobody says whose it is.
+    pub anonymous_identity: Vec<usize>,
+    /// The rows that are left out.
+    pub leave_out: Vec<MappedLeaveOut>,
     /// The reasons why columns are not read, beside those of the layout.
     pub reasons: Vec<(usize, String)>,
 }
+
+/// Rows that are left out.
+pub(super) enum MappedLeaveOut {
+    /// Those with a value in a column.
+    Value(usize, LeaveOut),
+    /// Those without a value in all of these columns, with the words for them.
+    Blank(Vec<usize>, String),
+}
+
+impl MappedLeaveOut {
+    /// Returns the words for the rows.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Value(_, rule) => &rule.words,
+            Self::Blank(_, words) => words,
+        }
+    }
+
+    /// Returns whether a row is left out.
+    pub fn fits(&self, row: &[&str]) -> bool {
+        let cell = |index: &usize| row.get(*index).copied().unwrap_or_default().trim();
+        match self {
+            Self::Value(index, rule) => rule
+                .values
+                .iter()
+                .any(|value| value.eq_ignore_ascii_case(cell(index))),
+            Self::Blank(indexes, _) => indexes.iter().all(|index| is_no_value(cell(index))),
+        }
+    }
+
+    /// Returns whether a column decides which rows are left out, whatever it means.
+    pub fn is_decided_by(&self, column: usize) -> bool {
+        matches!(self, Self::Value(index, _) if *index == column)
+    }
+}
+
+/// The columns in which words such as `n/a` stand for no value. In the others they may be a title or a name.
+const VALUES: Columns = Columns::of(&[
+    Column::FilmYear,
+    Column::Score,
+    Column::OriginalScore,
+    Column::Sentiment,
+    Column::Excerpt,
+    Column::Url,
+    Column::ExternalId,
+    Column::ReviewedOn,
+    Column::ReleaseDate,
+    Column::RuntimeMinutes,
+]);
+
+/// The text by which spreadsheets say that there is no value.
+const NOT_AVAILABLE: &str = "#N/A";
+
+/// The other errors of cells that spreadsheets write into CSV.
+const ERRORS: [&str; 7] = [
+    "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!",
+];
 
 /// A column that is read.
 pub(super) struct MappedColumn {
@@ -42,14 +102,50 @@ pub(super) struct MappedColumn {
     pub rule: ColumnRule,
     /// The index of the column that is read where this one is blank.
     pub otherwise: Option<usize>,
+    /// Whether words such as `n/a` stand for no value.
+    pub has_words: bool,
+    /// Whether the cells are those of a catalogue of Marquee, whose texts are what people wrote.
+    pub is_verbatim: bool,
+}
+
+impl MappedColumn {
+    /// Returns the text in a row, or that of the column that stands in for it; an empty text if there is no value.
+    pub fn text<'r>(&self, row: &[&'r str]) -> &'r str {
+        let of = |index: usize| self.value(row.get(index).copied().unwrap_or_default());
+        match (of(self.index), self.otherwise) {
+            ("", Some(otherwise)) => of(otherwise),
+            (text, _) => text,
+        }
+    }
+
+    /// Returns the text of a cell; an empty text if it says that there is no value.
+    fn value<'r>(&self, cell: &'r str) -> &'r str {
+        let text = cell.trim();
+        let is_absent = !self.is_verbatim && text.eq_ignore_ascii_case(NOT_AVAILABLE)
+            || self.has_words && is_no_value(text)
+            || self.is_placeholder(text);
+        if is_absent { "" } else { text }
+    }
+
+    /// Returns whether a text is one by which the layout says that the value is unknown.
+    pub fn is_placeholder(&self, text: &str) -> bool {
+        let mut unknown = self.rule.unknown.iter();
+        unknown.any(|unknown| text.starts_with(unknown.as_str()))
+    }
+
+    /// Returns the error of a formula that stands in a row instead of a value.
+    pub fn error_of_formula<'r>(&self, row: &[&'r str]) -> Option<&'r str> {
+        let text = self.text(row);
+        (!self.is_verbatim && ERRORS.contains(&text)).then_some(text)
+    }
 }
 
 impl Mapping {
     /// Maps the columns of a table by its layout and by what the caller decides.
     pub fn new(table: &Table, layout: Layout, choices: &Choices) -> Result<Self, PlanError> {
-        let header = table.header().to_vec();
+        let header = names::unique(table.header());
         let index = |name: &str| header.iter().position(|other| is_same_name(other, name));
-        let rows = match (choices.rows, layout.rows) {
+        let rows = match (choices.rows_of(table.name()), layout.rows) {
             (_, RowsOf::None) => RowsOf::None,
             (Some(RowsAs::Films), _) => RowsOf::Films,
             (Some(RowsAs::Reviews), _) => RowsOf::Reviews,
@@ -67,35 +163,39 @@ impl Mapping {
             .leave_out
             .iter()
             .filter(|rule| choices.columns.get(&rule.column) != Decision::NotRead)
-            .filter_map(|rule| Some((index(&rule.column)?, rule.clone())))
-            .collect();
+            .filter_map(|rule| Some(MappedLeaveOut::Value(index(&rule.column)?, rule.clone())));
+        let needs = layout.needs.iter().filter(|_| rows == RowsOf::Reviews);
+        let needs = needs.filter_map(|needs| {
+            let read = |name: &&String| choices.columns.get(name) != Decision::NotRead;
+            let columns = needs.one_of.iter().filter(read).map(|name| index(name));
+            let columns: Option<Vec<usize>> = columns.collect();
+            Some(MappedLeaveOut::Blank(columns?, needs.words.clone()))
+        });
+        let leave_out = leave_out.chain(needs).collect();
+        let indexes = |names: &[String]| names.iter().filter_map(|name| index(name)).collect();
         let mut mapping = Self {
             table: table.name().to_owned(),
             rows,
             reads: Vec::new(),
             published,
-            identity: layout
-                .identity
-                .iter()
-                .filter_map(|name| index(name))
-                .collect(),
+            identity: indexes(&layout.identity),
+            anonymous_identity: indexes(&layout.anonymous_identity),
             leave_out,
             reasons: Vec::new(),
             header: header.clone(),
             layout,
         };
-        mapping.map_columns(choices)?;
+        mapping.map_columns(table.header(), choices)?;
         Ok(mapping)
     }
 
-    fn map_columns(&mut self, choices: &Choices) -> Result<(), PlanError> {
-        for index in 0..self.header.len() {
+    /// Maps the columns, whose names in the file are `file_header`.
+    fn map_columns(&mut self, file_header: &[String], choices: &Choices) -> Result<(), PlanError> {
+        for (index, file_name) in file_header.iter().enumerate() {
             let Some(name) = self.header.get(index).cloned() else {
                 continue;
             };
-            let mut rules = self.layout.columns.iter();
-            let rule = rules.find(|(column, _)| is_same_name(column, &name));
-            let rule = rule.map(|(_, rule)| rule.clone());
+            let rule = self.rule(&name).or_else(|| self.rule(file_name));
             let (meaning, rule) = match choices.columns.get(&name) {
                 Decision::NotRead => {
                     self.reasons
@@ -122,6 +222,13 @@ impl Mapping {
             self.add(index, meaning, rule)?;
         }
         Ok(())
+    }
+
+    /// Returns the rule of the layout for a column.
+    fn rule(&self, name: &str) -> Option<ColumnRule> {
+        let mut rules = self.layout.columns.iter();
+        let rule = rules.find(|(column, _)| is_same_name(column, name));
+        rule.map(|(_, rule)| rule.clone())
     }
 
     /// Returns whether the caller gives another column this meaning.
@@ -156,11 +263,19 @@ impl Mapping {
                 .iter()
                 .position(|name| is_same_name(name, other))
         });
+        let is_verbatim = self.has_kinds_in(&meaning);
+        let may_have_words = match meaning {
+            Meaning::Column(column) => VALUES.contains(column),
+            Meaning::FilmUrl | Meaning::FilmId(_) | Meaning::CriticId(_) => true,
+        };
+        let has_words = !is_verbatim && may_have_words;
         self.reads.push(MappedColumn {
             index,
             meaning,
             rule,
             otherwise,
+            has_words,
+            is_verbatim,
         });
         Ok(())
     }
@@ -186,6 +301,18 @@ impl Mapping {
         matches!(meaning, Meaning::Column(_))
             && self.layout.name == generic::NAME
             && self.header.iter().any(is_kind)
+    }
+
+    /// Returns whether the values of a column become a part of a record, or decide about it.
+    pub fn uses(&self, column: usize) -> bool {
+        let is_published = |published: &MappedPublished| {
+            published.value == column || published.parts.iter().any(|(part, _)| *part == column)
+        };
+        self.reads
+            .iter()
+            .any(|read| read.index == column || read.otherwise == Some(column))
+            || self.published.iter().any(is_published)
+            || self.leave_out.iter().any(|rule| rule.is_decided_by(column))
     }
 
     /// Returns whether each row says its kind, as in a catalogue of Marquee.

@@ -12,12 +12,14 @@ mod file_import;
 mod generic;
 mod mapping;
 mod meaning;
+mod names;
 mod opening;
 mod plan;
 mod published;
 mod recognition;
 mod review_id;
 mod scan;
+mod suggestion;
 mod translation;
 mod values;
 

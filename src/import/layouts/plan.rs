@@ -1,41 +1,41 @@
 //! The plan of an import: the layout of each table, the meaning of each column, and what is not read.
 
+mod members;
+mod planning;
 mod text;
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    path::{Path, PathBuf},
-};
+use std::fmt;
 
 use serde::Serialize;
 
-use self::text::{meaning, notes, reason};
+use self::{
+    planning::{Found, Planning},
+    text::{meaning, notes, reason},
+};
 use super::{
     PlanError,
-    choices::{Choices, is_same_name},
-    description::{self, Layout, Member, RowsOf},
+    choices::{Choices, is_same_name, is_table_of},
+    description::{self, Layout, RowsOf},
     generic,
     mapping::Mapping,
-    recognition,
-    scan::{self, Scan},
+    names, recognition,
+    scan::Scan,
 };
 use crate::{
-    catalogue::{Column, DateOrder},
-    import::table::{Skipped, Table, Tables},
+    catalogue::DateOrder,
+    import::table::{Table, Tables},
 };
 
 /// The maximum number of tables, since a position has a number below this for its file.
 const MAX_TABLES: usize = 255;
-
-/// The endings of the names of files with several tables.
-const CONTAINERS: [&str; 3] = ["zip", "xlsx", "ods"];
 
 /// The plan of an import.
 #[derive(Debug, Serialize)]
 pub struct Plan {
     /// The tables, in the order in which they are read.
     pub tables: Vec<PlannedTable>,
+    /// What the plan says beside its tables, as sentences.
+    pub notes: Vec<String>,
     /// The tables that were read, with the meanings of their columns.
     #[serde(skip)]
     pub(super) sources: Vec<PlannedSource>,
@@ -95,118 +95,25 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// Returns the first reason why the tables can't be imported, with what to type next.
+    /// Returns why the tables can't be imported, with what to type next, and what was understood of them.
     pub fn make(files: Tables, choices: &Choices) -> Result<Self, PlanError> {
         let Tables { tables, skipped } = files;
         let layouts = description::all()?;
-        check_choices(&tables, choices)?;
-        let mut unread: Vec<PlannedTable> = skipped.iter().map(skipped_part).collect();
-        let mut mapped = Vec::new();
-        let is_alone = tables.len() == 1;
-        let known: Vec<Option<Layout>> = tables
+        let notes = check_choices(&tables, choices)?;
+        let found = tables
             .iter()
-            .map(|table| Ok(layout_of(table, choices, layouts)?.cloned()))
+            .map(|table| {
+                let known = layout_of(table, choices, layouts)?.cloned();
+                Ok(known.map_or_else(|| generic::layout(table, choices), Ok))
+            })
             .collect::<Result<_, PlanError>>()?;
-        let found: Vec<Result<Layout, PlanError>> = tables
-            .iter()
-            .zip(known)
-            .map(|(table, known)| known.map_or_else(|| generic::layout(table, choices), Ok))
-            .collect();
-        let has_rows = |layout: &&Layout| layout.rows != RowsOf::None;
-        let readable: Vec<&Layout> = found.iter().flatten().filter(has_rows).collect();
-        let has_known = readable.iter().any(|layout| layout.name != generic::NAME);
-        let has_readable = !readable.is_empty();
-        for (table, layout) in tables.into_iter().zip(found) {
-            let is_part = is_part(table.name()) && !is_alone;
-            let layout = match layout {
-                Ok(layout) => layout,
-                // An archive or a workbook has more than films and reviews.
-                Err(PlanError::NoFilm { .. }) if is_part && has_readable => {
-                    unread.push(unread_table(
-                        &table,
-                        "no column is known as the title of a film",
-                    ));
-                    continue;
-                }
-                Err(_) if is_part && has_known => {
-                    unread.push(unread_table(&table, "its columns are those of no layout"));
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            if is_part && is_in(table.name(), &layout.unread_folders) {
-                unread.push(unread_table(&table, "the member has deleted what it has"));
-                continue;
-            }
-            mapped.push((Mapping::new(&table, layout, choices)?, table));
-        }
-        let members = match &choices.critic {
-            Some(critic) => Members::Given(critic.clone()),
-            None => Members::OfExports(members(&mapped)?),
-        };
-        mapped.sort_by_key(|(mapping, _)| (mapping.rows != RowsOf::Films, mapping.layout.order));
-        Self::scanned(mapped, unread, &members, choices)
-    }
-
-    fn scanned(
-        mapped: Vec<(Mapping, Table)>,
-        mut unread: Vec<PlannedTable>,
-        members: &Members,
-        choices: &Choices,
-    ) -> Result<Self, PlanError> {
-        let mut plan = Self {
-            tables: Vec::new(),
-            sources: Vec::new(),
-        };
-        let mut nothing = None;
-        for (mapping, table) in mapped {
-            if mapping.rows == RowsOf::None {
-                let about = &mapping.layout.about;
-                unread.push(unread_table(
-                    &table,
-                    &format!("{}. {about}", mapping.layout.title),
-                ));
-                nothing = nothing.or_else(|| {
-                    Some(PlanError::NothingToRead {
-                        table: table.name().to_owned(),
-                        title: mapping.layout.title.clone(),
-                    })
-                });
-                continue;
-            }
-            let member = member_of(&mapping, members)?;
-            let scan = scan::scan(&table, &mapping)?;
-            scan.check(&mapping, choices)?;
-            plan.tables.push(planned_table(
-                &table,
-                &mapping,
-                &scan,
-                member.as_deref(),
-                choices,
-            ));
-            let layout = mapping.layout.dates.map(DateOrder::from);
-            let order = |found: &Result<Option<DateOrder>, _>| {
-                let found = found.as_ref().ok().copied().flatten();
-                choices.date_order.or(found).or(layout)
-            };
-            plan.sources.push(PlannedSource {
-                review_dates: order(&scan.review_dates),
-                release_dates: order(&scan.release_dates),
-                table,
-                mapping,
-                member,
-            });
-        }
-        if plan.sources.is_empty() {
-            return Err(nothing.unwrap_or(PlanError::NoTable));
-        }
-        plan.tables.append(&mut unread);
-        Ok(plan)
+        Planning::map(tables, &skipped, Found::new(found), choices).finish(notes)
     }
 }
 
-/// Checks that the tables have the columns that the caller names, and that they can be told apart.
-fn check_choices(tables: &[Table], choices: &Choices) -> Result<(), PlanError> {
+/// Checks that the tables have the columns and are the files that the caller names, and that they can be told apart. Returns
+/// notes about what a kept mapping names and the tables lack.
+fn check_choices(tables: &[Table], choices: &Choices) -> Result<Vec<String>, PlanError> {
     if tables.is_empty() {
         return Err(PlanError::NoTable);
     }
@@ -215,36 +122,34 @@ fn check_choices(tables: &[Table], choices: &Choices) -> Result<(), PlanError> {
     }
     let header: Vec<String> = tables
         .iter()
-        .flat_map(|table| table.header().iter().cloned())
+        .flat_map(|table| names::unique(table.header()))
         .collect();
+    let mut notes = Vec::new();
+    let mut unknown = Vec::new();
     for (column, _) in choices.columns.iter() {
-        if !header.iter().any(|name| is_same_name(name, column)) {
-            let column = column.to_owned();
-            return Err(PlanError::NoSuchColumn { column, header });
+        if header.iter().any(|name| is_same_name(name, column)) {
+            continue;
+        }
+        if choices.columns.is_required(column) {
+            unknown.push(column.to_owned());
+        } else {
+            notes.push(format!(
+                "--mapping names the column {column:?}, which no table has"
+            ));
         }
     }
-    Ok(())
-}
-
-/// Returns whether a table is a part of a file: a member of an archive, or a sheet.
-fn is_part(name: &str) -> bool {
-    let has_parts = |path: &Path| {
-        let form = path.extension().and_then(|end| end.to_str());
-        form.is_some_and(|form| {
-            CONTAINERS
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(form))
-        })
-    };
-    Path::new(name).ancestors().skip(1).any(has_parts)
-}
-
-/// Returns whether a member of an archive is in one of these folders.
-fn is_in(name: &str, folders: &[String]) -> bool {
-    let folder = Path::new(name).parent().and_then(Path::file_name);
-    folders
-        .iter()
-        .any(|known| folder.is_some_and(|folder| folder.eq_ignore_ascii_case(known)))
+    if !unknown.is_empty() {
+        return Err(PlanError::NoSuchColumns { unknown, header });
+    }
+    let mut files = choices.rows_by_file.keys();
+    let is_known = |file: &&String| !tables.iter().any(|table| is_table_of(table.name(), file));
+    if let Some(file) = files.find(is_known) {
+        return Err(PlanError::NoSuchFile {
+            file: file.clone(),
+            tables: tables.iter().map(|table| table.name().to_owned()).collect(),
+        });
+    }
+    Ok(notes)
 }
 
 fn layout_of<'l>(
@@ -256,91 +161,6 @@ fn layout_of<'l>(
         Some(generic::NAME) => Ok(None),
         Some(name) => recognition::named(name, table, layouts).map(Some),
         None => Ok(recognition::find(table.header(), layouts)),
-    }
-}
-
-/// The persons whose reviews the tables have that name none.
-enum Members {
-    /// The one that the caller names.
-    Given(String),
-    /// The member of each export, by the folder or the archive of its tables.
-    OfExports(BTreeMap<PathBuf, String>),
-}
-
-fn export_of(table: &str) -> PathBuf {
-    let parent = Path::new(table).parent();
-    parent.map(Path::to_owned).unwrap_or_default()
-}
-
-/// Returns the names of the members that tables of the exports say.
-fn members(mapped: &[(Mapping, Table)]) -> Result<BTreeMap<PathBuf, String>, PlanError> {
-    let mut members = BTreeMap::new();
-    for (mapping, table) in mapped {
-        if mapping.layout.member_name.is_empty() {
-            continue;
-        }
-        let mut rows = table.rows()?;
-        let row = rows.next_row();
-        let row = row.map_err(|error| crate::import::rows::FileError::new(table.name(), &error))?;
-        let Some(row) = row else { continue };
-        let cells: Vec<&str> = row.cells().collect();
-        for columns in &mapping.layout.member_name {
-            let parts = columns.iter().filter_map(|column| {
-                let index = mapping
-                    .header
-                    .iter()
-                    .position(|name| is_same_name(name, column))?;
-                cells.get(index).map(|cell| cell.trim())
-            });
-            let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
-            if !parts.is_empty() {
-                members.insert(export_of(table.name()), parts.join(" "));
-                break;
-            }
-        }
-    }
-    Ok(members)
-}
-
-/// Returns the critic of all reviews of a table.
-fn member_of(mapping: &Mapping, members: &Members) -> Result<Option<String>, PlanError> {
-    let has_names = mapping.reads.iter().any(|read| read.rule.names);
-    let has_critic = has_names || mapping.index_of(Column::Critic).is_some();
-    if mapping.rows != RowsOf::Reviews || has_critic {
-        return Ok(None);
-    }
-    let member = match members {
-        Members::Given(name) => Some(name),
-        // The member of another site's export is another person, as far as the tables say.
-        Members::OfExports(_) if mapping.layout.member.is_none() => None,
-        Members::OfExports(members) => members.get(&export_of(&mapping.table)),
-    };
-    if member.is_none() && mapping.layout.member == Some(Member::Required) {
-        return Err(PlanError::NoMember {
-            table: mapping.table.clone(),
-        });
-    }
-    Ok(member.cloned())
-}
-
-fn unread_table(table: &Table, reason: &str) -> PlannedTable {
-    unread_part(table.name(), table.form().to_string(), reason)
-}
-
-fn skipped_part(part: &Skipped) -> PlannedTable {
-    unread_part(&part.name, String::new(), part.reason)
-}
-
-fn unread_part(name: &str, form: String, reason: &str) -> PlannedTable {
-    PlannedTable {
-        name: name.to_owned(),
-        form,
-        layout: None,
-        title: reason.to_owned(),
-        rows_are: "nothing",
-        rows: 0,
-        columns: Vec::new(),
-        notes: Vec::new(),
     }
 }
 
@@ -374,6 +194,6 @@ fn planned_table(
         },
         rows: scan.rows,
         columns: columns.collect(),
-        notes: notes(mapping, scan, member, choices),
+        notes: notes(table, mapping, scan, member, choices),
     }
 }

@@ -1,7 +1,10 @@
 //! The scores that a table has for films.
 
-use super::description::{Judges, Measure, PublishedRule};
-use crate::catalogue::{Cell, Cells, Column};
+use super::description::PublishedRule;
+use crate::{
+    catalogue::{Cell, Cells, Column},
+    published_score::{Audience, Kind},
+};
 
 /// A score of a table, by the indexes of its columns.
 pub(super) struct MappedPublished {
@@ -27,12 +30,12 @@ impl MappedPublished {
     /// Returns the cells of the record with the value in `text`. The film is added by the caller.
     pub fn cells<'a>(&'a self, text: &'a str, row: &[&'a str]) -> Cells<'a> {
         let measure = match self.rule.measure {
-            Measure::Score => "score",
-            Measure::PercentRecommended => "percent_recommended",
+            Kind::Score => "score",
+            Kind::PercentRecommended => "percent_recommended",
         };
         let audience = match self.rule.audience {
-            Judges::Critics => "critics",
-            Judges::Public => "public",
+            Audience::Critics => "critics",
+            Audience::Public => "public",
         };
         let mut cells = Cells::new();
         for (column, text) in [
@@ -57,16 +60,16 @@ impl MappedPublished {
     pub fn publisher(&self) -> String {
         let source = &self.rule.source;
         match self.rule.audience {
-            Judges::Critics => format!("{source}'s critics"),
-            Judges::Public => format!("{source}'s public"),
+            Audience::Critics => format!("{source}'s critics"),
+            Audience::Public => format!("{source}'s public"),
         }
     }
 
     /// Returns the description for the plan.
     pub fn description(&self) -> String {
         let kind = match self.rule.measure {
-            Measure::Score => "published score",
-            Measure::PercentRecommended => "published percent",
+            Kind::Score => "published score",
+            Kind::PercentRecommended => "published percent",
         };
         format!("{kind} of {}, of {}", self.publisher(), self.rule.out_of)
     }

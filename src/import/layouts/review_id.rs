@@ -1,7 +1,12 @@
 //! The ids of reviews whose tables have none.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write as _,
+    hash::BuildHasher as _,
+};
 
+use foldhash::fast::FixedState;
 use sha2::{Digest as _, Sha256};
 
 use crate::import::store::{DERIVED_ID_PREFIX_LENGTH, MAX_DERIVED_ID_LENGTH};
@@ -9,34 +14,68 @@ use crate::import::store::{DERIVED_ID_PREFIX_LENGTH, MAX_DERIVED_ID_LENGTH};
 /// The number of hexadecimal digits of a digest.
 const DIGEST_LENGTH: usize = 24;
 
-/// The ids of the reviews of a table.
+/// The id of a review.
+pub(super) struct ReviewId {
+    /// The id at the source of the review.
+    pub text: String,
+    /// The hash of the parts that identify the review.
+    hash: u64,
+    /// The number of the reviews so far that these parts identify.
+    number: u32,
+}
+
+/// The ids of the reviews of tables: hashes of the parts that identify them, because the ids of a million reviews would take
+/// up more memory than the rest of an import.
 #[derive(Default)]
-pub(super) struct Occurrences(HashMap<String, u32>);
+pub(super) struct Occurrences {
+    seen: HashSet<u64>,
+    /// The number of reviews with the same parts, where there are several.
+    repeated: HashMap<u64, u32>,
+}
 
 impl Occurrences {
     /// Returns the id of the next review that these parts identify. The second review with the same parts has another
     /// id than the first.
-    pub fn id<'p>(&mut self, parts: impl Iterator<Item = &'p str>) -> String {
+    pub fn next<'p>(&mut self, parts: impl Iterator<Item = &'p str>) -> ReviewId {
         let parts: Vec<String> = parts.map(one_line).collect();
         let id = shortened(&parts.join("/"));
-        let count = self.0.entry(id.clone()).or_default();
-        *count += 1;
-        match count {
+        let hash = FixedState::default().hash_one(&id);
+        let number = if self.seen.insert(hash) {
+            1
+        } else {
+            let number = self.repeated.entry(hash).or_insert(1);
+            *number += 1;
+            *number
+        };
+        let text = match number {
             1 => id,
             number => format!("{id}/{number}"),
+        };
+        ReviewId { text, hash, number }
+    }
+
+    /// Returns whether these tables have the review with this id.
+    pub fn has(&self, id: &ReviewId) -> bool {
+        self.count(id.hash) >= id.number
+    }
+
+    /// Adds the ids of another table.
+    pub fn extend(&mut self, mut other: Self) {
+        if self.seen.len() < other.seen.len() {
+            std::mem::swap(self, &mut other);
+        }
+        self.seen.extend(other.seen);
+        for (hash, number) in other.repeated {
+            let known = self.repeated.entry(hash).or_insert(1);
+            *known = number.max(*known);
         }
     }
 
-    /// Takes the ids.
-    pub fn take(&mut self) -> impl Iterator<Item = String> + use<> {
-        let ids = std::mem::take(&mut self.0).into_iter();
-        ids.flat_map(|(id, count)| {
-            let numbered = (2..=count).map({
-                let id = id.clone();
-                move |number| format!("{id}/{number}")
-            });
-            std::iter::once(id).chain(numbered).collect::<Vec<_>>()
-        })
+    fn count(&self, hash: u64) -> u32 {
+        match self.repeated.get(&hash) {
+            Some(number) => *number,
+            None => u32::from(self.seen.contains(&hash)),
+        }
     }
 }
 
@@ -73,7 +112,7 @@ mod tests {
     #[test]
     fn the_same_parts_have_numbers_and_long_ids_have_digests() {
         let mut ids = Occurrences::default();
-        let mut id = |text: &str| ids.id([text, "2021"].into_iter());
+        let mut id = |text: &str| ids.next([text, "2021"].into_iter()).text;
         assert_eq!(id("The  Amber\nTide"), "The Amber Tide/2021");
         assert_eq!(id("The Amber Tide"), "The Amber Tide/2021/2");
         let (long, other) = ("a".repeat(300), format!("{}b", "a".repeat(300)));
@@ -82,7 +121,26 @@ mod tests {
             DERIVED_ID_PREFIX_LENGTH + 1 + DIGEST_LENGTH
         );
         assert_ne!(id(&long), id(&other));
-        let taken: Vec<String> = ids.take().collect();
-        assert!(taken.contains(&"The Amber Tide/2021/2".to_owned()));
+    }
+
+    #[test]
+    fn a_later_table_has_the_reviews_of_the_earlier_ones() {
+        let table = |count: usize| {
+            let mut ids = Occurrences::default();
+            let all: Vec<ReviewId> = (0..count)
+                .map(|_| ids.next(["The Amber Tide"].into_iter()))
+                .collect();
+            (ids, all)
+        };
+        for (one, other) in [(2, 1), (1, 2)] {
+            let mut earlier = Occurrences::default();
+            let (ids, _) = table(one);
+            earlier.extend(ids);
+            let (ids, _) = table(other);
+            earlier.extend(ids);
+            let (_, later) = table(3);
+            let known: Vec<bool> = later.iter().map(|id| earlier.has(id)).collect();
+            assert_eq!(known, [true, true, false]);
+        }
     }
 }

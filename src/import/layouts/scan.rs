@@ -34,6 +34,8 @@ pub(super) struct Scan {
     pub release_dates: Result<Option<DateOrder>, AmbiguousDate>,
     /// Whether a row says what only a review says.
     pub has_judgement: bool,
+    /// The column with grades that are bare numbers, and the largest of them.
+    pub largest_bare_number: Option<(String, String)>,
     /// The first bare number of the column with the grades, if no grade has another form and no other column judges.
     pub bare_numbers: Option<(String, String)>,
 }
@@ -63,24 +65,26 @@ impl Dates {
 /// The columns that say what only a review says.
 #[derive(Default)]
 struct Judgement {
+    /// The indexes of the columns among those that are read.
     grades: Vec<usize>,
     others: Vec<usize>,
     has_grade: bool,
     has_other: bool,
     bare_number: Option<(usize, String)>,
     has_scaled_grade: bool,
+    largest: Option<(usize, f64, String)>,
 }
 
 impl Judgement {
     fn new(mapping: &Mapping) -> Self {
         let mut judgement = Self::default();
-        for read in &mapping.reads {
+        for (index, read) in mapping.reads.iter().enumerate() {
             match read.meaning {
                 Meaning::Column(column) if GRADE.contains(column) => {
-                    judgement.grades.push(read.index);
+                    judgement.grades.push(index);
                 }
                 Meaning::Column(column) if JUDGEMENT.contains(column) => {
-                    judgement.others.push(read.index);
+                    judgement.others.push(index);
                 }
                 _ => {}
             }
@@ -88,12 +92,9 @@ impl Judgement {
         judgement
     }
 
-    fn observe(&mut self, row: &[&str]) {
-        let text = |index: &usize| row.get(*index).copied().unwrap_or_default().trim();
+    fn observe(&mut self, mapping: &Mapping, row: &[&str]) {
+        let text = |index: &usize| mapping.reads.get(*index).map_or("", |read| read.text(row));
         self.has_other = self.has_other || self.others.iter().any(|index| !text(index).is_empty());
-        if self.has_scaled_grade {
-            return;
-        }
         for index in &self.grades {
             match text(index) {
                 "" => {}
@@ -102,10 +103,35 @@ impl Judgement {
                     if self.bare_number.is_none() {
                         self.bare_number = Some((*index, example(grade)));
                     }
+                    let number = grade.replace(',', ".").parse().unwrap_or(f64::MIN);
+                    let largest = self.largest.as_ref();
+                    if largest.is_none_or(|(_, largest, _)| number > *largest) {
+                        self.largest = Some((*index, number, example(grade)));
+                    }
                 }
                 _ => (self.has_grade, self.has_scaled_grade) = (true, true),
             }
         }
+    }
+}
+
+impl Judgement {
+    /// Returns the column with bare numbers, and the largest of them.
+    fn largest_bare_number(&self, mapping: &Mapping) -> Option<(String, String)> {
+        let (index, _, number) = self.largest.as_ref()?;
+        Some((Self::name(*index, mapping)?, number.clone()))
+    }
+
+    /// Returns the column with bare numbers, and the first of them, if nothing else judges.
+    fn bare_numbers(&self, mapping: &Mapping) -> Option<(String, String)> {
+        let (index, first) = self.bare_number.as_ref()?;
+        let is_alone = !self.has_other && !self.has_scaled_grade;
+        is_alone.then_some((Self::name(*index, mapping)?, first.clone()))
+    }
+
+    fn name(index: usize, mapping: &Mapping) -> Option<String> {
+        let column = mapping.reads.get(index)?.index;
+        mapping.header.get(column).cloned()
     }
 }
 
@@ -147,17 +173,8 @@ pub(super) fn scan(table: &Table, mapping: &Mapping) -> Result<Scan, FileError> 
         }
         review_dates.observe(&cells);
         release_dates.observe(&cells);
-        judgement.observe(&cells);
+        judgement.observe(mapping, &cells);
     }
-    let bare_numbers = judgement
-        .bare_number
-        .filter(|_| !judgement.has_other && !judgement.has_scaled_grade)
-        .map(|(index, example)| {
-            (
-                mapping.header.get(index).cloned().unwrap_or_default(),
-                example,
-            )
-        });
     Ok(Scan {
         rows: count,
         left_out: left_out_rows,
@@ -165,7 +182,8 @@ pub(super) fn scan(table: &Table, mapping: &Mapping) -> Result<Scan, FileError> 
         review_dates: review_dates.column.order(),
         release_dates: release_dates.column.order(),
         has_judgement: judgement.has_grade || judgement.has_other,
-        bare_numbers,
+        largest_bare_number: judgement.largest_bare_number(mapping),
+        bare_numbers: judgement.bare_numbers(mapping),
     })
 }
 
@@ -182,7 +200,7 @@ impl Scan {
         }
         let is_decided = choices.critic.is_some()
             || choices.bare_scores_out_of.is_some()
-            || choices.rows.is_some()
+            || choices.rows_of(&mapping.table).is_some()
             || mapping.layout.name != generic::NAME;
         match &self.bare_numbers {
             Some((column, example)) if !is_decided => Err(PlanError::BareNumbers {

@@ -2,25 +2,26 @@
 
 mod row_values;
 
-use std::{collections::HashSet, hash::BuildHasher as _};
+use std::{collections::HashSet, hash::BuildHasher as _, mem};
 
 use foldhash::fast::FixedState;
 
 use super::{
     description::RowsOf,
-    mapping::{MappedColumn, Mapping},
+    mapping::Mapping,
     meaning::Meaning,
     published::MappedPublished,
-    review_id,
+    review_id::{self, Occurrences, ReviewId},
 };
 use crate::{
     catalogue::{
         self, Cell, Cells, Column, Defaults, RowKind, Warning, published_value,
-        record::{ExternalId, FilmRef, Record},
+        record::{ExternalId, FilmRef, Record, ReviewRecord},
     },
     import::{
         catalogue::SeenColumns,
         rows::{RowError, ValidRow},
+        table::TableRow,
     },
     text::folded,
 };
@@ -42,8 +43,8 @@ pub(super) enum Translated {
 pub(super) struct Shared {
     /// The hashes of the films that are described already.
     films: HashSet<u64>,
-    /// The hashes of the ids of reviews of earlier tables.
-    reviews: HashSet<u64>,
+    /// The ids of the reviews of earlier tables.
+    reviews: Occurrences,
     /// The columns of the records of each kind.
     pub seen: SeenColumns,
 }
@@ -58,16 +59,17 @@ pub(super) struct Translation {
     /// How films are read.
     pub film_defaults: Defaults,
     /// The ids of the reviews of this table with the number of their rows.
-    pub ids: review_id::Occurrences,
+    pub ids: Occurrences,
 }
 
 /// A record with the warnings about its row.
 type Read = Result<(Record, Vec<Warning>), Vec<RowError>>;
 
 impl Translation {
-    /// Converts a row.
+    /// Converts a row, whose cells are `row`.
     pub fn translate(
         &mut self,
+        table_row: TableRow<'_>,
         row: &[&str],
         shared: &mut Shared,
     ) -> Result<Translated, Vec<RowError>> {
@@ -77,12 +79,13 @@ impl Translation {
         if let Some(rule) = left_out(&self.mapping, row) {
             return Ok(Translated::LeftOut(rule));
         }
+        self.check_formulas(table_row, row)?;
         if self.mapping.has_kinds() {
             return self.with_kind(row, shared).map(Translated::Records);
         }
         let id = self.review_id(row);
         if let Some(id) = &id
-            && shared.reviews.contains(&hash(id))
+            && shared.reviews.has(id)
         {
             return Ok(Translated::Again);
         }
@@ -91,7 +94,7 @@ impl Translation {
         let film = self.film(row, &ids, shared, &mut records)?;
         let described = film.as_ref().map(hash);
         if self.mapping.rows == RowsOf::Reviews {
-            let review = self.review(row, film, id.as_deref(), shared)?;
+            let review = self.review(row, film, id, shared)?;
             records.push(review);
         }
         // A film whose row is invalid is described by its next row.
@@ -101,7 +104,30 @@ impl Translation {
 
     /// Ends a table: the reviews of later tables that have its ids are the same ones.
     pub fn end(&mut self, shared: &mut Shared) {
-        shared.reviews.extend(self.ids.take().map(|id| hash(&id)));
+        shared.reviews.extend(mem::take(&mut self.ids));
+    }
+
+    /// Returns an error for each column that is read and has the error of a formula, or a formula without a value.
+    fn check_formulas(&self, table_row: TableRow<'_>, row: &[&str]) -> Result<(), Vec<RowError>> {
+        let name = |index: usize| self.mapping.header.get(index).cloned().unwrap_or_default();
+        let faults = table_row.faults();
+        let faults = faults.filter(|fault| self.mapping.uses(fault.column));
+        let mut errors: Vec<RowError> = faults
+            .map(|fault| RowError::new(name(fault.column), fault.to_string()))
+            .collect();
+        if errors.is_empty() {
+            errors.extend(self.mapping.reads.iter().filter_map(|read| {
+                let error = read.error_of_formula(row)?;
+                Some(RowError::new(
+                    name(read.index),
+                    format!("is {error}, the error of a formula: correct it in the spreadsheet, or clear the cell"),
+                ))
+            }));
+        }
+        if errors.is_empty() {
+            return Ok(());
+        }
+        Err(errors)
     }
 
     /// Reads a row of a catalogue, which says its kind.
@@ -194,7 +220,7 @@ impl Translation {
         &self,
         row: &[&str],
         film: Option<FilmRef>,
-        id: Option<&str>,
+        id: Option<ReviewId>,
         shared: &mut Shared,
     ) -> Result<ValidRow, Vec<RowError>> {
         let ids = self.film_ids(row)?;
@@ -206,13 +232,13 @@ impl Translation {
         }
         let mut cells = Cells::new();
         let byline_warning = self.fill(&mut cells, RowKind::Review, &title, row);
-        if let Some(member) = &self.member
-            && !cells.present().contains(Column::Critic)
-        {
+        let member = self.member.as_ref();
+        let member = member.filter(|_| !cells.present().contains(Column::Critic));
+        if let Some(member) = member {
             cells.insert(Column::Critic, Cell::text(member));
         }
         if let Some(id) = id {
-            cells.insert(Column::ExternalId, Cell::Text(id.to_owned().into()));
+            cells.insert(Column::ExternalId, Cell::Text(id.text.into()));
         }
         let (record, mut warnings) = self.read(&cells, &self.review_defaults, RowKind::Review)?;
         warnings.extend(byline_warning);
@@ -227,6 +253,10 @@ impl Translation {
                 review.film.title = None;
             }
         }
+        if member.is_some() && !says_more_than_critic(&mut review) {
+            let film = self.mapping.name_of(Column::Film, RowKind::Review);
+            return Err(vec![RowError::new(film, NOTHING_BUT_THE_MEMBER)]);
+        }
         if let Some(critic) = &mut review.critic {
             critic.external_id = self.critic_id(row)?;
         }
@@ -240,12 +270,19 @@ impl Translation {
 
     /// Returns the id of the review that the layout makes of columns and the member; `None` if all cells are blank. Without
     /// a member, the ids of two exports of one site would be the same. It is a digest of the folded name, which finds the
-    /// same critic in any case, and which is not the name after an erasure.
-    fn review_id(&mut self, row: &[&str]) -> Option<String> {
-        if self.mapping.identity.is_empty() || self.mapping.rows != RowsOf::Reviews {
+    /// same critic in any case, and which is not the name after an erasure. If nobody says who the member is, more of what
+    /// the review says tells it apart.
+    fn review_id(&mut self, row: &[&str]) -> Option<ReviewId> {
+        let is_anonymous = self.mapping.layout.member.is_some() && self.member.is_none();
+        let identity = if is_anonymous {
+            &self.mapping.anonymous_identity
+        } else {
+            &self.mapping.identity
+        };
+        if identity.is_empty() || self.mapping.rows != RowsOf::Reviews {
             return None;
         }
-        let cells = self.mapping.identity.iter();
+        let cells = identity.iter();
         let cells = cells.map(|index| row.get(*index).copied().unwrap_or_default().trim());
         let cells: Vec<&str> = cells.collect();
         if cells.iter().all(|cell| cell.is_empty()) {
@@ -254,13 +291,13 @@ impl Translation {
         let member = self.mapping.layout.member.and(self.member.as_deref());
         let member = member.map(|name| review_id::digest(&folded(name)));
         let parts = member.as_deref().into_iter().chain(cells);
-        Some(self.ids.id(parts))
+        Some(self.ids.next(parts))
     }
 
     fn has_placeholder(&self, row: &[&str]) -> bool {
         self.mapping.reads.iter().any(|read| {
             let text = row.get(read.index).copied().unwrap_or_default().trim();
-            !read.rule.unknown.is_empty() && is_unknown(read, text)
+            read.is_placeholder(text)
         })
     }
 
@@ -279,6 +316,18 @@ impl Translation {
     }
 }
 
+/// The error of a row that says nothing about a film but which it is, in a table whose critic is named elsewhere.
+const NOTHING_BUT_THE_MEMBER: &str = "is all that this row says: a review needs a grade, a text, a recommendation or a day; \
+    --as films reads the rows as films";
+
+/// Returns whether a review has something beside its critic.
+fn says_more_than_critic(review: &mut ReviewRecord) -> bool {
+    let critic = review.critic.take();
+    let has_more = review.has_content();
+    review.critic = critic;
+    has_more
+}
+
 /// Returns whether no cell of a row has a text.
 pub(super) fn is_blank(row: &[&str]) -> bool {
     row.iter().all(|cell| cell.trim().is_empty())
@@ -286,17 +335,7 @@ pub(super) fn is_blank(row: &[&str]) -> bool {
 
 /// Returns the index of the rule that leaves a row out.
 pub(super) fn left_out(mapping: &Mapping, row: &[&str]) -> Option<usize> {
-    mapping.leave_out.iter().position(|(index, rule)| {
-        let cell = row.get(*index).copied().unwrap_or_default().trim();
-        rule.values
-            .iter()
-            .any(|value| value.eq_ignore_ascii_case(cell))
-    })
-}
-
-fn is_unknown(read: &MappedColumn, text: &str) -> bool {
-    let mut unknown = read.rule.unknown.iter();
-    unknown.any(|unknown| text.starts_with(unknown.as_str()))
+    mapping.leave_out.iter().position(|rule| rule.fits(row))
 }
 
 fn hash(value: &impl std::hash::Hash) -> u64 {

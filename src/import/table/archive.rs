@@ -61,7 +61,7 @@ fn open_workbook(
     options: &TableOptions,
     tables: &mut Tables,
 ) -> Result<(), TableError> {
-    let sheets = xlsx::read(file, archive, options.has_header)?;
+    let sheets = xlsx::read(file, archive, options.into())?;
     let sheets = sheets.into_iter().map(|(sheet, result)| match result {
         xlsx::Sheet::Table(table) => (sheet, Ok(table)),
         xlsx::Sheet::Skipped(reason) => (sheet, Err(reason)),
@@ -85,7 +85,7 @@ fn open_ods(
         ));
     }
     let content = archive.by_name("content.xml")?;
-    let sheets = ods::read(content, options.has_header, file.size())?;
+    let sheets = ods::read(content, options.into(), file.size())?;
     let sheets = sheets
         .into_iter()
         .map(|(sheet, table)| (sheet, table.ok_or("it is empty")));
@@ -110,6 +110,7 @@ fn add_sheets(
                     kind,
                     encoding: None,
                     compression: None,
+                    header_line: table.header_line,
                 },
                 table.header,
                 table.rows,

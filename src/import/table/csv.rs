@@ -7,7 +7,11 @@ use std::{
 
 use memchr::memchr_iter;
 
-use super::{MAX_COLUMNS, TableError, TableOptions, header, shared_file::SharedFile};
+use super::{
+    MAX_COLUMNS, TableError, TableOptions,
+    header::{self, HeaderRule, HeaderSearch, Step},
+    shared_file::SharedFile,
+};
 use crate::import::source::{
     ByteReader, CsvRecords, Options, Progress, Source, SourceError, TextEncoding,
 };
@@ -27,6 +31,8 @@ const UNIT_SEPARATOR: u8 = 0x1F;
 pub(super) struct CsvLayout {
     pub delimiter: u8,
     pub header: Vec<String>,
+    /// The line of the header, if it is not the first one with a text.
+    pub header_line: Option<u64>,
     /// The number of records before the first row.
     pub skipped: u64,
 }
@@ -72,8 +78,21 @@ impl Sample {
         }
     }
 
-    /// Returns the delimiter that splits the first records the most evenly; `None` if none splits the first one.
+    /// Returns the delimiter that splits the records: the most evenly, and into known names of columns, if there is one.
     fn best_delimiter(&self) -> Option<u8> {
+        let even = self.even_delimiter();
+        if even.is_some_and(|delimiter| self.known_names(delimiter) > 0) {
+            return even;
+        }
+        // A title above the names hides the delimiter.
+        let named = DELIMITERS.map(|delimiter| (self.known_names(delimiter), delimiter));
+        let named = named.into_iter().filter(|(count, _)| *count > 0);
+        let best = named.rev().max_by_key(|(count, _)| *count);
+        best.map(|(_, delimiter)| delimiter).or(even)
+    }
+
+    /// Returns the delimiter that splits the first records the most evenly; `None` if none splits the first one.
+    fn even_delimiter(&self) -> Option<u8> {
         let mut best: Option<(Evenness, u8)> = None;
         for delimiter in DELIMITERS {
             let evenness = self.evenness(delimiter);
@@ -83,6 +102,30 @@ impl Sample {
             }
         }
         best.map(|(_, delimiter)| delimiter)
+    }
+
+    /// Returns the number of known names in the row that has the names of the columns; 0 if no row is known to.
+    fn known_names(&self, delimiter: u8) -> usize {
+        let text: ByteReader = Box::new(Cursor::new(self.text.clone()));
+        let mut search = HeaderSearch::new(HeaderRule::Search);
+        let Ok(mut records) = CsvRecords::new(BufReader::new(text), delimiter) else {
+            return 0;
+        };
+        while let Ok(Some(line)) = records.advance() {
+            let Ok(record) = records.record() else {
+                return 0;
+            };
+            let fields: Vec<&str> = record.fields().collect();
+            if header::is_blank(&fields) {
+                continue;
+            }
+            match search.step(line, &fields) {
+                Ok(Step::Names) => return header::known_names(&fields),
+                Ok(Step::Undecided) => {}
+                Ok(Step::FirstHasNames) | Err(_) => return 0,
+            }
+        }
+        0
     }
 
     fn evenness(&self, delimiter: u8) -> Evenness {
@@ -155,13 +198,26 @@ pub(super) fn layout(
         records.advance()?;
         skipped += 1;
     }
-    let before_rows = skipped;
+    with_header(&mut records, delimiter, skipped, options.into())
+}
+
+/// Finds the header in the records that are left after those that are skipped.
+fn with_header(
+    records: &mut CsvRecords,
+    delimiter: u8,
+    before_rows: u64,
+    rule: HeaderRule,
+) -> Result<CsvLayout, TableError> {
+    let mut search = HeaderSearch::new(rule);
+    let mut skipped = before_rows;
+    let mut first: Option<(u64, CsvLayout)> = None;
     loop {
-        let Some(line) = records.advance()? else {
-            return Err(match skipped {
-                0 => SourceError::Empty.into(),
-                _ => TableError::Blank,
-            });
+        let line = match records.advance() {
+            Ok(Some(line)) => line,
+            // What is wrong with a row below the names is told when the rows are read.
+            Err(_) if first.is_some() => break,
+            Ok(None) => break,
+            Err(error) => return Err(error.into()),
         };
         skipped += 1;
         let fields: Vec<&str> = records.record()?.fields().collect();
@@ -171,18 +227,39 @@ pub(super) fn layout(
         if header::is_blank(&fields) {
             continue;
         }
-        let (header, skipped) = if options.has_header {
-            header::check(line, &fields)?;
-            (fields.into_iter().map(str::to_owned).collect(), skipped)
-        } else {
-            (header::numbered(fields.len()), before_rows)
-        };
-        return Ok(CsvLayout {
+        let layout = || CsvLayout {
             delimiter,
-            header,
+            header: fields.iter().map(|name| (*name).to_owned()).collect(),
+            header_line: None,
             skipped,
-        });
+        };
+        if rule == HeaderRule::Absent {
+            return Ok(CsvLayout {
+                header: header::numbered(fields.len()),
+                skipped: before_rows,
+                ..layout()
+            });
+        }
+        match search.step(line, &fields)? {
+            Step::Names => {
+                return Ok(CsvLayout {
+                    header_line: first.is_some().then_some(line),
+                    ..layout()
+                });
+            }
+            Step::Undecided => first = first.or_else(|| Some((line, layout()))),
+            Step::FirstHasNames => break,
+        }
     }
+    let Some((line, layout)) = first else {
+        return Err(match skipped {
+            0 => SourceError::Empty.into(),
+            _ => TableError::Blank,
+        });
+    };
+    search.end()?;
+    header::check(line, &layout.header)?;
+    Ok(layout)
 }
 
 /// Opens the records after the header.

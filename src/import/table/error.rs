@@ -72,6 +72,10 @@ pub(super) enum TableError {
         cells: String,
     },
 
+    /// The row that has the names of the columns, as the user says, is blank or no row.
+    #[error("no row begins in line {0}, where --header-row looks for the names of the columns")]
+    NoHeaderRow(u64),
+
     /// A file that has blank rows only.
     #[error("it has no row with a text in it")]
     Blank,
@@ -81,7 +85,7 @@ pub(super) enum TableError {
     NoSheet(String),
 
     /// An archive whose members are all skipped.
-    #[error("no file in the archive is a list: {0}")]
+    #[error("{}", no_member(.0))]
     NoMember(String),
 
     /// JSON that isn't a list of objects.
@@ -119,6 +123,14 @@ pub(super) enum TableError {
     /// A workbook beyond a bound.
     #[error("the spreadsheet has {0}, which no list of reviews has; save the sheet as CSV")]
     SheetBound(&'static str),
+}
+
+/// Returns the message about an archive, of which each skipped file has a reason.
+fn no_member(skipped: &str) -> String {
+    if skipped.is_empty() {
+        return "the archive has no file in it".to_owned();
+    }
+    format!("no file in the archive is a list: {skipped}")
 }
 
 impl TableError {

@@ -12,6 +12,28 @@ pub struct TableForm {
     pub(super) encoding: Option<FoundEncoding>,
     /// The name of the compression, if there is one.
     pub(super) compression: Option<&'static str>,
+    /// The line of the names of the columns, if it is not the first one with a text.
+    pub(super) header_line: Option<u64>,
+}
+
+impl TableForm {
+    /// Returns the line of the names of the columns, if there are lines above it that are not read.
+    #[must_use]
+    pub const fn header_line(&self) -> Option<u64> {
+        self.header_line
+    }
+
+    /// Returns whether the table is CSV.
+    #[must_use]
+    pub const fn is_csv(&self) -> bool {
+        matches!(self.kind, FormKind::Csv(_))
+    }
+
+    /// Returns whether the table is JSON Lines.
+    #[must_use]
+    pub fn is_json_lines(&self) -> bool {
+        self.kind == FormKind::JsonLines
+    }
 }
 
 /// The kinds of forms.

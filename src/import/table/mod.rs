@@ -13,6 +13,7 @@ mod archive;
 mod csv;
 mod encoding;
 mod error;
+mod fault;
 mod form;
 mod header;
 mod json;
@@ -29,11 +30,12 @@ mod xml;
 mod tests;
 
 pub use self::{
+    fault::CellFault,
     form::TableForm,
     pass::{TableRow, TableRows},
 };
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, num::NonZeroU32, path::PathBuf};
 
 use self::{
     csv::{CsvLayout, Sample},
@@ -63,8 +65,10 @@ pub struct TableOptions {
     pub encoding: Option<TextEncoding>,
     /// The delimiter of CSV.
     pub delimiter: Option<u8>,
-    /// Whether the first row of CSV and of sheets has the names of the columns.
+    /// Whether a row of CSV and of sheets has the names of the columns.
     pub has_header: bool,
+    /// The line of this row, counted from 1.
+    pub header_row: Option<NonZeroU32>,
 }
 
 impl Default for TableOptions {
@@ -73,6 +77,7 @@ impl Default for TableOptions {
             encoding: None,
             delimiter: None,
             has_header: true,
+            header_row: None,
         }
     }
 }
@@ -259,7 +264,7 @@ fn open_file(
         }
         return archive::open(&name, file, options, tables);
     }
-    kind::check(&head)?;
+    kind::check(&head, options.encoding.is_some())?;
     let table = open_text(name, file, compression, options)?;
     tables.tables.push(table);
     Ok(())
@@ -278,6 +283,7 @@ fn open_text(
         kind,
         encoding: Some(found),
         compression,
+        header_line: None,
     };
     let is_json = matches!(
         sample.first_characters(),
@@ -298,7 +304,10 @@ fn open_text(
     let is_split = layout.header.len() > 1;
     Ok(Table {
         name,
-        form: form(FormKind::Csv(is_split.then_some(layout.delimiter))),
+        form: TableForm {
+            header_line: layout.header_line,
+            ..form(FormKind::Csv(is_split.then_some(layout.delimiter)))
+        },
         header: layout.header.clone(),
         content: Content::Csv {
             file: file.clone(),

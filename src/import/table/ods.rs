@@ -9,17 +9,18 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::{
     MAX_COLUMNS, TableError,
-    sheet::{MAX_ROWS, SheetTable, SheetWriter, moment, number, percentage},
+    header::HeaderRule,
+    sheet::{self, MAX_ROWS, SheetTable, SheetWriter, moment, number, percentage},
     xml::{XmlReader, attribute, push_text},
 };
 use crate::import::source::MAX_ROW_BYTES;
 
-/// Reads the sheets of `content.xml`. `has_header` is whether they have a header, `size` is the size of the file.
+/// Reads the sheets of `content.xml`. `header` says where their names of columns are, `size` is the size of the file.
 ///
 /// Each sheet has its name, and its table unless it is empty.
 pub(super) fn read(
     content: impl Read,
-    has_header: bool,
+    header: HeaderRule,
     size: u64,
 ) -> Result<Vec<(String, Option<SheetTable>)>, TableError> {
     let mut reader = XmlReader::new(content, size);
@@ -28,7 +29,7 @@ pub(super) fn read(
         match reader.next()? {
             Event::Start(tag) if tag.name().as_ref() == "table:table" => {
                 let name = attribute(&tag, "name")?.unwrap_or_default();
-                let table = read_sheet(&mut reader, has_header, size);
+                let table = read_sheet(&mut reader, header, size);
                 let table = table.map_err(|error| error.in_part(&name))?;
                 sheets.push((name, table));
             }
@@ -44,20 +45,20 @@ pub(super) fn read(
 
 fn read_sheet<R: Read>(
     reader: &mut XmlReader<R>,
-    has_header: bool,
+    header: HeaderRule,
     size: u64,
 ) -> Result<Option<SheetTable>, TableError> {
-    let mut writer = SheetWriter::new(has_header, size)?;
+    let mut writer = SheetWriter::new(header, size)?;
     let mut row = 1;
     loop {
         match reader.next()? {
             Event::Start(tag) => match tag.name().as_ref() {
                 "table:table-row" => {
                     let repeats = repeats(&tag, "number-rows-repeated")?;
-                    let cells = read_row(reader)?;
+                    let (cells, faults) = read_row(reader)?;
                     let is_blank = cells.iter().all(String::is_empty);
                     for number in row..row + if is_blank { 0 } else { repeats } {
-                        writer.write(number, &cells)?;
+                        writer.write(number, &cells, &faults)?;
                     }
                     row += repeats;
                 }
@@ -82,9 +83,10 @@ fn repeats(tag: &BytesStart<'_>, name: &str) -> Result<u64, TableError> {
     Ok(repeats.min(MAX_ROWS + 1))
 }
 
-/// Reads the cells of a row without the blank ones at its end.
-fn read_row<R: Read>(reader: &mut XmlReader<R>) -> Result<Vec<String>, TableError> {
+/// Reads the cells of a row without the blank ones at its end, and the indexes of those without a value.
+fn read_row<R: Read>(reader: &mut XmlReader<R>) -> Result<(Vec<String>, Vec<usize>), TableError> {
     let mut cells: Vec<String> = Vec::new();
+    let mut faults = Vec::new();
     // Sheets are filled up with blank cells to their full width.
     let mut blank: usize = 0;
     loop {
@@ -98,12 +100,14 @@ fn read_row<R: Read>(reader: &mut XmlReader<R>) -> Result<Vec<String>, TableErro
                 let repeats = repeats(&tag, "number-columns-repeated")?;
                 (repeats, CellValue::of(&tag)?)
             }
-            Event::End(tag) if tag.name().as_ref() == "table:table-row" => return Ok(cells),
+            Event::End(tag) if tag.name().as_ref() == "table:table-row" => {
+                return Ok((cells, faults));
+            }
             Event::Eof => return Err(truncated()),
             _ => continue,
         };
         let text = read_text(reader)?;
-        let text = value.text(text);
+        let (text, is_fault) = value.text(text);
         let repeats = usize::try_from(repeats).unwrap_or(usize::MAX);
         if text.is_empty() {
             blank = blank.saturating_add(repeats);
@@ -119,6 +123,9 @@ fn read_row<R: Read>(reader: &mut XmlReader<R>) -> Result<Vec<String>, TableErro
         if length > MAX_ROW_BYTES {
             return Err(TableError::SheetBound("a row of more than 1 MiB"));
         }
+        if is_fault {
+            faults.extend(cells.len()..width);
+        }
         cells.resize(width, text);
     }
 }
@@ -129,16 +136,21 @@ enum CellValue {
     Given(String),
     /// The displayed text is the value.
     Displayed,
+    /// There is no value; the displayed text is an error.
+    Error,
+    /// There is no value unless a text is displayed: this formula was never calculated.
+    Formula(String),
 }
 
 impl CellValue {
     fn of(tag: &BytesStart<'_>) -> Result<Self, TableError> {
-        let mut kind = String::new();
+        let (mut kind, mut has_formula) = (String::new(), false);
         for attribute in tag.attributes().with_checks(false) {
             let attribute = attribute.map_err(|error| TableError::Sheet(error.to_string()))?;
             match (attribute.key.as_ref(), &*attribute.value) {
                 // LibreOffice marks errors beside the standard's own type.
-                ("calcext:value-type", "error") => return Ok(Self::Given(String::new())),
+                ("calcext:value-type", "error") => return Ok(Self::Error),
+                ("table:formula", _) => has_formula = true,
                 ("office:value-type", value) => value.clone_into(&mut kind),
                 _ => {}
             }
@@ -153,15 +165,31 @@ impl CellValue {
             "string" => value("string-value")?,
             _ => None,
         };
-        Ok(given.map_or(Self::Displayed, Self::Given))
+        Ok(match given {
+            Some(given) => Self::Given(given),
+            None if has_formula && kind.is_empty() => {
+                Self::Formula(value("formula")?.unwrap_or_default())
+            }
+            None => Self::Displayed,
+        })
     }
 
-    fn text(self, displayed: String) -> String {
+    /// Returns the text of the cell, and whether it is what is wrong with it instead of a value.
+    fn text(self, displayed: String) -> (String, bool) {
         match self {
-            Self::Given(text) => text,
-            Self::Displayed => displayed,
+            Self::Given(text) => (text, false),
+            Self::Formula(formula) if displayed.is_empty() => (shown_formula(&formula), true),
+            Self::Displayed | Self::Formula(_) => (displayed, false),
+            Self::Error if displayed.is_empty() => ("#N/A".to_owned(), true),
+            Self::Error => (displayed, true),
         }
     }
+}
+
+/// Returns a formula without the name of its language, `of:=A1+1`.
+fn shown_formula(formula: &str) -> String {
+    let formula = formula.split_once('=').map_or(formula, |(_, text)| text);
+    sheet::formula(formula)
 }
 
 fn numeric(text: &str, format: fn(f64) -> String) -> String {

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::spool::SpooledRows;
+use super::{fault::CellFault, spool::SpooledRows};
 use crate::import::source::{CsvRecords, SourceError};
 
 /// A pass over the rows of a table. Rows whose cells are all blank are skipped.
@@ -44,7 +44,7 @@ impl TableRows {
         }
         self.is_finished = false;
         let width = self.width;
-        let (line, text, ends) = match &self.rows {
+        let (line, text, ends, faults) = match &self.rows {
             Rows::Csv(records) => {
                 let record = records.record()?;
                 let (text, ends) = record.parts();
@@ -55,17 +55,18 @@ impl TableRows {
                         expected: width,
                     });
                 }
-                (record.line(), text, ends)
+                (record.line(), text, ends, &[][..])
             }
             Rows::Spooled(rows) => {
                 let (text, ends) = rows.row()?;
-                (rows.line(), text, ends)
+                (rows.line(), text, ends, rows.faults())
             }
         };
         Ok(Some(TableRow {
             line,
             text,
             ends,
+            faults,
             width,
         }))
     }
@@ -95,6 +96,8 @@ pub struct TableRow<'r> {
     text: &'r str,
     /// The end of each cell in the text.
     ends: &'r [usize],
+    /// The indexes of the cells without a value.
+    faults: &'r [usize],
     width: usize,
 }
 
@@ -109,6 +112,16 @@ impl<'r> TableRow<'r> {
             let cell = row.text.get(start..end).unwrap_or_default();
             start = end;
             cell
+        })
+    }
+
+    /// Returns the cells without a value, whose text says what is wrong. Only sheets have them.
+    #[must_use]
+    pub fn faults(&self) -> impl Iterator<Item = CellFault<'r>> + use<'r> {
+        let row = *self;
+        row.faults.iter().map(move |column| {
+            let text = row.cells().nth(*column).unwrap_or_default();
+            CellFault::new(row.line, *column, text)
         })
     }
 }

@@ -1,6 +1,13 @@
 //! The rows of a sheet, which become a table.
 
-use super::{MAX_COLUMNS, TableError, header, shared_file::SharedFile, spool::RowWriter};
+use std::mem;
+
+use super::{
+    MAX_COLUMNS, TableError,
+    header::{self, HeaderRule, HeaderSearch, Step},
+    shared_file::SharedFile,
+    spool::RowWriter,
+};
 
 /// The maximum number of rows of a sheet: that of the spreadsheet programs.
 pub(super) const MAX_ROWS: u64 = 1_048_576;
@@ -8,13 +15,26 @@ pub(super) const MAX_ROWS: u64 = 1_048_576;
 /// The header and the rows of a sheet.
 pub(super) struct SheetTable {
     pub header: Vec<String>,
+    /// The row of the header, if it is not the first one with a text.
+    pub header_line: Option<u64>,
     pub rows: SharedFile,
 }
 
-/// Takes the rows of a sheet, the first of which with a text is the header.
+/// A row of a sheet.
+struct SheetRow {
+    number: u64,
+    cells: Vec<String>,
+    faults: Vec<usize>,
+}
+
+/// Takes the rows of a sheet, of which one is the header.
 pub(super) struct SheetWriter {
     rows: RowWriter,
     header: Option<Vec<String>>,
+    header_line: Option<u64>,
+    search: HeaderSearch,
+    /// The first rows, until one of them is known to be the header.
+    first: Vec<SheetRow>,
     has_header: bool,
     /// The maximum number of cells of a row.
     width: usize,
@@ -23,18 +43,26 @@ pub(super) struct SheetWriter {
 }
 
 impl SheetWriter {
-    pub fn new(has_header: bool, file_size: u64) -> Result<Self, TableError> {
+    pub fn new(header: HeaderRule, file_size: u64) -> Result<Self, TableError> {
         Ok(Self {
             rows: RowWriter::new()?,
             header: None,
-            has_header,
+            header_line: None,
+            search: HeaderSearch::new(header),
+            first: Vec::new(),
+            has_header: header != HeaderRule::Absent,
             width: 0,
             file_size,
         })
     }
 
-    /// Takes a row, whose number is counted from 1.
-    pub fn write(&mut self, number: u64, cells: &[String]) -> Result<(), TableError> {
+    /// Takes a row, whose number is counted from 1, with the indexes of its cells without a value.
+    pub fn write(
+        &mut self,
+        number: u64,
+        cells: &[String],
+        faults: &[usize],
+    ) -> Result<(), TableError> {
         if header::is_blank(cells) {
             return Ok(());
         }
@@ -48,18 +76,57 @@ impl SheetWriter {
         if cells.len() > MAX_COLUMNS {
             return Err(TableError::ManyColumns { hint: "" });
         }
-        self.width = self.width.max(cells.len());
-        if self.has_header && self.header.is_none() {
-            header::check(number, cells)?;
-            self.header = Some(cells.to_vec());
-            return Ok(());
+        if !self.has_header || self.header.is_some() {
+            self.width = self.width.max(cells.len());
+            return self.rows.write(number, cells, faults, self.file_size);
         }
-        self.rows.write(number, cells, self.file_size)
+        let row = SheetRow {
+            number,
+            cells: cells.to_vec(),
+            faults: faults.to_vec(),
+        };
+        match self.search.step(number, cells)? {
+            Step::Undecided => self.first.push(row),
+            Step::Names => {
+                self.width = cells.len();
+                self.header = Some(row.cells);
+                let above = mem::take(&mut self.first);
+                self.header_line = (!above.is_empty()).then_some(number);
+            }
+            Step::FirstHasNames => {
+                self.first.push(row);
+                self.take_first()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the first row as the header, and those after it as rows.
+    fn take_first(&mut self) -> Result<(), TableError> {
+        let mut rows = mem::take(&mut self.first).into_iter();
+        let Some(first) = rows.next() else {
+            return Ok(());
+        };
+        header::check(first.number, &first.cells)?;
+        self.width = first.cells.len();
+        self.header = Some(first.cells);
+        for row in rows {
+            self.width = self.width.max(row.cells.len());
+            self.rows
+                .write(row.number, &row.cells, &row.faults, self.file_size)?;
+        }
+        Ok(())
     }
 
     /// Returns the table; `None` if no row has a text. Columns without a name in the header, but with a text in a row,
     /// are numbered.
-    pub fn finish(self) -> Result<Option<SheetTable>, TableError> {
+    pub fn finish(mut self) -> Result<Option<SheetTable>, TableError> {
+        if self.has_header && self.header.is_none() {
+            if !self.first.is_empty() {
+                self.search.end()?;
+            }
+            self.take_first()?;
+        }
         if self.width == 0 {
             return Ok(None);
         }
@@ -69,9 +136,22 @@ impl SheetWriter {
         }
         Ok(Some(SheetTable {
             header,
+            header_line: self.header_line,
             rows: self.rows.finish()?,
         }))
     }
+}
+
+/// Returns a formula without a value as the text of its cell.
+pub(super) fn formula(formula: &str) -> String {
+    const MAX_LENGTH: usize = 60;
+    let shown: String = formula.chars().take(MAX_LENGTH).collect();
+    let more = if shown.len() < formula.len() {
+        "…"
+    } else {
+        ""
+    };
+    format!("={shown}{more}")
 }
 
 /// Returns the text of a number in its shortest form, rounded to the 15 digits that spreadsheets have.

@@ -3,8 +3,8 @@
 //! JSON and spreadsheets are read once, and their rows are written to a temporary file. Each pass reads that file, so that
 //! no table has to be in memory, whatever its form.
 //!
-//! A row is its line (8 bytes), the number of its cells (4 bytes), the end of each cell in the text (4 bytes each), and
-//! the text.
+//! A row is its line (8 bytes), the number of its cells (4 bytes), the end of each cell in the text (4 bytes each, of which
+//! the highest bit marks a cell without a value), and the text.
 
 use std::{
     fs::File,
@@ -16,6 +16,10 @@ use super::{MAX_COLUMNS, TableError, shared_file::SharedFile};
 use crate::import::source::{
     BUFFER_SIZE, ByteReader, MAX_ROW_BYTES, Progress, SourceError, is_bomb,
 };
+
+/// The bit of the end of a cell that marks a cell without a value, whose text says what is wrong. A row is too short to
+/// need it.
+const FAULT: u32 = 1 << 31;
 
 /// A writer of rows.
 pub(super) struct RowWriter {
@@ -35,9 +39,15 @@ impl RowWriter {
         })
     }
 
-    /// Writes a row without the blank cells at its end. `read` is the number of bytes of the file that led to all rows
-    /// so far.
-    pub fn write(&mut self, line: u64, cells: &[String], read: u64) -> Result<(), TableError> {
+    /// Writes a row without the blank cells at its end. `faults` are the indexes of the cells without a value. `read` is
+    /// the number of bytes of the file that led to all rows so far.
+    pub fn write(
+        &mut self,
+        line: u64,
+        cells: &[String],
+        faults: &[usize],
+        read: u64,
+    ) -> Result<(), TableError> {
         let last = cells.iter().rposition(|cell| !cell.is_empty());
         let cells = cells
             .get(..last.map_or(0, |last| last + 1))
@@ -51,9 +61,11 @@ impl RowWriter {
         self.row
             .extend_from_slice(&number(cells.len()).to_le_bytes());
         let mut end = 0;
-        for cell in cells {
+        for (index, cell) in cells.iter().enumerate() {
             end += cell.len();
-            self.row.extend_from_slice(&number(end).to_le_bytes());
+            let mark = if faults.contains(&index) { FAULT } else { 0 };
+            self.row
+                .extend_from_slice(&(number(end) | mark).to_le_bytes());
         }
         for cell in cells {
             self.row.extend_from_slice(cell.as_bytes());
@@ -84,6 +96,7 @@ pub(super) struct SpooledRows {
     line: u64,
     text: Vec<u8>,
     ends: Vec<usize>,
+    faults: Vec<usize>,
 }
 
 impl SpooledRows {
@@ -95,6 +108,7 @@ impl SpooledRows {
             line: 0,
             text: Vec::new(),
             ends: Vec::new(),
+            faults: Vec::new(),
         }
     }
 
@@ -107,11 +121,15 @@ impl SpooledRows {
             Err(error) => return Err(error.into()),
         }
         self.line = u64::from_le_bytes(line);
-        let count = self.number()?;
+        let count = length(self.number()?)?;
         self.ends.clear();
-        for _ in 0..count.min(MAX_COLUMNS) {
+        self.faults.clear();
+        for index in 0..count.min(MAX_COLUMNS) {
             let end = self.number()?;
-            self.ends.push(end);
+            if end & FAULT != 0 {
+                self.faults.push(index);
+            }
+            self.ends.push(length(end & !FAULT)?);
         }
         let length = self.ends.last().copied().unwrap_or_default();
         self.text.resize(length.min(MAX_ROW_BYTES), 0);
@@ -119,16 +137,20 @@ impl SpooledRows {
         Ok(true)
     }
 
-    fn number(&mut self) -> Result<usize, SourceError> {
+    fn number(&mut self) -> Result<u32, SourceError> {
         let mut bytes = [0; 4];
         self.rows.read_exact(&mut bytes)?;
-        usize::try_from(u32::from_le_bytes(bytes))
-            .map_err(|error| SourceError::Read(io::Error::other(error)))
+        Ok(u32::from_le_bytes(bytes))
     }
 
     /// Returns the line of the row.
     pub fn line(&self) -> u64 {
         self.line
+    }
+
+    /// Returns the indexes of the cells without a value.
+    pub fn faults(&self) -> &[usize] {
+        &self.faults
     }
 
     /// Returns the text of the row, and the end of each cell in it.
@@ -137,4 +159,8 @@ impl SpooledRows {
             .map_err(|error| SourceError::Read(io::Error::other(error)))?;
         Ok((text, &self.ends))
     }
+}
+
+fn length(number: u32) -> Result<usize, SourceError> {
+    usize::try_from(number).map_err(|error| SourceError::Read(io::Error::other(error)))
 }

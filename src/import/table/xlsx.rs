@@ -1,18 +1,22 @@
 //! Excel workbooks.
 
-use std::io::{BufReader, Read, Seek};
+use std::{
+    collections::HashMap,
+    io::{BufReader, Read, Seek},
+};
 
 use calamine::{
     DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Style, Xlsx, XlsxError,
-    open_workbook_from_rs,
+    XlsxFormulaMetadata, open_workbook_from_rs,
 };
 use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use super::{
     MAX_COLUMNS, TableError,
+    header::HeaderRule,
     shared_file::{FileReader, SharedFile},
-    sheet::{SheetTable, SheetWriter, moment, number, percentage},
+    sheet::{self, SheetTable, SheetWriter, moment, number, percentage},
     xml::{XmlReader, attribute},
 };
 use crate::import::source::{MAX_ROW_BYTES, is_bomb};
@@ -23,6 +27,12 @@ const MAX_STRINGS: u64 = 256 << 20;
 const STRING_OVERHEAD: u64 = 40;
 /// The maximum length of each of the parts that calamine holds in memory as a whole, in bytes.
 const MAX_PART: u64 = 8 << 20;
+
+/// The maximum number of formulas without a value, which are held in memory.
+const MAX_UNCALCULATED: usize = 100_000;
+
+/// The formulas of a sheet that have no value, by the row and the column of their cell.
+type Uncalculated = HashMap<(u32, u32), String>;
 
 /// The result for a sheet.
 pub(super) enum Sheet {
@@ -36,9 +46,9 @@ pub(super) enum Sheet {
 pub(super) fn read(
     file: &SharedFile,
     archive: &mut ZipArchive<BufReader<FileReader>>,
-    has_header: bool,
+    header: HeaderRule,
 ) -> Result<Vec<(String, Sheet)>, TableError> {
-    check_parts(archive, file.size())?;
+    let has_uncalculated = check_parts(archive, file.size())?;
     let reader = BufReader::new(file.reader());
     let mut workbook: Xlsx<_> =
         open_workbook_from_rs(reader).map_err(|error| sheet_error(&error))?;
@@ -49,7 +59,15 @@ pub(super) fn read(
         } else if sheet.visible != SheetVisible::Visible {
             Sheet::Skipped("it is hidden")
         } else {
-            let table = read_sheet(&mut workbook, &sheet.name, has_header, file.size());
+            let formulas = if has_uncalculated {
+                uncalculated(&mut workbook, &sheet.name)
+            } else {
+                Ok(Uncalculated::new())
+            };
+            let table = formulas.and_then(|formulas| {
+                let writer = SheetWriter::new(header, file.size())?;
+                read_sheet(&mut workbook, &sheet.name, writer, &formulas)
+            });
             match table.map_err(|error| error.in_part(&sheet.name))? {
                 Some(table) => Sheet::Table(table),
                 None => Sheet::Skipped("it is empty"),
@@ -67,14 +85,14 @@ fn sheet_error(error: &XlsxError) -> TableError {
 fn read_sheet<R: Read + Seek>(
     workbook: &mut Xlsx<R>,
     name: &str,
-    has_header: bool,
-    size: u64,
+    mut writer: SheetWriter,
+    formulas: &Uncalculated,
 ) -> Result<Option<SheetTable>, TableError> {
-    let mut writer = SheetWriter::new(has_header, size)?;
     let reader = workbook.worksheet_cells_reader(name);
     let mut reader = reader.map_err(|error| sheet_error(&error))?;
     let (mut row, mut length) = (0, 0);
     let mut cells: Vec<String> = Vec::new();
+    let mut faults = Vec::new();
     loop {
         let next = reader.next_cell_with_style_id();
         let Some((cell, style)) = next.map_err(|error| sheet_error(&error))? else {
@@ -85,11 +103,16 @@ fn read_sheet<R: Read + Seek>(
             return Err(TableError::Sheet("its rows aren't in order".to_owned()));
         }
         if cell_row > row {
-            writer.write(u64::from(row) + 1, &cells)?;
+            writer.write(u64::from(row) + 1, &cells, &faults)?;
             cells.clear();
+            faults.clear();
             (row, length) = (cell_row, 0);
         }
-        let text = text(cell.get_value(), reader.styles().get(style));
+        let (text, is_fault) = match (cell.get_value(), formulas.get(&(cell_row, column))) {
+            (DataRef::Empty, Some(formula)) => (formula.clone(), true),
+            (DataRef::Error(error), _) => (error.to_string(), true),
+            (value, _) => (text(value, reader.styles().get(style)), false),
+        };
         // Many cells may share one long string.
         length += text.len();
         if length > MAX_ROW_BYTES {
@@ -108,15 +131,48 @@ fn read_sheet<R: Read + Seek>(
         if let Some(cell) = cells.get_mut(column) {
             *cell = text;
         }
+        if is_fault {
+            faults.push(column);
+        }
     }
-    writer.write(u64::from(row) + 1, &cells)?;
+    writer.write(u64::from(row) + 1, &cells, &faults)?;
     writer.finish()
+}
+
+/// Returns the formulas of a sheet that have no value.
+fn uncalculated<R: Read + Seek>(
+    workbook: &mut Xlsx<R>,
+    name: &str,
+) -> Result<Uncalculated, TableError> {
+    let reader = workbook.worksheet_cells_reader(name);
+    let mut reader = reader.map_err(|error| sheet_error(&error))?;
+    let mut formulas = Uncalculated::new();
+    loop {
+        let next = reader.next_cell_with_formula_metadata();
+        let Some(cell) = next.map_err(|error| sheet_error(&error))? else {
+            return Ok(formulas);
+        };
+        let Some(formula) = cell.formula.filter(|_| cell.value == DataRef::Empty) else {
+            continue;
+        };
+        if formulas.len() == MAX_UNCALCULATED {
+            let reason = "it has more than 100,000 formulas without a value";
+            return Err(TableError::Sheet(reason.to_owned()));
+        }
+        let text = match &formula {
+            XlsxFormulaMetadata::Normal { formula }
+            | XlsxFormulaMetadata::Shared { formula, .. } => formula.as_str(),
+            _ => "…",
+        };
+        formulas.insert(cell.pos, sheet::formula(text));
+    }
 }
 
 /// Returns the text of a cell.
 fn text(value: &DataRef<'_>, style: Option<&Style>) -> String {
     match value {
-        DataRef::Empty | DataRef::Error(_) => String::new(),
+        DataRef::Empty => String::new(),
+        DataRef::Error(error) => error.to_string(),
         DataRef::String(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Bool(value) => value.to_string(),
@@ -156,11 +212,12 @@ fn excel_moment(value: ExcelDateTime) -> String {
 }
 
 /// Checks the parts that calamine reads: no tag or text in them is overlong, they don't expand to far more than the size
-/// of the file, and the strings fit into memory.
+/// of the file, and the strings fit into memory. Returns whether a sheet may have formulas without a value.
 fn check_parts(
     archive: &mut ZipArchive<BufReader<FileReader>>,
     size: u64,
-) -> Result<(), TableError> {
+) -> Result<bool, TableError> {
+    let mut has_uncalculated = false;
     let mut total = 0;
     for index in 0..archive.len() {
         let part = archive.by_index(index)?;
@@ -176,7 +233,8 @@ fn check_parts(
         } else {
             let extension = file_name.rsplit('.').next();
             let is_sheet = name.contains("/worksheets/") && extension == Some("xml");
-            check_part(&mut reader, if is_sheet { u64::MAX } else { MAX_PART })?;
+            let limit = if is_sheet { u64::MAX } else { MAX_PART };
+            has_uncalculated |= check_part(&mut reader, limit)?;
         }
         total += reader.bytes_read();
         if is_bomb(size, total) {
@@ -185,18 +243,36 @@ fn check_parts(
             ));
         }
     }
-    Ok(())
+    Ok(has_uncalculated)
 }
 
-fn check_part(reader: &mut XmlReader<impl Read>, limit: u64) -> Result<(), TableError> {
-    while !matches!(reader.next()?, Event::Eof) {
+/// Checks the length of a part. Returns whether it has a cell with a formula and without the text of a value.
+fn check_part(reader: &mut XmlReader<impl Read>, limit: u64) -> Result<bool, TableError> {
+    let mut has_uncalculated = false;
+    let (mut has_formula, mut is_value) = (false, false);
+    loop {
+        match reader.next()? {
+            Event::Start(tag) => match tag.local_name().as_ref() {
+                "c" => has_formula = false,
+                "f" => has_formula = true,
+                "v" => is_value = true,
+                _ => {}
+            },
+            Event::Text(_) | Event::GeneralRef(_) if is_value => has_formula = false,
+            Event::End(tag) => match tag.local_name().as_ref() {
+                "c" => has_uncalculated |= has_formula,
+                "v" => is_value = false,
+                _ => {}
+            },
+            Event::Eof => return Ok(has_uncalculated),
+            _ => {}
+        }
         if reader.bytes_read() > limit {
             return Err(TableError::SheetBound(
                 "a part of more than 8 MiB beside its sheets",
             ));
         }
     }
-    Ok(())
 }
 
 /// Checks the memory that the shared strings take up. Calamine allocates it for the number that the part states, before

@@ -1,17 +1,37 @@
 //! `import FILE…` of archives and of files that have more, or less, than one person's reviews.
 
-use std::io::Write as _;
+use std::io::{Cursor, Read as _, Write as _};
 
-use zip::{ZipWriter, write::SimpleFileOptions};
+use zip::{ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 use super::{Workspace, assert_lines, fixture, import_error};
 
 /// Returns an archive of these members.
 fn archive(members: &[(&str, &str)]) -> Vec<u8> {
-    let mut writer = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, text) in members {
         writer
             .start_file(*name, SimpleFileOptions::default())
+            .unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+/// Returns an archive with one of its members changed.
+pub fn changed_part(archive: &[u8], part: &str, change: impl Fn(&str) -> String) -> Vec<u8> {
+    let mut reader = ZipArchive::new(Cursor::new(archive)).unwrap();
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..reader.len() {
+        let mut member = reader.by_index(index).unwrap();
+        let name = member.name().unwrap().into_owned();
+        let mut text = String::new();
+        member.read_to_string(&mut text).unwrap();
+        if name == part {
+            text = change(&text);
+        }
+        writer
+            .start_file(name, SimpleFileOptions::default())
             .unwrap();
         writer.write_all(text.as_bytes()).unwrap();
     }

@@ -264,7 +264,7 @@ fn tables_of_people_are_read_or_refused_with_the_remedy() {
     );
     assert_stored(&["excel_sep.csv"], &[], [1, 1, 0], REVIEWS, &["(2021,80,)"]);
     for (name, remedy) in [
-        ("semicolon_fr.csv", "--map 'Titre=film'"),
+        ("semicolon_fr.csv", "--as films reads the rows as films"),
         ("no_header.csv", "--no-header"),
         ("months.csv", "--dates dmy, mdy or ymd"),
         ("decimal_comma.csv", "--as films reads the rows as films"),

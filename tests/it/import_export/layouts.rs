@@ -120,7 +120,10 @@ fn each_refusal_says_what_to_type_next() {
         (&["bare.csv"], "--bare-scores-out-of 10 says of how many"),
         (&["blank.csv"], "--as films reads them as films"),
         (&["other.csv"], "--map 'Naslov=film'"),
-        (&["twice.csv"], "leave one out by --ignore 'Film'"),
+        (
+            &["twice.csv"],
+            "leave one of them out, by --ignore 'Title' or --ignore 'Film'",
+        ),
         (
             &["films.csv", "--layout", "imdb"],
             "the layouts are letterboxd-reviews",
@@ -257,8 +260,8 @@ fn options_overrule_the_layout_and_are_kept_in_a_file() {
     );
     let again = workspace.run(&["import", "imdb-ratings.csv", "--mapping", "mine.toml"]);
     assert!(again.output().ends_with("nothing changed\n"));
-    let refused = workspace.run(&first);
-    assert!(import_error(&refused).contains("--save-mapping: mine.toml: "));
+    // The file says the same already.
+    workspace.run(&first).output();
     workspace.write("wrong.toml", "maps = 1");
     let refused = workspace.run(&["import", "imdb-ratings.csv", "--mapping", "wrong.toml"]);
     assert!(

@@ -1,15 +1,20 @@
 //! The order of day, month and year in dates of digits.
 
+use serde::Deserialize;
+
 use crate::site_rules;
 
 /// The order of day, month and year in dates of digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 pub enum DateOrder {
     /// The day, then the month, then the year.
+    #[serde(rename = "dmy")]
     DayMonthYear,
     /// The month, then the day, then the year.
+    #[serde(rename = "mdy")]
     MonthDayYear,
     /// The year, then the month, then the day.
+    #[serde(rename = "ymd")]
     YearMonthDay,
 }
 

@@ -79,9 +79,30 @@ fn months_may_be_words() {
         "1998-09-01"
     );
     assert_eq!(
-        read_date("05-mars-21", None),
-        Err(r#"has the month "mars", and months are read in English only: write the date as YYYY-MM-DD"#.to_owned())
+        read_date("05-marca-21", None),
+        Err(
+            "has the month \"marca\", and months are read in English, German, French, Spanish and Italian: write the date as \
+             YYYY-MM-DD"
+                .to_owned()
+        )
     );
+}
+
+#[test]
+fn months_may_be_words_of_other_languages() {
+    for text in [
+        "8. März 2021",
+        "8 mars 2021",
+        "08-MARS-21",
+        "8 de marzo de 2021",
+        "8 marzo 2021",
+        "8 mrz. 2021",
+    ] {
+        let day = read_date(text, None).map(|day| day.to_string());
+        assert_eq!(day.as_deref(), Ok("2021-03-08"), "{text}");
+    }
+    let first = read_date("1er août 2021", None).map(|day| day.to_string());
+    assert_eq!(first.as_deref(), Ok("2021-08-01"));
 }
 
 #[test]

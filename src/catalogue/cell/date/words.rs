@@ -8,7 +8,7 @@ use super::{calendar_day, full_year, is_loose_time, number};
 pub(super) enum InWords<'t> {
     /// The day.
     Day(NaiveDate),
-    /// The word is no English month.
+    /// The word is no month in a language that is read.
     OtherMonth(&'t str),
 }
 
@@ -46,8 +46,16 @@ pub(super) fn read(text: &str) -> Option<InWords<'_>> {
         .then_some(InWords::Day(day))
 }
 
-/// Takes the next word or number, and the separators before it.
+/// Takes the next word or number, and the separators before it. `8 de marzo de 2021` has words between them.
 fn next_word<'t>(rest: &mut &'t str) -> Option<&'t str> {
+    let word = any_word(rest)?;
+    if ["de", "del"].contains(&word) {
+        return any_word(rest);
+    }
+    Some(word)
+}
+
+fn any_word<'t>(rest: &mut &'t str) -> Option<&'t str> {
     let start = rest.trim_start_matches([' ', ',', '-', '/', '.']);
     let end = start
         .find(|c: char| !c.is_alphanumeric())
@@ -68,22 +76,58 @@ fn is_word(text: &str) -> bool {
     text.chars().all(char::is_alphabetic)
 }
 
-/// Returns the number of a month for its English name, in full or with three letters; for September also with four.
+/// The names of months in German, French, Spanish and Italian, in full and as they are shortened, that are not English ones.
+/// None means different months in two of the languages.
+const OTHER_NAMES: [&[&str]; 12] = [
+    &[
+        "januar", "jänner", "janvier", "janv", "enero", "ene", "gennaio", "gen",
+    ],
+    &[
+        "februar", "février", "fevrier", "févr", "fevr", "fév", "febrero", "febbraio",
+    ],
+    &["märz", "maerz", "mär", "mrz", "mars", "marzo"],
+    &["avril", "avr", "abril", "abr", "aprile"],
+    &["mai", "mayo", "maggio", "mag"],
+    &["juni", "juin", "junio", "giugno", "giu"],
+    &["juli", "juillet", "juil", "julio", "luglio", "lug"],
+    &["août", "aout", "agosto", "ago"],
+    &["septembre", "septiembre", "setiembre", "settembre", "set"],
+    &["oktober", "okt", "octobre", "octubre", "ottobre", "ott"],
+    &["novembre", "noviembre"],
+    &[
+        "dezember",
+        "dez",
+        "décembre",
+        "decembre",
+        "déc",
+        "diciembre",
+        "dicembre",
+        "dic",
+    ],
+];
+
+/// Returns the number of a month for its English name, in full or with three letters, for September also with four; or for
+/// its name in another language.
 fn month_number(word: &str) -> Option<u32> {
     let word = if word.eq_ignore_ascii_case("sept") {
         "sep"
     } else {
         word
     };
-    let month: Month = word.parse().ok()?;
-    Some(month.number_from_month())
+    if let Ok(month) = word.parse::<Month>() {
+        return Some(month.number_from_month());
+    }
+    let word = word.to_lowercase();
+    let mut months = (1..).zip(OTHER_NAMES);
+    let (number, _) = months.find(|(_, names)| names.contains(&word.as_str()))?;
+    Some(number)
 }
 
 /// Returns the number of a day, which may have an ending: `6th`.
 fn day_number(text: &str) -> Option<u32> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let ending = text.get(digits.len()..)?;
-    let is_ending = ["", "st", "nd", "rd", "th"]
+    let is_ending = ["", "st", "nd", "rd", "th", "er"]
         .iter()
         .any(|known| ending.eq_ignore_ascii_case(known));
     (is_ending && matches!(digits.len(), 1 | 2))

@@ -2,10 +2,10 @@ use super::*;
 
 #[test]
 fn a_boolean_is_read_from_common_words() {
-    for yes in ["true", "YES", "1", "Y", " t "] {
+    for yes in ["true", "YES", "1", "Y", " t ", "Ja", "oui", "Sí", "WAHR"] {
         assert_eq!(flag(&Cell::text(yes)), Ok(Some(true)), "{yes}");
     }
-    for no in ["False", "no", "0", "n", "F"] {
+    for no in ["False", "no", "0", "n", "F", "nein", "Non", "FAUX"] {
         assert_eq!(flag(&Cell::text(no)), Ok(Some(false)), "{no}");
     }
     assert_eq!(flag(&Cell::Flag(true)), Ok(Some(true)));

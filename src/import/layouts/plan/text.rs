@@ -6,13 +6,14 @@ use super::{
     super::{
         choices::{Choices, RowsAs, is_same_name},
         description::RowsOf,
+        generic,
         mapping::Mapping,
         meaning::Meaning,
         scan::Scan,
     },
     Plan, PlannedTable,
 };
-use crate::catalogue::{Column, DateOrder};
+use crate::{catalogue::Column, import::table::Table};
 
 /// Returns what a column means; `None` if it is not read.
 pub(super) fn meaning(index: usize, mapping: &Mapping, choices: &Choices) -> Option<String> {
@@ -53,7 +54,8 @@ pub(super) fn meaning(index: usize, mapping: &Mapping, choices: &Choices) -> Opt
             }
         }
     }
-    if mapping.leave_out.iter().any(|(column, _)| *column == index) {
+    let mut leave_out = mapping.leave_out.iter();
+    if leave_out.any(|rule| rule.is_decided_by(index)) {
         meanings.push("says which rows are left out".to_owned());
     }
     (!meanings.is_empty()).then(|| meanings.join("; "))
@@ -75,53 +77,87 @@ pub(super) fn reason(index: usize, mapping: &Mapping) -> String {
 
 /// Returns what the plan decides beside the columns.
 pub(super) fn notes(
+    table: &Table,
     mapping: &Mapping,
     scan: &Scan,
     member: Option<&str>,
     choices: &Choices,
 ) -> Vec<String> {
     let mut notes = Vec::new();
-    for ((_, rule), count) in mapping.leave_out.iter().zip(&scan.left_out) {
+    if let Some(line) = table.form().header_line() {
+        notes.push(format!(
+            "the names of the columns are in line {line}, and what is above is not read; --header-row N overrules it"
+        ));
+    }
+    for (rule, count) in mapping.leave_out.iter().zip(&scan.left_out) {
         if *count > 0 {
-            notes.push(format!("left out: {count} × {}", rule.words));
+            notes.push(format!("left out: {count} × {}", rule.words()));
         }
     }
     match (member, mapping.layout.member) {
         (Some(member), _) => notes.push(format!("the critic of all reviews is {member:?}")),
         (None, Some(_)) if mapping.rows == RowsOf::Reviews => {
-            notes.push("the reviews have no critic: --critic NAME says who".to_owned());
+            notes.push(
+                "the reviews have no critic: --critic NAME says whose they are, and is needed to update a rating \
+                 that has changed"
+                    .to_owned(),
+            );
         }
         _ => {}
     }
-    for dates in [&scan.review_dates, &scan.release_dates] {
-        match (dates, mapping.layout.dates.map(DateOrder::from)) {
-            _ if choices.date_order.is_some() => {}
-            (Err(ambiguous), None) => notes.push(ambiguous.to_string()),
-            (Err(_), Some(order)) => {
-                let order = order.name();
-                notes.push(format!(
-                    "dates of digits are {order}, as usual in this layout; --dates overrules it"
-                ));
-            }
-            (Ok(Some(order)), _) => {
-                notes.push(format!(
-                    "dates of digits are {}, as the column shows",
-                    order.name()
-                ));
-            }
-            (Ok(None), _) => {}
-        }
+    if let Some((column, largest)) = &scan.largest_bare_number
+        && mapping.rows == RowsOf::Reviews
+        && choices.bare_scores_out_of.is_none()
+        && mapping.layout.name == generic::NAME
+    {
+        notes.push(format!(
+            "the bare numbers of {column:?} are up to {largest}: they are scores if the site rule `bareScoresOutOf` says of how many, \
+             or --bare-scores-out-of N"
+        ));
     }
-    if choices.rows == Some(RowsAs::Films) {
+    if scan.rows == 0 {
+        let left_out: u64 = scan.left_out.iter().sum();
+        let but = if left_out > 0 {
+            " but those that are left out"
+        } else {
+            ""
+        };
+        notes.push(format!("it has no rows{but}: nothing is imported from it"));
+    }
+    if choices.date_order.is_none() {
+        notes.extend(notes_on_dates(mapping, scan));
+    }
+    if choices.rows_of(&mapping.table) == Some(RowsAs::Films) {
         notes.push("--as films: no row is a review".to_owned());
     }
     notes
+}
+
+/// Returns what decides the order of dates of digits.
+fn notes_on_dates(mapping: &Mapping, scan: &Scan) -> Vec<String> {
+    let dates = [&scan.review_dates, &scan.release_dates].into_iter();
+    let notes = dates.filter_map(|dates| match (dates, mapping.layout.dates) {
+        (Err(ambiguous), None) => Some(ambiguous.to_string()),
+        (Err(_), Some(order)) => Some(format!(
+            "dates of digits are {}, as usual in this layout; --dates overrules it",
+            order.name()
+        )),
+        (Ok(Some(order)), _) => Some(format!(
+            "dates of digits are {}, as the column shows",
+            order.name()
+        )),
+        (Ok(None), _) => None,
+    });
+    notes.collect()
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for table in &self.tables {
             write!(formatter, "{table}")?;
+        }
+        for note in &self.notes {
+            writeln!(formatter, "{note}")?;
         }
         Ok(())
     }

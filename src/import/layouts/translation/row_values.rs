@@ -7,7 +7,7 @@ use super::{
         meaning::Meaning,
         values::{self, Grade},
     },
-    Translation, is_unknown,
+    Translation,
 };
 use crate::{
     catalogue::{
@@ -34,6 +34,8 @@ impl Translation {
         row: &[&'r str],
     ) -> Option<Warning> {
         let mut warning = None;
+        let has_year = title.year.is_some() || !self.text_of(Column::FilmYear, row).is_empty();
+        let mut released_in = None;
         cells.insert(Column::Film, Cell::text(title.text));
         if let Some(year) = title.year {
             cells.insert(Column::FilmYear, Cell::Text(year.to_string().into()));
@@ -50,11 +52,16 @@ impl Translation {
             if column == Column::Film || is_in_title || is_of_review {
                 continue;
             }
-            if read.rule.names {
-                warning = cells.insert_byline(Self::text(read, row));
+            if let Some(year) = self.year_of_release(read, row) {
+                released_in = Some(year);
+            } else if read.rule.names {
+                warning = cells.insert_byline(read.text(row));
             } else {
                 cells.insert(column, self.cell(read, row));
             }
+        }
+        if let Some(year) = released_in.filter(|_| !has_year) {
+            cells.replace(Column::FilmYear, Cell::text(year));
         }
         warning
     }
@@ -72,6 +79,21 @@ impl Translation {
         }
     }
 
+    /// Returns the year in a column of days that has a year or a month instead of a day: `2001` or `2001-05`.
+    fn year_of_release<'r>(&self, read: &MappedColumn, row: &[&'r str]) -> Option<&'r str> {
+        if read.meaning != Meaning::Column(Column::ReleaseDate) || self.mapping.has_kinds() {
+            return None;
+        }
+        let text = read.text(row);
+        let (year, month) = text.split_at_checked(4)?;
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let is_month = |text: &str| {
+            let digits = text.strip_prefix('-');
+            digits.is_some_and(|digits| digits.len() <= 2 && is_number(digits))
+        };
+        (is_number(year) && (month.is_empty() || is_month(month))).then_some(year)
+    }
+
     pub(super) fn has_slug(&self, row: &[&str]) -> bool {
         !self.text_of(Column::FilmSlug, row).is_empty()
     }
@@ -79,21 +101,11 @@ impl Translation {
     pub(super) fn text_of<'r>(&self, column: Column, row: &[&'r str]) -> &'r str {
         let mut reads = self.mapping.reads.iter();
         let read = reads.find(|read| read.meaning == Meaning::Column(column));
-        read.map_or("", |read| Self::text(read, row))
-    }
-
-    /// Returns the text of a column in a row, or of the one that stands in for it; an empty text if it is unknown.
-    pub(super) fn text<'r>(read: &MappedColumn, row: &[&'r str]) -> &'r str {
-        let of = |index: usize| row.get(index).copied().unwrap_or_default().trim();
-        let text = match (of(read.index), read.otherwise) {
-            ("", Some(otherwise)) => of(otherwise),
-            (text, _) => text,
-        };
-        if is_unknown(read, text) { "" } else { text }
+        read.map_or("", |read| read.text(row))
     }
 
     pub(super) fn cell<'r>(&'r self, read: &MappedColumn, row: &[&'r str]) -> Cell<'r> {
-        let text = Self::text(read, row);
+        let text = read.text(row);
         if let Some(separator) = read.rule.separator {
             return separated(text, separator);
         }
@@ -136,7 +148,7 @@ impl Translation {
         source: &str,
         row: &[&str],
     ) -> Result<Option<ExternalId>, Vec<RowError>> {
-        let text = Self::text(read, row);
+        let text = read.text(row);
         if text.is_empty() {
             return Ok(None);
         }

@@ -45,7 +45,7 @@ pub(super) fn read(source: Source, progress: &Progress) -> Result<JsonTable, Tab
         }
         columns.fill(&mut cells, "", object)?;
         if !header::is_blank(&cells) {
-            let written = rows.write(line, &cells, progress.bytes_read());
+            let written = rows.write(line, &cells, &[], progress.bytes_read());
             written.map_err(new_keys)?;
         }
     }

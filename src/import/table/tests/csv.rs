@@ -183,3 +183,17 @@ fn passes_at_the_same_time_do_not_disturb_each_other() {
         assert_eq!(other.next_row().expect("a row").map(|row| row.line), line);
     }
 }
+
+#[test]
+fn a_title_above_the_names_hides_no_delimiter() {
+    for text in [
+        "Reviews of the spring\n\nTitle;Year;Critic\nA;2021;Ann\n",
+        "Reviews, spring, all\nof 2021\nTitle;Year;Critic;Date\nA;2021;Ann;\n",
+        "\"Reviews; all of them\"\nTitle\tYear\tCritic\nA\t2021\tAnn\n",
+    ] {
+        let table = table("list.csv", text.as_bytes());
+        assert_eq!(table.header()[..3], ["Title", "Year", "Critic"], "{text}");
+        assert_eq!(cells(&table)[0][..3], ["A", "2021", "Ann"], "{text}");
+        assert!(table.form().header_line().is_some(), "{text}");
+    }
+}

@@ -50,6 +50,16 @@ fn rows(table: &Table) -> Vec<Row> {
     first
 }
 
+/// Returns what is wrong with cells, of all rows.
+fn faults(table: &Table) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rows = table.rows().expect("rows");
+    while let Some(row) = rows.next_row().expect("a row") {
+        found.extend(row.faults().map(|fault| fault.to_string()));
+    }
+    found
+}
+
 /// Reads all rows, or the first error.
 fn pass(table: &Table) -> Result<Vec<Row>, String> {
     let mut read = Vec::new();

@@ -1,6 +1,6 @@
 //! `OpenDocument` spreadsheets.
 
-use super::{cells, error, open, rows, zip};
+use super::{cells, error, faults, open, rows, zip};
 use crate::import::table::Tables;
 
 const NAMESPACES: &str = "xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
@@ -164,4 +164,39 @@ fn damaged_documents_are_refused() {
         ("content.xml", b"<x/>"),
     ]);
     assert!(error("list.odt", &bytes).contains("no spreadsheet"));
+}
+
+#[test]
+fn cells_with_the_error_of_a_formula_have_no_value() {
+    let error = "<table:table-cell table:formula=\"of:=NA()\" office:value-type=\"string\" \
+                 calcext:value-type=\"error\"><text:p>#N/A</text:p></table:table-cell>";
+    let open_formula = "<table:table-cell table:formula=\"of:=[.A1]&amp;1\"/>";
+    let rows = row(&["Title", "Year", "Rating"].map(string).concat())
+        + &row(&format!("{}{open_formula}{error}", string("A")));
+    let tables = opened(&sheet("Films", &rows));
+    assert_eq!(
+        faults(&tables.tables[0]),
+        [
+            "the cell B2 has the formula =[.A1]&1 without a value: open the file in a spreadsheet program, and save it there",
+            "the cell C2 has the error #N/A: correct its formula, or clear the cell if there is no value"
+        ]
+    );
+}
+
+#[test]
+fn the_names_of_columns_stand_below_a_title() {
+    let table = |names: [&str; 3]| {
+        let rows = row(&string("Reviews of 2021"))
+            + &row(&names.map(string).concat())
+            + &row(&["A", "2021", "Ann"].map(string).concat());
+        let mut tables = opened(&sheet("Films", &rows)).tables;
+        tables.remove(0)
+    };
+    let known = table(["Title", "Year", "Critic"]);
+    assert_eq!(known.header(), ["Title", "Year", "Critic"]);
+    assert_eq!(known.form().header_line(), Some(2));
+    assert_eq!(cells(&known), [["A", "2021", "Ann"]]);
+    let unknown = table(["Naslov", "Godina", "Kritika"]);
+    assert_eq!(unknown.header()[0], "Reviews of 2021");
+    assert_eq!(unknown.form().header_line(), None);
 }

@@ -85,7 +85,7 @@ fn values_are_read_as_a_reader_of_the_sheet_sees_them() {
             "2021-03-06T18:30:15",
             "18:30:00",
             "67%",
-            "",
+            "#N/A",
             "4"
         ]]
     );

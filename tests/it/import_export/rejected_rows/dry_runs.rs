@@ -20,7 +20,10 @@ fn a_dry_run_reports_the_same_and_stores_nothing() {
     let result = workspace
         .import("rows.csv", &text, &["--skip-bad-rows", "--rejects=why.csv"])
         .output();
-    assert_eq!(workspace.read("why.csv"), workspace.read("rejected.csv"));
+    assert_eq!(
+        workspace.read("why.csv"),
+        workspace.read("rejected.dry-run.csv")
+    );
     assert_eq!(
         dry_run.replace("dry run: nothing was stored\n", "stored\n"),
         result
