@@ -7,6 +7,7 @@ mod export;
 mod generate;
 mod layout_options;
 mod layout_parts;
+mod layout_properties;
 mod layout_refusals;
 mod layout_samples;
 mod layout_values;
