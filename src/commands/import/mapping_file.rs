@@ -16,7 +16,7 @@ use crate::{
     catalogue::DateOrder,
     config::parse_delimiter,
     import::{
-        layouts::{Choices, ColumnMap, RowsAs},
+        layouts::{Choices, ColumnMap, FileKinds, RowsAs},
         table::TableOptions,
     },
 };
@@ -78,6 +78,11 @@ impl MappingFile {
             columns.ignore(column);
         }
         columns.make_optional();
+        let mut rows_by_file = FileKinds::default();
+        for (file, kind) in &self.files {
+            rows_by_file.set(file, *kind);
+        }
+        rows_by_file.make_optional();
         let encoding = self.encoding.as_deref().map(str::parse).transpose();
         let delimiter = self.delimiter.as_deref().map(parse_delimiter).transpose();
         Ok(Settings {
@@ -91,7 +96,7 @@ impl MappingFile {
             choices: Choices {
                 layout: self.layout,
                 rows: self.r#as,
-                rows_by_file: self.files,
+                rows_by_file,
                 critic: self.critic,
                 source: self.source,
                 columns,
@@ -123,7 +128,11 @@ impl MappingFile {
             }),
             no_header: !form.has_header,
             header_row: form.header_row,
-            files: choices.rows_by_file.clone(),
+            files: choices
+                .rows_by_file
+                .iter()
+                .map(|(file, kind)| (file.to_owned(), kind))
+                .collect(),
             ..Self::default()
         };
         for (column, meaning) in choices.columns.iter() {

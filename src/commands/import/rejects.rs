@@ -47,9 +47,10 @@ impl RejectsTarget {
         }
         check_path(path, inputs, false)?;
         let is_stream = fs::metadata(path).is_ok();
-        let path = match is_dry_run && !is_stream {
-            true => path_of_dry_run(path),
-            false => path.clone(),
+        let path = if is_dry_run && !is_stream {
+            path_of_dry_run(path)
+        } else {
+            path.clone()
         };
         check_path(&path, inputs, is_dry_run)?;
         Ok(Self(Some(RejectsPath {

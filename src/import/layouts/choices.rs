@@ -15,7 +15,7 @@ pub struct Choices {
     /// What the rows of all tables are.
     pub rows: Option<RowsAs>,
     /// What the rows of single files are, by the name of the file, of its sheet, or of its member.
-    pub rows_by_file: BTreeMap<String, RowsAs>,
+    pub rows_by_file: FileKinds,
     /// The critic of tables that don't name one.
     pub critic: Option<String>,
     /// The source of reviews whose table has none.
@@ -45,7 +45,7 @@ impl Choices {
         })?;
         match file {
             Some(file) => {
-                self.rows_by_file.insert(file.to_owned(), kind);
+                self.rows_by_file.set(file, kind);
             }
             None => self.rows = Some(kind),
         }
@@ -57,7 +57,40 @@ impl Choices {
     pub fn rows_of(&self, table: &str) -> Option<RowsAs> {
         let mut files = self.rows_by_file.iter();
         let of_file = files.find(|(file, _)| is_table_of(table, file));
-        of_file.map(|(_, kind)| *kind).or(self.rows)
+        of_file.map(|(_, kind)| kind).or(self.rows)
+    }
+}
+
+/// What the rows of single files are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileKinds {
+    /// The kind of the rows of each file, and whether the file has to be there.
+    kinds: BTreeMap<String, (RowsAs, bool)>,
+}
+
+impl FileKinds {
+    /// Sets what the rows of a file are.
+    pub fn set(&mut self, file: &str, kind: RowsAs) {
+        self.kinds.insert(file.to_owned(), (kind, true));
+    }
+
+    /// Allows imports without these files, as for decisions that were kept from another import.
+    pub fn make_optional(&mut self) {
+        for (_, is_required) in self.kinds.values_mut() {
+            *is_required = false;
+        }
+    }
+
+    /// Returns the files with the kinds of their rows.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, RowsAs)> {
+        let kinds = self.kinds.iter();
+        kinds.map(|(file, (kind, _))| (file.as_str(), *kind))
+    }
+
+    /// Returns whether a file has to be there.
+    pub(super) fn is_required(&self, file: &str) -> bool {
+        let kind = self.kinds.get(file);
+        kind.is_some_and(|(_, is_required)| *is_required)
     }
 }
 

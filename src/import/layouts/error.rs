@@ -99,8 +99,7 @@ pub enum PlanError {
     /// No column says what only a review says.
     #[error(
         "{table}: no column says what only a review says (a critic, a publication, a grade, a text, a day): --as films reads the rows as \
-         films ({}), and --map 'COLUMN=original_score' names a grade",
-        as_films(table)
+         films (--as FILE=films those of one file), and --map 'COLUMN=original_score' names a grade"
     )]
     NoJudgement {
         /// The table.
@@ -162,11 +161,6 @@ pub enum PlanError {
 fn joined(errors: &[PlanError]) -> String {
     let lines: Vec<String> = errors.iter().map(PlanError::to_string).collect();
     lines.join("\n  ")
-}
-
-/// Returns the option for a table, if there are others.
-fn as_films(table: &str) -> String {
-    format!("--as '{table}=films' reads those of this file alone")
 }
 
 /// Returns the first names, each in quotes.

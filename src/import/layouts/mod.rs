@@ -27,7 +27,7 @@ mod values;
 mod tests;
 
 pub use self::{
-    choices::{Choices, ColumnMap, RowsAs},
+    choices::{Choices, ColumnMap, FileKinds, RowsAs},
     description::{Layout, LayoutError, RowsOf, all},
     error::PlanError,
     file_import::FilesImport,

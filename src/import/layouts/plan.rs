@@ -141,13 +141,20 @@ fn check_choices(tables: &[Table], choices: &Choices) -> Result<Vec<String>, Pla
     if !unknown.is_empty() {
         return Err(PlanError::NoSuchColumns { unknown, header });
     }
-    let mut files = choices.rows_by_file.keys();
-    let is_known = |file: &&String| !tables.iter().any(|table| is_table_of(table.name(), file));
-    if let Some(file) = files.find(is_known) {
-        return Err(PlanError::NoSuchFile {
-            file: file.clone(),
-            tables: tables.iter().map(|table| table.name().to_owned()).collect(),
-        });
+    for (file, _) in choices.rows_by_file.iter() {
+        if tables.iter().any(|table| is_table_of(table.name(), file)) {
+            continue;
+        }
+        if choices.rows_by_file.is_required(file) {
+            let tables = tables.iter().map(|table| table.name().to_owned());
+            return Err(PlanError::NoSuchFile {
+                file: file.to_owned(),
+                tables: tables.collect(),
+            });
+        }
+        notes.push(format!(
+            "--mapping names the file {file:?}, which is not read"
+        ));
     }
     Ok(notes)
 }

@@ -98,12 +98,12 @@ impl Judgement {
         for index in &self.grades {
             match text(index) {
                 "" => {}
-                grade if is_bare_number(grade) => {
+                grade if self.is_bare(grade) => {
                     self.has_grade = true;
                     if self.bare_number.is_none() {
                         self.bare_number = Some((*index, example(grade)));
                     }
-                    let number = grade.replace(',', ".").parse().unwrap_or(f64::MIN);
+                    let number = number(grade);
                     let largest = self.largest.as_ref();
                     if largest.is_none_or(|(_, largest, _)| number > *largest) {
                         self.largest = Some((*index, number, example(grade)));
@@ -116,6 +116,17 @@ impl Judgement {
 }
 
 impl Judgement {
+    /// Returns whether a grade is a bare number. Once another grade is none, only texts of digits are looked at, because most
+    /// columns have grades of one form.
+    fn is_bare(&self, grade: &str) -> bool {
+        let has_digits = || {
+            grade
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || b".,".contains(&byte))
+        };
+        (!self.has_scaled_grade || has_digits()) && is_bare_number(grade)
+    }
+
     /// Returns the column with bare numbers, and the largest of them.
     fn largest_bare_number(&self, mapping: &Mapping) -> Option<(String, String)> {
         let (index, _, number) = self.largest.as_ref()?;
@@ -211,6 +222,12 @@ impl Scan {
             _ => Ok(()),
         }
     }
+}
+
+/// Returns a bare number, which may have a decimal comma.
+fn number(grade: &str) -> f64 {
+    let parsed = grade.parse().or_else(|_| grade.replace(',', ".").parse());
+    parsed.unwrap_or(f64::MIN)
 }
 
 /// Returns the beginning of a text in one line.

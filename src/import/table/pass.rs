@@ -116,7 +116,6 @@ impl<'r> TableRow<'r> {
     }
 
     /// Returns the cells without a value, whose text says what is wrong. Only sheets have them.
-    #[must_use]
     pub fn faults(&self) -> impl Iterator<Item = CellFault<'r>> + use<'r> {
         let row = *self;
         row.faults.iter().map(move |column| {

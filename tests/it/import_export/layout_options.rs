@@ -158,6 +158,11 @@ fn each_file_may_have_rows_of_its_own_kind() {
         workspace.read("m.toml"),
         "\n[files]\n\"movies.csv\" = \"films\"\n"
     );
+    let output = workspace
+        .run(&["import", "reviews.csv", "--mapping", "m.toml"])
+        .output();
+    let note = "--mapping names the file \"movies.csv\", which is not read\n";
+    assert!(output.contains(note), "{output}");
 }
 
 #[test]

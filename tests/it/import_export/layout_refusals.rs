@@ -11,11 +11,19 @@ fn the_plan_is_printed_before_all_that_is_wrong() {
         "other.csv",
         "Godina,Naslov\n2019,Amber Tide\n2020,Nine Lamps\n",
     );
-    let refused = workspace.run(&["import", "ratings.csv", "bare.csv", "other.csv"]);
+    workspace.write("films.csv", "Title,Year,Genre\nQuay,2012,Drama\n");
+    let refused = workspace.run(&[
+        "import",
+        "ratings.csv",
+        "bare.csv",
+        "films.csv",
+        "other.csv",
+    ]);
     let error = import_error(&refused);
     for reason in [
         "other.csv: no column is known as the title of a film among \"Godina\", \"Naslov\": name it by --map 'Naslov=film'",
         "ratings.csv: these are the reviews of one person",
+        "films.csv: no column says what only a review says",
         "bare.csv: the column \"Rating\" has bare numbers such as \"7\"",
     ] {
         assert!(error.contains(reason), "{error}");
@@ -23,6 +31,7 @@ fn the_plan_is_printed_before_all_that_is_wrong() {
     for line in [
         "  Name            → film (Amber Tide)",
         "  Rating  → original_score (7)",
+        "  Genre  → genres (Drama)",
     ] {
         assert!(refused.stdout.contains(line), "{refused:?}");
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{
     super::{
         PlanError,
-        choices::Choices,
+        choices::{Choices, FileKinds, RowsAs},
         description::{Layout, RowsOf},
         generic,
         mapping::Mapping,
@@ -78,6 +78,9 @@ impl<'c> Planning<'c> {
                     continue;
                 }
                 Err(error) => {
+                    if matches!(error, PlanError::NoJudgement { .. }) {
+                        planning.show_as_films(table);
+                    }
                     planning.errors.push(error);
                     continue;
                 }
@@ -96,6 +99,21 @@ impl<'c> Planning<'c> {
             .mapped
             .sort_by_key(|(mapping, _)| (mapping.rows != RowsOf::Films, mapping.layout.order));
         planning
+    }
+
+    /// Adds a table without reviews as a list of films, so that a refusal shows what its columns mean.
+    fn show_as_films(&mut self, table: Table) {
+        let choices = Choices {
+            rows: Some(RowsAs::Films),
+            rows_by_file: FileKinds::default(),
+            ..self.choices.clone()
+        };
+        let mapping = generic::layout(&table, &choices)
+            .and_then(|layout| Mapping::new(&table, layout, &choices));
+        match mapping {
+            Ok(mapping) => self.mapped.push((mapping, table)),
+            Err(error) => self.errors.push(error),
+        }
     }
 
     /// Reads each table once, and returns the plan. An error has the plan of the tables that were recognized.

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{
     super::{
         choices::{Choices, RowsAs, is_same_name},
-        description::RowsOf,
+        description::{Member, RowsOf},
         generic,
         mapping::Mapping,
         meaning::Meaning,
@@ -96,7 +96,7 @@ pub(super) fn notes(
     }
     match (member, mapping.layout.member) {
         (Some(member), _) => notes.push(format!("the critic of all reviews is {member:?}")),
-        (None, Some(_)) if mapping.rows == RowsOf::Reviews => {
+        (None, Some(Member::Optional)) if mapping.rows == RowsOf::Reviews => {
             notes.push(
                 "the reviews have no critic: --critic NAME says whose they are, and is needed to update a rating \
                  that has changed"
