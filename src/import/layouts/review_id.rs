@@ -1,10 +1,6 @@
 //! The ids of reviews whose tables have none.
 
-use std::{
-    collections::{HashMap, HashSet},
-    fmt::Write as _,
-    hash::BuildHasher as _,
-};
+use std::{collections::HashMap, fmt::Write as _, hash::BuildHasher as _, mem};
 
 use foldhash::fast::FixedState;
 use sha2::{Digest as _, Sha256};
@@ -28,7 +24,7 @@ pub(super) struct ReviewId {
 /// up more memory than the rest of an import.
 #[derive(Default)]
 pub(super) struct Occurrences {
-    seen: HashSet<u64>,
+    seen: HashSet64,
     /// The number of reviews with the same parts, where there are several.
     repeated: HashMap<u64, u32>,
 }
@@ -62,9 +58,11 @@ impl Occurrences {
     /// Adds the ids of another table.
     pub fn extend(&mut self, mut other: Self) {
         if self.seen.len() < other.seen.len() {
-            std::mem::swap(self, &mut other);
+            mem::swap(self, &mut other);
         }
-        self.seen.extend(other.seen);
+        for hash in other.seen.iter() {
+            self.seen.insert(hash);
+        }
         for (hash, number) in other.repeated {
             let known = self.repeated.entry(hash).or_insert(1);
             *known = number.max(*known);
@@ -74,8 +72,58 @@ impl Occurrences {
     fn count(&self, hash: u64) -> u32 {
         match self.repeated.get(&hash) {
             Some(number) => *number,
-            None => u32::from(self.seen.contains(&hash)),
+            None => u32::from(self.seen.contains(hash)),
         }
+    }
+}
+
+/// The number of the highest bits of a hash that choose its bucket.
+const BUCKET_BITS: u32 = 16;
+
+/// A set of hashes in a little more memory than they have themselves. A table of the standard library has up to four times
+/// as much while it grows.
+#[derive(Default)]
+struct HashSet64 {
+    buckets: Vec<Vec<u64>>,
+    length: usize,
+}
+
+impl HashSet64 {
+    fn len(&self) -> usize {
+        self.length
+    }
+
+    fn index(hash: u64) -> usize {
+        usize::try_from(hash >> (u64::BITS - BUCKET_BITS)).unwrap_or_default()
+    }
+
+    /// Adds a hash. Returns whether it is new.
+    fn insert(&mut self, hash: u64) -> bool {
+        if self.buckets.is_empty() {
+            self.buckets.resize_with(1 << BUCKET_BITS, Vec::new);
+        }
+        let Some(bucket) = self.buckets.get_mut(Self::index(hash)) else {
+            return false;
+        };
+        let is_new = !bucket.contains(&hash);
+        if is_new {
+            // Doubling would leave a third of the memory unused.
+            if bucket.len() == bucket.capacity() {
+                bucket.reserve_exact(bucket.len() / 4 + 4);
+            }
+            bucket.push(hash);
+            self.length += 1;
+        }
+        is_new
+    }
+
+    fn contains(&self, hash: u64) -> bool {
+        let bucket = self.buckets.get(Self::index(hash));
+        bucket.is_some_and(|bucket| bucket.contains(&hash))
+    }
+
+    fn iter(&self) -> impl Iterator<Item = u64> {
+        self.buckets.iter().flatten().copied()
     }
 }
 
@@ -121,6 +169,23 @@ mod tests {
             DERIVED_ID_PREFIX_LENGTH + 1 + DIGEST_LENGTH
         );
         assert_ne!(id(&long), id(&other));
+    }
+
+    #[test]
+    fn a_set_has_the_hashes_that_were_added_once() {
+        let mut set = HashSet64::default();
+        assert!(!set.contains(1));
+        let hashes: Vec<u64> = (0..3_000_u64)
+            .map(|number| FixedState::default().hash_one(number))
+            .chain([0, 1, u64::MAX])
+            .collect();
+        for hash in &hashes {
+            assert!(set.insert(*hash) && !set.insert(*hash));
+        }
+        assert_eq!(set.len(), hashes.len());
+        assert!(hashes.iter().all(|hash| set.contains(*hash)));
+        assert_eq!(set.iter().count(), hashes.len());
+        assert!(!set.contains(2));
     }
 
     #[test]
