@@ -28,7 +28,6 @@ pub use self::{
     import_export::{
         CheckArgs, CommonImportArgs, CsvArgs, ExportArgs, ExportCommand, FilesArgs, GenerateArgs,
         ImportArgs, ImportCommand, JsonlArgs, PageArgs, PlanForm, RejectsArgs, RtArgs,
-        parse_delimiter,
     },
     limits::LimitArgs,
     proxy::ProxyArgs,

@@ -14,10 +14,9 @@ use serde::Deserialize;
 
 use crate::{
     catalogue::DateOrder,
-    config::parse_delimiter,
     import::{
         layouts::{Choices, ColumnMap, FileKinds, RowsAs},
-        table::TableOptions,
+        table::{TableOptions, delimiter_of_name},
     },
 };
 
@@ -84,7 +83,7 @@ impl MappingFile {
         }
         rows_by_file.make_optional();
         let encoding = self.encoding.as_deref().map(str::parse).transpose();
-        let delimiter = self.delimiter.as_deref().map(parse_delimiter).transpose();
+        let delimiter = self.delimiter.as_deref().map(delimiter_of_name).transpose();
         Ok(Settings {
             form: TableOptions {
                 encoding: encoding.map_err(|error| format!("--mapping: encoding: {error}"))?,

@@ -88,6 +88,16 @@ async fn preview(file: Arc<SentFile>, errors: &mut UserErrors) -> Result<FilePre
             }
             Ok(preview)
         }
+        // What was understood of the file shows what is wrong with it.
+        Err(PlanError::Refused {
+            plan,
+            errors: refusals,
+        }) => {
+            for refusal in refusals {
+                errors.add("content", Invalid, refusal.to_string());
+            }
+            Ok(FilePreview::of_tables(plan.tables))
+        }
         Err(error) => {
             errors.add("content", Invalid, error.to_string());
             Ok(FilePreview::default())

@@ -128,6 +128,17 @@ pub struct FilePreview {
     pub stats: ReadStats,
 }
 
+impl FilePreview {
+    /// Creates the preview of a file that can't be read.
+    #[must_use]
+    pub fn of_tables(tables: Vec<PlannedTable>) -> Self {
+        Self {
+            tables,
+            ..Self::default()
+        }
+    }
+}
+
 /// The mutation that stores a file, or previews the changes in a dry run.
 #[derive(Clone, Debug)]
 pub struct ImportFile {

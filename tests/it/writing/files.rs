@@ -173,8 +173,13 @@ async fn files_and_choices_that_cannot_be_read_are_refused_with_what_mends_them(
     let (found, message) = errors(text("Film\nAmber Tide\n", json!({}))).await;
     assert_eq!(found, ["content INVALID"]);
     assert!(message.contains("--as films"), "{message}");
+    let films = text("Film,Kritik\nAmber Tide,\n", json!({ "rowsAs": "REVIEWS" }));
+    let refused = fixture.write("importFile", SELECTION, films).await;
+    assert_eq!(codes(&refused), ["content INVALID"]);
+    // What was understood of the file stands beside the error.
+    assert_eq!(refused["tables"][0]["columns"][0]["name"], "Film");
     let wrong = json!({
-        "content": { "base64": "x" }, "delimiter": "ab", "encoding": "klingon", "bareScoresOutOf": 0, "starsOutOf": 101,
+        "content": { "base64": "x" }, "delimiter": "ab", "encoding": "klingon", "bareScoresOutOf": 0, "starsOutOf": 101, "headerRow": 0,
         "columns": [{ "column": "a", "meaning": "nothing" }], "critic": "a\nb",
     });
     let (mut found, _) = errors(wrong).await;
@@ -188,6 +193,7 @@ async fn files_and_choices_that_cannot_be_read_are_refused_with_what_mends_them(
             "critic INVALID",
             "delimiter INVALID",
             "encoding INVALID",
+            "headerRow OUT_OF_RANGE",
             "starsOutOf OUT_OF_RANGE",
         ]
     );

@@ -1,6 +1,9 @@
 //! The input of `importFile`.
 
-use std::{num::NonZeroU16, ops::RangeInclusive};
+use std::{
+    num::{NonZeroU16, NonZeroU32},
+    ops::RangeInclusive,
+};
 
 use async_graphql::{Enum, InputObject, OneofObject};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -12,7 +15,7 @@ use crate::{
         mutations::idempotency::Idempotency,
     },
     import::{
-        layouts::{Choices, ColumnMap, RowsAs},
+        layouts::{Choices, ColumnMap, FileKinds, RowsAs},
         store::file::SentFile,
         table::{TableOptions, delimiter_of_name},
     },
@@ -75,14 +78,23 @@ pub struct FileInput {
     stars_out_of: Option<i32>,
     /// The order in dates of digits such as 3/4/2024. The dates of the column decide when null.
     dates: Option<FileDateOrder>,
+    #[graphql(flatten)]
+    form: FileFormInput,
+}
+
+/// How a file is split into cells.
+#[derive(Debug, InputObject)]
+pub struct FileFormInput {
     /// The name of the character encoding, such as "windows-1252"; found out when null.
     #[graphql(directive = constraint::apply(SHORT, NOT_A_LIST))]
     encoding: Option<String>,
     /// The delimiter between the cells of a row: one ASCII character, or "tab"; found out when null.
     #[graphql(directive = constraint::apply(SHORT, NOT_A_LIST))]
     delimiter: Option<String>,
-    /// Whether the first row has the names of the columns; true when null.
+    /// Whether a row has the names of the columns; true when null.
     has_header: Option<bool>,
+    /// The line of the names of the columns, counted from 1; found out when null.
+    header_row: Option<i32>,
 }
 
 /// The content of a file: exactly one of `text` and `base64`.
@@ -150,6 +162,7 @@ impl FileInput {
                 FileRowKind::Reviews => RowsAs::Reviews,
             }),
             columns,
+            rows_by_file: FileKinds::default(),
             bare_scores_out_of: number(
                 self.bare_scores_out_of,
                 "bareScoresOutOf",
@@ -159,23 +172,10 @@ impl FileInput {
             date_order: self.dates.map(Into::into),
         };
         let bytes = self.content.bytes(&mut errors);
+        let table_options = self.form.read(&mut errors);
         let file = SentFile {
             name: name.unwrap_or_else(|| UNNAMED.to_owned()),
-            table_options: TableOptions {
-                encoding: parsed(
-                    self.encoding.as_deref(),
-                    "encoding",
-                    str::parse,
-                    &mut errors,
-                ),
-                delimiter: parsed(
-                    self.delimiter.as_deref(),
-                    "delimiter",
-                    delimiter_of_name,
-                    &mut errors,
-                ),
-                has_header: self.has_header.unwrap_or(true),
-            },
+            table_options,
             options: ReadingOptions {
                 stars_out_of: number(self.stars_out_of, "starsOutOf", &STARS, &mut errors),
                 ..ReadingOptions::default()
@@ -188,6 +188,22 @@ impl FileInput {
             Ok(file)
         } else {
             Err(errors)
+        }
+    }
+}
+
+impl FileFormInput {
+    fn read(self, errors: &mut UserErrors) -> TableOptions {
+        TableOptions {
+            encoding: parsed(self.encoding.as_deref(), "encoding", str::parse, errors),
+            delimiter: parsed(
+                self.delimiter.as_deref(),
+                "delimiter",
+                delimiter_of_name,
+                errors,
+            ),
+            has_header: self.has_header.unwrap_or(true),
+            header_row: header_row(self.header_row, errors),
         }
     }
 }
@@ -233,6 +249,15 @@ fn number(
     if read.is_none() {
         let message = format!("must be from {} to {}", range.start(), range.end());
         errors.add(path, OutOfRange, message);
+    }
+    read
+}
+
+fn header_row(line: Option<i32>, errors: &mut UserErrors) -> Option<NonZeroU32> {
+    let line = line?;
+    let read = u32::try_from(line).ok().and_then(NonZeroU32::new);
+    if read.is_none() {
+        errors.add("headerRow", OutOfRange, "must be at least 1");
     }
     read
 }
