@@ -23,6 +23,7 @@ mod row_kinds;
 mod rt;
 mod rt_sample;
 mod running_imports;
+mod several_files;
 mod weights;
 mod workspace;
 

@@ -1,9 +1,14 @@
 //! The owners of reviews: films, critics and publications. The import finds the owners that rows reference, inserts
-//! those that don't exist, and updates those that the file describes.
+//! those that don't exist, and updates those that the files describe.
 //!
-//! A reference is resolved in this order: by its external id, by its slug, by its name (of a film, by its title and
-//! year), by a name that differs only in case. An ambiguous name is rejected.
+//! A reference is resolved in this order: by its external ids, by its slug, by its name (of a film, by its title and
+//! year), by a name that differs only in case. An ambiguous name is rejected. The result doesn't depend on the order of
+//! the rows: owners with ids are inserted before names without an id are looked up, and films with a year before titles
+//! without one.
 
+mod by_id;
+mod by_name;
+mod descriptions;
 mod folded_names;
 mod rejected;
 mod similar_names;
@@ -12,7 +17,7 @@ mod unresolved;
 
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
-use self::statements::Spelling::{Exact, Folded};
+use self::by_name::{Names, Spelling, Years};
 use crate::import::{Changes, rows::TableColumns};
 
 /// A kind of owner.
@@ -74,18 +79,59 @@ const PUBLICATION: Owner = Owner {
     provided_columns: |columns| &columns.publication,
 };
 
-/// The condition that a reference has no external id.
-const IS_NAME: &str = "staged.source IS NULL";
+/// The condition that a reference has neither an external id nor a slug.
+const IS_NAME: &str = "staged.source IS NULL AND staged.slug IS NULL";
 
 /// The condition that this transaction inserted an external id. It holds because the transaction has no savepoints.
 const IS_FROM_THIS_TRANSACTION: &str = "known.xmin = pg_current_xact_id()::xid";
+
+/// References that are resolved together.
+struct Stage {
+    /// The condition for them.
+    condition: &'static str,
+    /// The years that their names may mean, in the order in which they are tried.
+    years: &'static [Years],
+}
+
+/// The stages of films. A title without a year may be that of a film with a year, which has to exist before.
+const FILM_STAGES: [Stage; 2] = [
+    Stage {
+        condition: "staged.year IS NOT NULL",
+        years: &[Years::Same],
+    },
+    Stage {
+        condition: "staged.year IS NULL",
+        years: &[Years::Same, Years::Any],
+    },
+];
+
+/// The only stage of critics and publications.
+const NAMED_STAGES: [Stage; 1] = [Stage {
+    condition: "true",
+    years: &[Years::Same],
+}];
+
+/// The external ids that the rows of an import have.
+struct GivenIds {
+    /// Whether references have any.
+    in_references: bool,
+    /// Whether descriptions list any.
+    in_lists: bool,
+}
 
 impl Owner {
     /// Finds or inserts the owners that rows reference, and locks them. Rejects rows with unresolved references.
     pub async fn resolve(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         execute(connection, &format!("ANALYZE import_{}", self.table)).await?;
+        let ids = self.given_ids(connection).await?;
+        if ids.in_lists {
+            execute(connection, "ANALYZE import_external_id").await?;
+        }
+        if ids.in_references {
+            self.join_references(&ids, connection).await?;
+        }
         loop {
-            self.find_or_add(connection).await?;
+            self.find_or_add(&ids, connection).await?;
             for sql in self.lock() {
                 execute(connection, &sql).await?;
             }
@@ -94,75 +140,97 @@ impl Owner {
                 break;
             }
         }
+        if self.has_external_ids {
+            execute(connection, &self.add_external_ids()).await?;
+        }
         execute(connection, &self.reject_unresolved()).await?;
         execute(connection, &self.reject_duplicates()).await?;
         if self.has_external_ids {
-            execute(connection, &self.add_external_ids()).await?;
             execute(connection, &self.reject_conflicting_ids()).await?;
         }
         Ok(())
     }
 
-    async fn find_or_add(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        if self.has_external_ids {
-            execute(connection, &self.find_by_external_id()).await?;
-        }
+    async fn find_or_add(
+        &self,
+        ids: &GivenIds,
+        connection: &mut PgConnection,
+    ) -> Result<(), sqlx::Error> {
+        self.find_by_ids(ids, connection).await?;
         execute(connection, &self.find_by_slug()).await?;
         execute(connection, &self.add_by_slug()).await?;
-        self.find_named(connection).await?;
-        if self.has_external_ids {
-            for spelling in [Exact, Folded] {
-                execute(connection, &self.find_by_new_external_id(spelling)).await?;
-            }
+        for stage in self.stages() {
+            self.find_or_add_by_ids(stage, ids, connection).await?;
+            self.find_or_add_named(stage, IS_NAME, connection).await?;
         }
+        execute(connection, &self.mark_new()).await.map(drop)
+    }
+
+    const fn stages(&self) -> &'static [Stage] {
         if self.has_year {
-            let is_specific = "(year IS NOT NULL OR source IS NOT NULL)";
-            self.add_named(is_specific, connection).await?;
-            execute(connection, &self.find_by_title_alone(Exact)).await?;
-            execute(connection, &self.find_by_name(Folded, IS_NAME)).await?;
-            execute(connection, &self.find_by_title_alone(Folded)).await?;
-        }
-        self.add_named("true", connection).await
-    }
-
-    /// Resolves references by name: by exactly this name, or else by one that differs only in case. A title without a year
-    /// may be that of a film with a year, which has to be looked for first.
-    async fn find_named(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        let is_complete = if self.has_year {
-            "staged.source IS NULL AND staged.year IS NOT NULL"
+            &FILM_STAGES
         } else {
-            IS_NAME
-        };
-        for (spelling, condition) in [(Exact, IS_NAME), (Folded, is_complete)] {
-            execute(connection, &self.find_by_described_name(spelling)).await?;
-            execute(connection, &self.find_by_name(spelling, condition)).await?;
+            &NAMED_STAGES
         }
-        Ok(())
     }
 
-    /// Inserts owners by their names. If two names have the same slug, one gets it, and the next round gives the other
-    /// a slug with a number.
-    async fn add_named(
+    /// Resolves references by name, and inserts the owners of the others.
+    async fn find_or_add_named(
         &self,
+        stage: &Stage,
         condition: &str,
         connection: &mut PgConnection,
     ) -> Result<(), sqlx::Error> {
-        let sql = self.add_by_name(condition);
+        let condition = format!("{condition} AND {}", stage.condition);
+        if !self.has_unresolved(&condition, connection).await? {
+            return Ok(());
+        }
+        for spelling in Spelling::ALL {
+            for years in stage.years {
+                for names in [Names::Described, Names::Stored] {
+                    let sql = self.find_by_name(names, spelling, *years, &condition);
+                    execute(connection, &sql).await?;
+                }
+            }
+        }
+        // If two names have the same slug, one gets it, and the next round gives the other a slug with a number.
+        let sql = self.add_by_name(&condition);
         while execute(connection, &sql).await? > 0 {}
         Ok(())
     }
 
-    /// Updates the owners that the file describes. Returns the number of changed owners.
+    /// Returns whether references of a condition are unresolved, so that statements for large tables can be spared.
+    async fn has_unresolved(
+        &self,
+        condition: &str,
+        connection: &mut PgConnection,
+    ) -> Result<bool, sqlx::Error> {
+        let sql = format!(
+            "SELECT EXISTS (SELECT FROM import_{} AS staged WHERE id IS NULL AND {condition})",
+            self.table
+        );
+        sqlx::query_scalar(AssertSqlSafe(sql))
+            .fetch_one(connection)
+            .await
+    }
+
+    /// Updates the owners that the files describe, or give external ids to. Returns the number of changed owners.
     pub async fn update_described(
         &self,
         columns: &TableColumns,
         connection: &mut PgConnection,
     ) -> Result<usize, sqlx::Error> {
+        self.complete_descriptions(connection).await?;
+        execute(connection, &self.update_new()).await?;
         let columns = (self.provided_columns)(columns);
-        if columns.is_empty() && !self.has_external_ids {
-            return Ok(0);
+        let mut changed = 0;
+        if !columns.is_empty() {
+            changed += execute(connection, &self.update(columns)).await?;
         }
-        execute(connection, &self.update(columns)).await
+        if self.has_external_ids {
+            changed += execute(connection, &self.count_versions()).await?;
+        }
+        Ok(changed)
     }
 
     /// Counts the referenced owners by their result. `changed` is the number of changed ones.

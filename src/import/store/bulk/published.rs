@@ -1,20 +1,40 @@
 //! The merge of the scores that sources publish for films.
 
-use sea_orm::sqlx::{self, PgConnection};
+use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
 use super::{
     owners::{execute, to_count},
     staging::reject_duplicates_sql,
 };
-use crate::import::{Changes, rows::TableColumns};
+use crate::import::{
+    Changes,
+    rows::{RowPosition, TableColumns},
+};
 
-/// The position of each row, and that of the first row with the same film, source, kind and audience.
-const FIRST_POSITIONS: &str = "
-SELECT staged.row_position, min(staged.row_position) OVER (
-    PARTITION BY film.id, staged.source, staged.kind, staged.audience
-) AS first
+/// Returns the query for the position of each row of a list, and that of the first row of its file with the same film,
+/// source, kind and audience. A row with a review is no row of a list.
+fn first_positions() -> String {
+    let lines_of_a_file = RowPosition::LINES_PER_FILE;
+    format!(
+        "SELECT row_position, first FROM (
+            SELECT staged.row_position, min(staged.row_position) OVER (
+                PARTITION BY film.id, staged.source, staged.kind, staged.audience, staged.row_position / {lines_of_a_file}
+            ) AS first
+            FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
+            WHERE film.id IS NOT NULL
+        ) AS placed
+        WHERE row_position > first
+            AND NOT EXISTS (SELECT FROM import_review AS review WHERE review.row_position = placed.row_position)"
+    )
+}
+
+/// The query for the scores to store, with their films: the first valid row for each film, source, kind and audience.
+const FIRST: &str = "
+SELECT DISTINCT ON (film.id, staged.source, staged.kind, staged.audience) film.id AS film_id, staged.*
 FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
-WHERE film.id IS NOT NULL";
+WHERE film.id IS NOT NULL
+    AND NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = staged.row_position)
+ORDER BY film.id, staged.source, staged.kind, staged.audience, staged.row_position";
 
 /// Returns the statement that updates changed scores. It only sets the columns for which the file has values.
 fn update(columns: &TableColumns) -> String {
@@ -30,38 +50,35 @@ fn update(columns: &TableColumns) -> String {
         .collect();
     format!(
         "UPDATE published_score AS stored SET {}, updated_at = now()
-         FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
-         WHERE stored.film_id = film.id AND stored.source = staged.source AND stored.kind = staged.kind
+         FROM ({FIRST}) AS staged
+         WHERE stored.film_id = staged.film_id AND stored.source = staged.source AND stored.kind = staged.kind
              AND stored.audience = staged.audience
-             AND NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = staged.row_position)
              AND ROW({old}) IS DISTINCT FROM ROW({new})",
         set.join(", ")
     )
 }
 
-const INSERT: &str = "
-INSERT INTO published_score
-    (film_id, source, kind, audience, value, scale, original_value, label, review_count, positive_count, mixed_count, negative_count)
-SELECT
-    film.id, staged.source, staged.kind, staged.audience, staged.value, staged.scale, staged.original_value, staged.label,
-    staged.review_count, staged.positive_count, staged.mixed_count, staged.negative_count
-FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
-WHERE NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = staged.row_position)
-    AND NOT EXISTS (
-        SELECT FROM published_score AS stored
-        WHERE stored.film_id = film.id AND stored.source = staged.source AND stored.kind = staged.kind
-            AND stored.audience = staged.audience
+/// Returns the statement that inserts new scores.
+fn insert() -> String {
+    format!(
+        "INSERT INTO published_score
+            (film_id, source, kind, audience, value, scale, original_value, label, review_count, positive_count, mixed_count, negative_count)
+        SELECT
+            film_id, source, kind, audience, value, scale, original_value, label, review_count, positive_count, mixed_count, negative_count
+        FROM ({FIRST}) AS staged
+        WHERE NOT EXISTS (
+            SELECT FROM published_score AS stored
+            WHERE stored.film_id = staged.film_id AND stored.source = staged.source AND stored.kind = staged.kind
+                AND stored.audience = staged.audience
+        )
+        ORDER BY row_position"
     )
-ORDER BY staged.row_position";
+}
 
-const COUNT: &str = "
-SELECT count(*) FROM import_published_score AS staged
-WHERE NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = staged.row_position)";
-
-/// Rejects all rows but the first for the same film, source, measure and audience.
+/// Rejects all rows of a list but the first for the same film, source, measure and audience.
 pub async fn reject_duplicates(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let sql = reject_duplicates_sql(
-        FIRST_POSITIONS,
+        &first_positions(),
         "measure",
         "the same score of this film is already",
     );
@@ -79,8 +96,11 @@ pub async fn merge(
     } else {
         execute(connection, &update(columns)).await?
     };
-    let new = execute(connection, INSERT).await?;
-    let all: i64 = sqlx::query_scalar(COUNT).fetch_one(connection).await?;
+    let new = execute(connection, &insert()).await?;
+    let count = format!("SELECT count(*) FROM ({FIRST}) AS staged");
+    let all: i64 = sqlx::query_scalar(AssertSqlSafe(count))
+        .fetch_one(connection)
+        .await?;
     Ok(Changes {
         new,
         changed,

@@ -76,6 +76,7 @@ fn read(
         }
     })?;
     end?;
+    reader.stager.add_files(rows.files());
     reader.finish(rows.file_facts())
 }
 

@@ -36,6 +36,13 @@ pub struct Stager {
 }
 
 impl Stager {
+    /// Adds the names of the files, in the order of their numbers.
+    pub fn add_files(&mut self, names: &[String]) {
+        for (number, name) in (0_i64..).zip(names) {
+            self.rows(Table::File).push(&[&number, name]);
+        }
+    }
+
     /// Adds a record.
     pub fn add(&mut self, position: RowPosition, record: &Record) {
         match record {

@@ -7,7 +7,8 @@ use crate::import::rows::RowPosition;
 ///
 /// `row_position` is the file and line (see `RowPosition`). Rows reference films, critics and publications by a number
 /// (`ref`). A referenced row is either described by the file (`declared`) or only mentioned. References to the same
-/// film, critic or publication have the same `identity`, also if their names differ in case. `import_changed_review` has the reviews that will change.
+/// film, critic or publication have the same `identity`, also if their names differ in case or if they only share one of
+/// several external ids. `namesakes` is the number of owners that an ambiguous name or ambiguous ids mean. `import_changed_review` has the reviews that will change.
 /// Texts have the collations of the columns that they are compared with.
 pub const CREATE: &str = r#"
 CREATE TEMPORARY TABLE import_film (
@@ -113,6 +114,11 @@ CREATE TEMPORARY TABLE import_changed_review (
     row_position    bigint
 ) ON COMMIT DROP;
 
+CREATE TEMPORARY TABLE import_file (
+    number          bigint NOT NULL,
+    name            text NOT NULL
+) ON COMMIT DROP;
+
 CREATE TEMPORARY TABLE import_rejected (
     row_position    bigint NOT NULL,
     column_name     text NOT NULL,
@@ -122,12 +128,16 @@ CREATE TEMPORARY TABLE import_rejected (
 "#;
 
 /// Returns the statement that rejects duplicate rows. `rows` is a query for the `row_position` of each row and the
-/// first position of the same data, `first`. `message` is the start of the reason; the line of the first row follows.
+/// first position of the same data, `first`. `message` is the start of the reason; the line of the first row follows,
+/// with the name of its file if it is another one.
 pub fn reject_duplicates_sql(rows: &str, column: &str, message: &str) -> String {
     let lines_of_a_file = RowPosition::LINES_PER_FILE;
     format!(
         "INSERT INTO import_rejected (row_position, column_name, reason)
-         SELECT row_position, '{column}', format('{message} in line %s', first % {lines_of_a_file})
+         SELECT row_position, '{column}', format('{message} in line %s%s', first % {lines_of_a_file}, (
+             SELECT ' of ' || name FROM import_file
+             WHERE number = first / {lines_of_a_file} AND number <> row_position / {lines_of_a_file}
+         ))
          FROM ({rows}) AS listed
          WHERE row_position > first"
     )
@@ -148,19 +158,22 @@ pub enum Table {
     PublishedScore,
     /// Reviews.
     Review,
+    /// The names of the files.
+    File,
     /// Invalid rows.
     Rejected,
 }
 
 impl Table {
     /// All tables, in the order of their discriminants.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Film,
         Self::Critic,
         Self::Publication,
         Self::ExternalId,
         Self::PublishedScore,
         Self::Review,
+        Self::File,
         Self::Rejected,
     ];
 
@@ -192,6 +205,7 @@ impl Table {
                  sentiment, recommended, top_critic, byline, excerpt, url, reviewed_on, source, external_id) \
                  FROM STDIN (FORMAT binary)"
             }
+            Self::File => "COPY import_file (number, name) FROM STDIN (FORMAT binary)",
             Self::Rejected => {
                 "COPY import_rejected (row_position, column_name, reason, row_text) FROM STDIN (FORMAT binary)"
             }

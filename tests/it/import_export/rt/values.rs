@@ -20,8 +20,8 @@ fn texts_are_unescaped_once_and_trimmed_with_their_line_breaks() {
         assert_eq!(found, excerpt);
     }
     assert_eq!(
-        text("string_agg(title, '|' ORDER BY id) AS value FROM film"),
-        "The Salt Road|The Salt Road|Fish & Fog|Night Ferry|Unseen|The Salt Road"
+        text("string_agg(title, '|' ORDER BY title) AS value FROM film"),
+        "Fish & Fog|Night Ferry|The Salt Road|The Salt Road|The Salt Road|Unseen"
     );
     assert_eq!(
         text("string_agg(name, '|' ORDER BY id) AS value FROM publication"),

@@ -19,23 +19,39 @@ impl Owner {
             .map(drop)
     }
 
-    /// Returns the statement that deletes external ids of rejected rows. It doesn't delete an id that another row lists
-    /// too, or that resolves a row.
+    /// Returns the statement that deletes the inserted external ids that only rejected rows give.
     fn delete_rejected_external_ids(&self) -> String {
-        let table = self.table;
+        let (table, rows) = (self.table, self.rows_of_references());
         format!(
-            "DELETE FROM {table}_external_id AS known USING import_external_id AS listed
-             WHERE listed.kind = '{table}' AND listed.row_position IN (SELECT row_position FROM import_rejected)
-                 AND known.source = listed.source AND known.external_id = listed.external_id AND {IS_FROM_THIS_TRANSACTION}
-                 AND NOT EXISTS (
-                     SELECT FROM import_external_id AS other
-                     WHERE other.kind = '{table}' AND other.source = known.source AND other.external_id = known.external_id
-                         AND NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = other.row_position)
-                 )
-                 AND NOT EXISTS (
-                     SELECT FROM import_{table} AS staged
-                     WHERE staged.source = known.source AND staged.external_id = known.external_id AND staged.id IS NOT NULL
-                 )"
+            "DELETE FROM {table}_external_id AS known
+             WHERE {IS_FROM_THIS_TRANSACTION} AND NOT EXISTS (
+                 SELECT FROM (
+                     SELECT listed.row_position, listed.source, listed.external_id FROM import_external_id AS listed
+                     WHERE listed.kind = '{table}'
+                     UNION ALL
+                     SELECT row.row_position, staged.source, staged.external_id
+                     FROM import_{table} AS staged JOIN ({rows}) AS row (row_position, ref) USING (ref)
+                     WHERE staged.source IS NOT NULL AND staged.id IS NOT NULL
+                 ) AS given
+                 WHERE given.source = known.source AND given.external_id = known.external_id
+                     AND NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = given.row_position)
+             )"
+        )
+    }
+
+    /// Returns the query for the positions of the rows that describe or mention an owner, each with the number of its
+    /// reference.
+    pub(super) fn rows_of_references(&self) -> String {
+        let table = self.table;
+        let scores = if table == "film" {
+            "UNION ALL SELECT row_position, film_ref FROM import_published_score"
+        } else {
+            ""
+        };
+        format!(
+            "SELECT row_position, ref FROM import_{table} WHERE declared
+             UNION ALL SELECT row_position, {table}_ref FROM import_review
+             {scores}"
         )
     }
 

@@ -1,0 +1,139 @@
+//! The rows that describe owners.
+//!
+//! Several files may describe an owner, and so may several rows of reviews. The first description counts, and the others
+//! fill in what it lacks. A second description in one list is rejected, because the list contradicts itself.
+
+use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
+
+use super::{super::staging::reject_duplicates_sql, IS_FROM_THIS_TRANSACTION, Owner, execute};
+use crate::import::rows::RowPosition;
+
+/// The condition that a row of `described` is not rejected.
+const IS_VALID: &str = "NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = described.row_position)";
+
+impl Owner {
+    /// Rejects all but the first of the rows of a list that describe the same owner. A row with a review is no row of a
+    /// list.
+    pub(super) fn reject_duplicates(&self) -> String {
+        let table = self.table;
+        let lines_of_a_file = RowPosition::LINES_PER_FILE;
+        let rows = format!(
+            "SELECT row_position, first FROM (
+                 SELECT row_position, min(row_position) OVER (PARTITION BY id, row_position / {lines_of_a_file}) AS first
+                 FROM import_{table} WHERE declared AND id IS NOT NULL
+             ) AS described
+             WHERE row_position > first
+                 AND NOT EXISTS (SELECT FROM import_review AS review WHERE review.row_position = described.row_position)"
+        );
+        reject_duplicates_sql(&rows, table, &format!("this {table} is already described"))
+    }
+
+    /// Fills in what descriptions lack with the first value of other valid descriptions of the same owner.
+    pub(super) async fn complete_descriptions(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<(), sqlx::Error> {
+        let sql = format!("SELECT EXISTS ({})", self.repeatedly_described());
+        let has_any: bool = sqlx::query_scalar(AssertSqlSafe(sql))
+            .fetch_one(&mut *connection)
+            .await?;
+        if !has_any {
+            return Ok(());
+        }
+        let year = self.has_year.then_some(("year", "NULL"));
+        for (column, default) in self.attributes.iter().copied().chain(year) {
+            execute(connection, &self.complete_column(column, default)).await?;
+        }
+        Ok(())
+    }
+
+    fn repeatedly_described(&self) -> String {
+        format!(
+            "SELECT id FROM import_{} WHERE declared AND id IS NOT NULL GROUP BY id HAVING count(*) > 1",
+            self.table
+        )
+    }
+
+    fn complete_column(&self, column: &str, default: &str) -> String {
+        let (table, repeated) = (self.table, self.repeatedly_described());
+        let is_blank = |row: &str| match default {
+            // The staged list of a row without one is empty.
+            "'{}'" => format!("coalesce({row}.{column} = '{{}}', true)"),
+            _ => format!("({row}.{column} IS NULL)"),
+        };
+        format!(
+            "UPDATE import_{table} AS staged SET {column} = other.{column}
+             FROM (
+                 SELECT DISTINCT ON (id) id, {column} FROM import_{table} AS described
+                 WHERE declared AND id IN ({repeated}) AND NOT {described_is_blank} AND {IS_VALID}
+                 ORDER BY id, row_position
+             ) AS other
+             WHERE staged.declared AND staged.id = other.id AND {staged_is_blank}",
+            described_is_blank = is_blank("described"),
+            staged_is_blank = is_blank("staged"),
+        )
+    }
+
+    /// Updates the given columns of described owners, if they differ.
+    pub(super) fn update(&self, columns: &[&str]) -> String {
+        self.update_from_first(columns, "NOT is_new")
+    }
+
+    /// Updates all columns of inserted owners whose first valid description isn't the row that they were inserted from.
+    pub(super) fn update_new(&self) -> String {
+        let names = [Some(self.name), self.has_year.then_some("year")];
+        let columns = names.into_iter().flatten();
+        let columns = columns.chain(self.attributes.iter().map(|(column, _)| *column));
+        self.update_from_first(&columns.collect::<Vec<_>>(), "is_new")
+    }
+
+    fn update_from_first(&self, columns: &[&str], condition: &str) -> String {
+        let table = self.table;
+        let pairs: Vec<_> = columns
+            .iter()
+            .map(|column| (*column, self.described_value(column)))
+            .collect();
+        let list = |item: &dyn Fn(&str, &str) -> String| -> String {
+            let items = pairs.iter().map(|(column, value)| item(column, value));
+            items.collect::<Vec<_>>().concat()
+        };
+        let set = list(&|column, value| format!("{column} = {value}, "));
+        // PostgreSQL can't compare default rows, so both start with a constant.
+        let old = list(&|column, _| format!(", owner.{column}"));
+        let new = list(&|_, value| format!(", {value}"));
+        format!(
+            "UPDATE {table} AS owner SET {set}updated_at = now()
+             FROM import_{table} AS staged JOIN (
+                 SELECT id, min(row_position) AS row_position FROM import_{table} AS described
+                 WHERE declared AND {condition} AND id IS NOT NULL AND {IS_VALID}
+                 GROUP BY id
+             ) AS first USING (id, row_position)
+             WHERE staged.declared AND staged.id = owner.id AND (true{old}) IS DISTINCT FROM (true{new})"
+        )
+    }
+
+    /// Returns the value of a column that a description gives its owner.
+    fn described_value(&self, column: &str) -> String {
+        match self.attributes.iter().find(|(name, _)| *name == column) {
+            Some((_, default)) => format!("coalesce(staged.{column}, {default})"),
+            // A row that was found by its name may differ in case, and doesn't rename the owner.
+            None if column == self.name => format!(
+                "CASE WHEN staged.slug IS NULL AND staged.source IS NULL THEN owner.{column} ELSE coalesce(staged.name, owner.{column}) END"
+            ),
+            // A row that references its film only by slug has no year.
+            None => format!("coalesce(staged.{column}, owner.{column})"),
+        }
+    }
+
+    /// Increments the versions of owners that get new external ids, which are in a table of their own, if this import
+    /// hasn't changed them otherwise.
+    pub(super) fn count_versions(&self) -> String {
+        let table = self.table;
+        format!(
+            "UPDATE {table} AS owner SET version = owner.version + 1, updated_at = now()
+             WHERE owner.xmin <> pg_current_xact_id()::xid
+                 AND id IN (SELECT id FROM import_{table} WHERE NOT is_new)
+                 AND id IN (SELECT {table}_id FROM {table}_external_id AS known WHERE {IS_FROM_THIS_TRANSACTION})"
+        )
+    }
+}
