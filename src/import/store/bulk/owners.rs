@@ -122,7 +122,7 @@ struct GivenIds {
 impl Owner {
     /// Finds or inserts the owners that rows reference, and locks them. Rejects rows with unresolved references.
     pub async fn resolve(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        execute(connection, &format!("ANALYZE import_{}", self.table)).await?;
+        self.analyze(connection).await?;
         let ids = self.given_ids(connection).await?;
         if ids.in_lists {
             execute(connection, "ANALYZE import_external_id").await?;
@@ -159,11 +159,21 @@ impl Owner {
         self.find_by_ids(ids, connection).await?;
         execute(connection, &self.find_by_slug()).await?;
         execute(connection, &self.add_by_slug()).await?;
+        self.analyze(connection).await?;
         for stage in self.stages() {
             self.find_or_add_by_ids(stage, ids, connection).await?;
             self.find_or_add_named(stage, IS_NAME, connection).await?;
         }
+        self.analyze(connection).await?;
         execute(connection, &self.mark_new()).await.map(drop)
+    }
+
+    /// Updates the planner's statistics of the staging table. With those from before the references were resolved, it
+    /// would expect no row with an id, and compare each row with all others.
+    async fn analyze(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        execute(connection, &format!("ANALYZE import_{}", self.table))
+            .await
+            .map(drop)
     }
 
     const fn stages(&self) -> &'static [Stage] {

@@ -23,8 +23,7 @@ fn first_positions() -> String {
             FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
             WHERE film.id IS NOT NULL
         ) AS placed
-        WHERE row_position > first
-            AND NOT EXISTS (SELECT FROM import_review AS review WHERE review.row_position = placed.row_position)"
+        WHERE row_position > first AND row_position NOT IN (SELECT row_position FROM import_review)"
     )
 }
 

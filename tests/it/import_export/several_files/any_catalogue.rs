@@ -131,7 +131,7 @@ fn reviews() -> impl Strategy<Value = Vec<Review>> {
 }
 
 impl Review {
-    /// Returns the row: slug, title, year, IMDb id, TMDB id, critic, page, excerpt, genre.
+    /// Returns the row: slug, title, year, both ids, critic, page, excerpt, genre.
     fn cells(&self) -> [String; 9] {
         let Film(title, year, number, slug) = &FILMS[self.film];
         let (name, page) = CRITICS[self.critic];
@@ -146,11 +146,11 @@ impl Review {
             reference,
             Reference::Imdb | Reference::Tmdb | Reference::ImdbAndTitle | Reference::TitleAlone
         );
-        let has_imdb = matches!(
+        let is_by_imdb = matches!(
             reference,
             Reference::AllIds | Reference::Imdb | Reference::ImdbAndTitle
         );
-        let has_tmdb = matches!(
+        let lists_tmdb = matches!(
             reference,
             Reference::AllIds | Reference::Tmdb | Reference::TmdbTitleAndYear
         );
@@ -158,8 +158,8 @@ impl Review {
             when(reference == Reference::Slug, (*slug).to_owned()),
             title,
             when(has_year, year.to_string()),
-            when(has_imdb, format!("tt{number}")),
-            when(has_tmdb, format!("{number}")),
+            when(is_by_imdb, format!("tt{number}")),
+            when(lists_tmdb, format!("{number}")),
             if self.is_upper_case {
                 name.to_uppercase()
             } else {

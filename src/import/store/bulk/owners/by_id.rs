@@ -71,6 +71,7 @@ impl Owner {
         }
         if ids.in_references {
             execute(connection, &self.find_by_external_id()).await?;
+            self.analyze(connection).await?;
             execute(connection, &self.find_by_identity()).await?;
         }
         Ok(())
@@ -89,6 +90,7 @@ impl Owner {
             let condition = format!("{IS_NAME} AND {LISTS_IDS}");
             self.find_or_add_named(stage, &condition, connection)
                 .await?;
+            self.analyze(connection).await?;
             self.find_by_ids(ids, connection).await?;
         }
         if !ids.in_references {
@@ -104,6 +106,7 @@ impl Owner {
             }
             let sql = self.add_by_name(&condition);
             while execute_for(&source, &sql, connection).await? > 0 {}
+            self.analyze(connection).await?;
         }
         Ok(())
     }

@@ -22,8 +22,7 @@ impl Owner {
                  SELECT row_position, min(row_position) OVER (PARTITION BY id, row_position / {lines_of_a_file}) AS first
                  FROM import_{table} WHERE declared AND id IS NOT NULL
              ) AS described
-             WHERE row_position > first
-                 AND NOT EXISTS (SELECT FROM import_review AS review WHERE review.row_position = described.row_position)"
+             WHERE row_position > first AND row_position NOT IN (SELECT row_position FROM import_review)"
         );
         reject_duplicates_sql(&rows, table, &format!("this {table} is already described"))
     }

@@ -133,21 +133,25 @@ fn reject_duplicates_by(key: &str, condition: &str, column: &str, reason: &str) 
     reject_duplicates_sql(&rows, column, &format!("{reason} is already"))
 }
 
-/// The kinds of reviews. A kind that the file doesn't have needs no statement, each of which reads all rows.
+/// The numbers of reviews of each kind. A kind that the file doesn't have needs no statement, each of which reads all
+/// rows.
 struct Kinds {
-    /// Whether there are reviews with an external id.
-    has_named: bool,
-    /// Whether there are reviews of a source without an external id.
-    has_derived: bool,
-    /// Whether there are reviews without a source.
-    has_manual: bool,
+    /// Reviews with an external id.
+    named: i64,
+    /// Reviews of a source without an external id.
+    derived: i64,
+    /// Reviews of a critic without a source.
+    manual: i64,
+    /// Reviews without a source and without a critic.
+    anonymous: i64,
 }
 
 const KINDS: &str = "
 SELECT
-    coalesce(bool_or(external_id IS NOT NULL), false),
-    coalesce(bool_or(source IS NOT NULL AND external_id IS NULL), false),
-    coalesce(bool_or(source IS NULL), false)
+    count(external_id) AS named,
+    count(*) FILTER (WHERE source IS NOT NULL AND external_id IS NULL) AS derived,
+    count(*) FILTER (WHERE source IS NULL AND critic_ref IS NOT NULL) AS manual,
+    count(*) FILTER (WHERE source IS NULL AND critic_ref IS NULL) AS anonymous
 FROM import_review";
 
 /// The statement for whether there are stored reviews of any source.
@@ -158,13 +162,13 @@ impl Kinds {
     fn statements(&self, has_stored: bool) -> Vec<String> {
         let mut matches = Vec::new();
         let mut rejections = Vec::new();
-        if self.has_named {
+        if self.named > 0 {
             matches.push(match_named(has_stored));
         }
-        if self.has_derived {
+        if self.derived > 0 {
             matches.push(match_derived());
         }
-        if self.has_named || self.has_derived {
+        if self.named + self.derived > 0 {
             rejections.push(reject_duplicates_by(
                 "source, external_id",
                 "source IS NOT NULL",
@@ -172,14 +176,17 @@ impl Kinds {
                 "a review with this id",
             ));
         }
-        if self.has_manual {
-            matches.extend([match_manual(), match_anonymous()]);
+        if self.manual > 0 {
+            matches.push(match_manual());
             rejections.push(reject_duplicates_by(
                 "film_id, critic_id, coalesce(publication_id, 0)",
                 "source IS NULL AND critic_id IS NOT NULL",
                 "critic",
                 "a review of this film by this critic for this publication",
             ));
+        }
+        if self.anonymous > 0 {
+            matches.push(match_anonymous());
         }
         matches.extend(rejections);
         matches
@@ -190,12 +197,13 @@ impl Kinds {
 pub async fn resolve(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     execute(connection, "ANALYZE import_review").await?;
     execute(connection, "ANALYZE import_rejected").await?;
-    let (has_named, has_derived, has_manual): (bool, bool, bool) =
+    let (named, derived, manual, anonymous): (i64, i64, i64, i64) =
         sqlx::query_as(KINDS).fetch_one(&mut *connection).await?;
     let kinds = Kinds {
-        has_named,
-        has_derived,
-        has_manual,
+        named,
+        derived,
+        manual,
+        anonymous,
     };
     let has_stored: bool = sqlx::query_scalar(HAS_STORED)
         .fetch_one(&mut *connection)
