@@ -24,9 +24,9 @@ pub const MAX_IDEMPOTENCY_KEY_LENGTH: usize = 255;
 /// The maximum number of characters of a page of reviews in a request. That is about 6,000 reviews with an excerpt of
 /// one line each; the longest real pages have some hundreds.
 pub const MAX_PAGE_LENGTH: usize = 450_000;
-/// The maximum number of characters of a file in a request, as text or in Base64. The default limit of a request body is
-/// a little more.
-pub const MAX_FILE_LENGTH: usize = 1_000_000;
+/// The maximum number of characters of a file in a request, as text or in Base64. By default, all variables of a request
+/// may have a little more.
+pub const MAX_FILE_LENGTH: usize = 450_000;
 
 /// An error in a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

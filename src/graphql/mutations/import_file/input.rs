@@ -114,7 +114,7 @@ pub struct ColumnMeaningInput {
     /// The name of the column in the file.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     column: String,
-    /// The name of the meaning, such as "original_score", or "film_id:imdb". The column is not read when null.
+    /// The name of the meaning, such as `original_score`, or `film_id:imdb`. The column is not read when null.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     meaning: Option<String>,
 }

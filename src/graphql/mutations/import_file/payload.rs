@@ -61,7 +61,7 @@ pub struct FileRecord {
 /// A value of a record.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct FileValue {
-    /// The name of the column in Marquee's own format, such as "film_year".
+    /// The name of the column in Marquee's own format, such as `film_year`.
     column: String,
     /// The value as text. Items of lists are separated by semicolons.
     value: String,
