@@ -1,6 +1,7 @@
 //! The input of `importFile`.
 
 use std::{
+    collections::HashSet,
     num::{NonZeroU16, NonZeroU32},
     ops::RangeInclusive,
 };
@@ -19,14 +20,14 @@ use crate::{
         store::file::SentFile,
         table::{TableOptions, delimiter_of_name},
     },
-    patch::{self, Patch},
+    patch::{self, MAX_NAMES, Patch},
     site_rules::{
         ReadingRules,
         draft::{BARE_SCORES, STARS},
     },
     text,
     user_error::{
-        UserErrorCode::{Invalid, OutOfRange},
+        UserErrorCode::{Invalid, OutOfRange, TooLong, TooManyValues},
         UserErrors,
     },
 };
@@ -69,7 +70,7 @@ pub struct FileInput {
     #[graphql(directive = constraint::apply(SHORT, NOT_A_LIST))]
     source: Option<String>,
     /// The meanings of columns whose names don't say it, and the columns that are not read; none when null.
-    #[graphql(directive = constraint::apply(NAME, NAMES))]
+    #[graphql(directive = constraint::apply(None, NAMES))]
     columns: Option<Vec<ColumnMeaningInput>>,
     /// The maximum of grades that are a bare number, such as 10 for "7": 1 to 1,000. That of the layout, or else of the
     /// rules of the site, when null.
@@ -109,7 +110,7 @@ pub enum FileContentInput {
 }
 
 /// The meaning of a column.
-#[derive(Debug, InputObject)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, InputObject)]
 pub struct ColumnMeaningInput {
     /// The name of the column in the file.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
@@ -144,19 +145,12 @@ impl FileInput {
     /// Returns the file, or all errors of the input.
     pub(super) fn read(self, rules: ReadingRules) -> Result<SentFile, UserErrors> {
         let mut errors = UserErrors::default();
-        let mut columns = ColumnMap::default();
-        for (index, column) in self.columns.unwrap_or_default().into_iter().enumerate() {
-            column.add_to(&mut columns, index, &mut errors);
-        }
-        let mut line = |value: Option<String>, path: &str, limit| {
-            let line = patch::line(Patch::from(value), path, limit, &mut errors);
-            line.value().cloned()
-        };
-        let name = line(self.name, "name", text::MAX_NAME_LENGTH);
+        let columns = column_map(self.columns.unwrap_or_default(), &mut errors);
+        let name = line(self.name, "name", text::MAX_NAME_LENGTH, &mut errors);
         let choices = Choices {
-            layout: line(self.layout, "layout", text::MAX_SHORT_LENGTH),
-            critic: line(self.critic, "critic", text::MAX_NAME_LENGTH),
-            source: line(self.source, "source", text::MAX_SHORT_LENGTH),
+            layout: line(self.layout, "layout", text::MAX_SHORT_LENGTH, &mut errors),
+            critic: line(self.critic, "critic", text::MAX_NAME_LENGTH, &mut errors),
+            source: line(self.source, "source", text::MAX_SHORT_LENGTH, &mut errors),
             rows: self.rows_as.map(|kind| match kind {
                 FileRowKind::Films => RowsAs::Films,
                 FileRowKind::Reviews => RowsAs::Reviews,
@@ -195,13 +189,8 @@ impl FileInput {
 impl FileFormInput {
     fn read(self, errors: &mut UserErrors) -> TableOptions {
         TableOptions {
-            encoding: parsed(self.encoding.as_deref(), "encoding", str::parse, errors),
-            delimiter: parsed(
-                self.delimiter.as_deref(),
-                "delimiter",
-                delimiter_of_name,
-                errors,
-            ),
+            encoding: parsed(self.encoding, "encoding", str::parse, errors),
+            delimiter: parsed(self.delimiter, "delimiter", delimiter_of_name, errors),
             has_header: self.has_header.unwrap_or(true),
             header_row: header_row(self.header_row, errors),
         }
@@ -210,27 +199,66 @@ impl FileFormInput {
 
 impl FileContentInput {
     fn bytes(self, errors: &mut UserErrors) -> Vec<u8> {
+        let (path, content) = match &self {
+            Self::Text(text) => ("content.text", text),
+            Self::Base64(text) => ("content.base64", text),
+        };
+        if let Err(length) = text::check_normalized_length(content, text::MAX_FILE_LENGTH) {
+            let message = format!(
+                "is {length} characters long, and at most {} are allowed; import a larger file with the command `marquee import`",
+                text::MAX_FILE_LENGTH
+            );
+            errors.add(path, TooLong, message);
+            return Vec::new();
+        }
         match self {
             Self::Text(text) => text.into_bytes(),
             Self::Base64(text) => STANDARD.decode(text.trim()).unwrap_or_else(|error| {
                 let message = format!("is no Base64 with padding: {error}");
-                errors.add("content.base64", Invalid, message);
+                errors.add(path, Invalid, message);
                 Vec::new()
             }),
         }
     }
 }
 
-impl ColumnMeaningInput {
-    fn add_to(self, columns: &mut ColumnMap, index: usize, errors: &mut UserErrors) {
-        match self.meaning {
-            None => columns.ignore(&self.column),
-            Some(meaning) => {
-                if let Err(message) = columns.set(&self.column, &meaning) {
-                    errors.add(&format!("columns.{index}.meaning"), Invalid, message);
+/// Returns the meanings of columns.
+fn column_map(list: Vec<ColumnMeaningInput>, errors: &mut UserErrors) -> ColumnMap {
+    let mut columns = ColumnMap::default();
+    let distinct = list.iter().collect::<HashSet<_>>().len();
+    if distinct > MAX_NAMES {
+        let message = format!("has {distinct} columns, and at most {MAX_NAMES} are allowed");
+        errors.add("columns", TooManyValues, message);
+        return columns;
+    }
+    for (index, ColumnMeaningInput { column, meaning }) in list.into_iter().enumerate() {
+        let path = |field: &str| format!("columns.{index}.{field}");
+        let column = line(Some(column), &path("column"), text::MAX_NAME_LENGTH, errors);
+        let is_read = meaning.is_some();
+        let meaning = line(meaning, &path("meaning"), text::MAX_NAME_LENGTH, errors);
+        match (column, meaning) {
+            (Some(column), Some(meaning)) => {
+                if let Err(message) = columns.set(&column, &meaning) {
+                    errors.add(&path("meaning"), Invalid, message);
                 }
             }
+            (Some(column), None) if !is_read => columns.ignore(&column),
+            _ => {}
         }
+    }
+    columns
+}
+
+/// Parses a string of one line; `None` if it is blank or invalid.
+fn line(
+    value: Option<String>,
+    path: &str,
+    limit: usize,
+    errors: &mut UserErrors,
+) -> Option<String> {
+    match patch::line(Patch::from(value), path, limit, errors) {
+        Patch::Set(line) => Some(line),
+        Patch::Keep | Patch::Clear => None,
     }
 }
 
@@ -264,12 +292,13 @@ fn header_row(line: Option<i32>, errors: &mut UserErrors) -> Option<NonZeroU32> 
 
 /// Parses the name of a choice. `None` adds an error with the parser's message.
 fn parsed<T, E: std::fmt::Display>(
-    name: Option<&str>,
+    name: Option<String>,
     path: &str,
     parse: impl FnOnce(&str) -> Result<T, E>,
     errors: &mut UserErrors,
 ) -> Option<T> {
-    match parse(name?.trim()) {
+    let name = line(name, path, text::MAX_SHORT_LENGTH, errors)?;
+    match parse(&name) {
         Ok(value) => Some(value),
         Err(error) => {
             errors.add(path, Invalid, error.to_string());
