@@ -79,7 +79,13 @@ pub(super) fn read(
 }
 
 fn sheet_error(error: &XlsxError) -> TableError {
-    TableError::Sheet(error.to_string())
+    TableError::Sheet(match error {
+        // calamine 0.38 reads no cell of a sheet with an error that it doesn't know, such as `#GETTING_DATA` of ECMA-376.
+        XlsxError::CellError(cell) => {
+            format!("a cell has the error {cell}, with which no cell of its sheet can be read")
+        }
+        error => error.to_string(),
+    })
 }
 
 fn read_sheet<R: Read + Seek>(

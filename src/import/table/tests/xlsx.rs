@@ -226,3 +226,14 @@ fn other_documents_are_refused() {
     ]);
     assert!(error("list.docx", &bytes).contains("neither XLSX nor ODS"));
 }
+
+#[test]
+fn an_error_of_a_cell_that_hides_its_sheet_is_named_with_a_way_out() {
+    let bytes = changed(&small(), "xl/worksheets/sheet1.xml", |xml| {
+        let cell = "<row r=\"3\"><c r=\"A3\" t=\"e\"><v>#GETTING_DATA</v></c></row>";
+        xml.replace("</sheetData>", &format!("{cell}</sheetData>"))
+    });
+    let text = error("list.xlsx", &bytes);
+    assert!(text.contains("a cell has the error #GETTING_DATA"), "{text}");
+    assert!(text.contains("save it again or as CSV"), "{text}");
+}
