@@ -120,6 +120,8 @@ pub struct FileError {
     pub file: String,
     /// The description of the error, with its line.
     pub reason: String,
+    /// Whether the cause is this machine, such as a full disk, not the file.
+    pub is_fault: bool,
 }
 
 impl FileError {
@@ -129,6 +131,7 @@ impl FileError {
         Self {
             file: file.to_owned(),
             reason: reason.to_string(),
+            is_fault: false,
         }
     }
 }
@@ -161,6 +164,8 @@ pub struct TableColumns {
     pub published_score: Vec<&'static str>,
     /// The columns of `review`.
     pub review: Vec<&'static str>,
+    /// The columns of `review` that some files have and others lack. What a file lacks removes no value.
+    pub review_of_some: Vec<&'static str>,
 }
 
 impl TableColumns {

@@ -6,7 +6,7 @@ mod idempotency;
 use std::time::{Duration, Instant};
 
 use sea_orm::DbErr;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::timeout;
 
 use super::{Command, CommandOutcome, key::IdempotencyKey};
@@ -151,10 +151,10 @@ async fn attempt<C: Command>(
     };
     let (transaction, outcome, end) = until_deadline(future, session).await?;
     end_transaction(transaction, end == End::Commit, session).await?;
-    if let (End::RollBackAndStore, Some(key)) = (end, key) {
-        store_rejection(actor, key, &outcome, session).await?;
+    match (end, key) {
+        (End::RollBackAndStore, Some(key)) => store_rejection(actor, key, outcome, session).await,
+        _ => Ok(outcome),
     }
-    Ok(outcome)
 }
 
 /// How a transaction ends.
@@ -166,23 +166,28 @@ enum End {
     RollBackAndStore,
 }
 
-/// Stores a rejection with its key, unless a concurrent run with the same key has stored its outcome.
-async fn store_rejection<D: Serialize + Sync>(
+/// Stores a rejection with its key, and returns it. If a concurrent run with the same key has stored its outcome meanwhile,
+/// that is returned.
+async fn store_rejection<D: Serialize + DeserializeOwned + Sync>(
     actor: &str,
     key: &IdempotencyKey,
-    outcome: &CommandOutcome<D>,
+    rejection: CommandOutcome<D>,
     session: &Session,
-) -> Result<(), CommandError> {
+) -> Result<CommandOutcome<D>, CommandError> {
     let future = async {
         let transaction = begin_transaction(actor, LOCK_TIMEOUT, session).await?;
         let claimed = idempotency::claim(actor, &[key], &transaction).await?;
-        if claimed.contains(&key.key) {
-            idempotency::store(actor, &[(key, outcome)], &transaction).await?;
-        }
-        Ok(transaction)
+        let outcome = if claimed.contains(&key.key) {
+            idempotency::store(actor, &[(key, &rejection)], &transaction).await?;
+            rejection
+        } else {
+            idempotency::replay(actor, key, &transaction).await?
+        };
+        Ok((transaction, outcome))
     };
-    let transaction = until_deadline(future, session).await?;
-    end_transaction(transaction, true, session).await
+    let (transaction, outcome) = until_deadline(future, session).await?;
+    end_transaction(transaction, true, session).await?;
+    Ok(outcome)
 }
 
 /// Begins a transaction on behalf of `actor`, whom the revisions record.

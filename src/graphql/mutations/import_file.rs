@@ -6,22 +6,19 @@ mod payload;
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::{task::spawn_blocking, time::timeout};
 
 use self::{input::ImportFileInput, payload::ImportFilePayload};
 use crate::{
     access::Role,
-    error::internal_error,
-    graphql::{mutations::commit::commit, site_rules, types::viewer::require_role},
+    error::{code, error_with_code, internal_error},
+    graphql::{loader, mutations::commit::commit, site_rules, types::viewer::require_role},
     import::{
         layouts::PlanError,
-        store::file::{FilePreview, ImportFile, SentFile},
+        store::file::{FilePreview, ImportFile, ReadPermit, SentFile, SentFileError},
     },
     user_error::{UserErrorCode::Invalid, UserErrors},
 };
-
-/// The number of files that are read at the same time. A small archive has a large content, in temporary files.
-static READING: Semaphore = Semaphore::const_new(1);
 
 /// The mutation `importFile`.
 #[derive(Debug, Default)]
@@ -46,7 +43,11 @@ async fn import(ctx: &Context<'_>, input: ImportFileInput) -> Result<ImportFileP
     let principal = require_role(ctx, Role::Editor)?;
     let rules = site_rules(ctx).await?.reading;
     let (idempotency, dry_run) = (input.idempotency, input.dry_run.unwrap_or_default());
-    let (file, mut errors) = match input.file.read(rules) {
+    let permit = timeout(loader(ctx)?.session().time_left(), ReadPermit::acquire())
+        .await
+        .map_err(|_| waited_too_long())?
+        .map_err(|error| internal_error(&error))?;
+    let (file, mut errors) = match input.file.read(rules, permit) {
         Ok(file) => (Some(Arc::new(file)), UserErrors::default()),
         Err(errors) => (None, errors),
     };
@@ -67,19 +68,17 @@ async fn import(ctx: &Context<'_>, input: ImportFileInput) -> Result<ImportFileP
     })
 }
 
+fn waited_too_long() -> async_graphql::Error {
+    error_with_code(
+        code::DEADLINE_EXCEEDED,
+        "other files were read until the deadline; nothing was changed, so try again later",
+    )
+}
+
 /// Plans the import of the file, and reads it. Adds an error if it can't be planned, or has invalid rows.
 async fn preview(file: Arc<SentFile>, errors: &mut UserErrors) -> Result<FilePreview> {
-    let permit = READING
-        .acquire()
-        .await
-        .map_err(|error| internal_error(&error))?;
-    let preview = spawn_blocking(move || {
-        let _permit = permit;
-        file.preview()
-    });
-    let preview: Result<FilePreview, PlanError> =
-        preview.await.map_err(|error| internal_error(&error))?;
-    match preview {
+    let preview = spawn_blocking(move || file.preview());
+    match preview.await.map_err(|error| internal_error(&error))? {
         Ok(preview) => {
             if preview.invalid_rows > 0 {
                 let count = preview.invalid_rows;
@@ -89,15 +88,16 @@ async fn preview(file: Arc<SentFile>, errors: &mut UserErrors) -> Result<FilePre
             Ok(preview)
         }
         // What was understood of the file shows what is wrong with it.
-        Err(PlanError::Refused {
+        Err(SentFileError::Plan(PlanError::Refused {
             plan,
             errors: refusals,
-        }) => {
+        })) => {
             for refusal in refusals {
                 errors.add("content", Invalid, refusal.to_string());
             }
             Ok(FilePreview::of_tables(plan.tables))
         }
+        Err(error @ SentFileError::Fault(_)) => Err(internal_error(&error)),
         Err(error) => {
             errors.add("content", Invalid, error.to_string());
             Ok(FilePreview::default())

@@ -20,7 +20,7 @@ use futures_util::{
 };
 use tokio::{
     sync::watch,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 
 use self::{
@@ -46,6 +46,9 @@ use crate::http::http_error::HttpError;
 /// The timeout for queries and mutations once the server stops. It is one second less than the timeout for HTTP
 /// requests, so that the Close frame is still sent.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(29);
+
+/// The timeout for the response to the Close frame of a server that stops.
+const CLOSE_RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The data of the handshake.
 pub struct Handshake {
@@ -175,6 +178,7 @@ impl Socket {
         }
         // The socket ends here, so an error of the Close frame does not matter.
         let _ = self.close(Close::going_away()).await;
+        wait_for_close(messages, &self.connection).await;
     }
 
     async fn handle_message(
@@ -232,5 +236,20 @@ impl Socket {
             }
         }
         Ok(())
+    }
+}
+
+/// Waits for the client's response to a Close frame. Without one the client may not even have read the frame: its connection
+/// is shut down, so that the shutdown of the server does not wait for it.
+async fn wait_for_close(mut messages: MessageReader, connection: &ConnectionHandle) {
+    let closed = async {
+        while let Some(Ok(message)) = messages.next().await {
+            if matches!(message, Incoming::Close(_)) {
+                break;
+            }
+        }
+    };
+    if timeout(CLOSE_RESPONSE_TIMEOUT, closed).await.is_err() {
+        connection.shut_down();
     }
 }

@@ -83,11 +83,14 @@ impl FilesImport {
         let file = u8::try_from(index).unwrap_or(u8::MAX);
         let mut rows = table.rows()?;
         let mut pending = VecDeque::new();
+        let mut last_line = 0;
         loop {
             match rows.next_row() {
                 Ok(None) => break,
                 Ok(Some(row)) => {
-                    let position = RowPosition::new(file, row.line);
+                    // Objects of JSON may share a line, and each row needs a position of its own.
+                    last_line = row.line.max(last_line + 1);
+                    let position = RowPosition::new(file, last_line);
                     let cells: Vec<&str> = row.cells().collect();
                     match translation.translate(row, &cells, &mut self.shared) {
                         Ok(Translated::Blank) => {}
@@ -162,7 +165,7 @@ impl RowSource for FilesImport {
 }
 
 /// Returns the columns of which an import changes stored values. Lists of several sources describe the same films, so only
-/// columns that all of them have: a value that one list lacks is no reason to remove it. Reviews are of one source each.
+/// columns that all of them have: a value that one list lacks is no reason to remove it. The same holds for reviews.
 fn columns_of_all(tables: &[TableColumns]) -> TableColumns {
     let any = |of: fn(&TableColumns) -> &Vec<&'static str>| {
         let columns: BTreeSet<_> = tables.iter().flat_map(of).copied().collect();
@@ -174,12 +177,18 @@ fn columns_of_all(tables: &[TableColumns]) -> TableColumns {
         lists.for_each(|columns| common.retain(|column| columns.contains(column)));
         common
     };
+    let (review, of_all) = (
+        any(|columns| &columns.review),
+        all(|columns| &columns.review),
+    );
+    let of_some = review.iter().filter(|column| !of_all.contains(column));
     TableColumns {
+        review_of_some: of_some.copied().collect(),
         film: all(|columns| &columns.film),
         published_score: all(|columns| &columns.published_score),
         critic: any(|columns| &columns.critic),
         publication: any(|columns| &columns.publication),
-        review: any(|columns| &columns.review),
+        review,
     }
 }
 

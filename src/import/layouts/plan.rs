@@ -23,11 +23,8 @@ use super::{
 };
 use crate::{
     catalogue::DateOrder,
-    import::table::{Table, Tables},
+    import::table::{MAX_TABLES, Table, Tables},
 };
-
-/// The maximum number of tables, since a position has a number below this for its file.
-const MAX_TABLES: usize = 255;
 
 /// The plan of an import.
 #[derive(Debug, Serialize)]

@@ -41,7 +41,7 @@ pub(super) enum Translated {
 /// The state of an import that its tables share.
 #[derive(Default)]
 pub(super) struct Shared {
-    /// The hashes of the films that are described already.
+    /// The hashes of the films that are described already, with their ids.
     films: HashSet<u64>,
     /// The ids of the reviews of earlier tables.
     reviews: Occurrences,
@@ -92,7 +92,7 @@ impl Translation {
         let ids = self.film_ids(row)?;
         let mut records = Vec::new();
         let film = self.film(row, &ids, shared, &mut records)?;
-        let described = film.as_ref().map(hash);
+        let described = film.as_ref().map(|film| hash(&(film, &ids)));
         if self.mapping.rows == RowsOf::Reviews {
             let review = self.review(row, film, id, shared)?;
             records.push(review);
@@ -169,7 +169,7 @@ impl Translation {
             film.external_ids.extend_from_slice(others);
         }
         let reference = film.film.clone();
-        if mapping.rows != RowsOf::Films && shared.films.contains(&hash(&reference)) {
+        if mapping.rows != RowsOf::Films && shared.films.contains(&hash(&(&reference, ids))) {
             return Ok(Some(reference));
         }
         if mapping.describes_films() {

@@ -37,7 +37,7 @@ use crate::import::{
 };
 
 /// The maximum number of rejections that an [`ImportError`] contains.
-const MAX_REJECTIONS_IN_ERROR: usize = 20;
+pub const MAX_REJECTIONS_IN_ERROR: usize = 20;
 
 /// The settings of the session: more memory, no JIT for statements that run once, and a check that aborts a statement
 /// when the client has disconnected. Triggers read the inserted reviews of a statement a dozen times: from memory, if

@@ -4,13 +4,17 @@ mod previewed_record;
 
 pub use self::previewed_record::PreviewedRecord;
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::{collections::HashSet, ops::ControlFlow, sync::Arc};
 
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
-use tokio::task::spawn_blocking;
+use tokio::{
+    sync::{AcquireError, Semaphore, SemaphorePermit},
+    task::spawn_blocking,
+};
 
 use super::bulk::{
+    MAX_REJECTIONS_IN_ERROR,
     error::{ImportError, Rejection},
     store_in_transaction,
 };
@@ -21,7 +25,7 @@ use crate::{
         Changes, SimilarName,
         layouts::{self, Choices, FilesImport, Plan, PlanError, PlannedTable},
         report::{ReadStats, Report},
-        rows::{RowError, RowPosition, RowSource as _},
+        rows::{FileError, RowError, RowPosition, RowSource as _},
         table::TableOptions,
     },
     mutation::{Command, CommandOutcome},
@@ -32,11 +36,65 @@ use crate::{
 /// The number of rows of a preview.
 pub const PREVIEWED_ROWS: usize = 10;
 
+/// The maximum number of rows of a sent file, which must be stored within the deadline of a request.
+pub const MAX_SENT_ROWS: u64 = 50_000;
+
+/// The maximum number of columns of all tables of a sent file, which the plan lists.
+const MAX_SENT_COLUMNS: usize = 1_000;
+
 /// The maximum number of errors of rows that a preview lists.
 pub const MAX_ROW_ERRORS: usize = 100;
 
 /// The path of the file in the input.
 const CONTENT: &str = "content";
+
+/// The number of sent files that are read at the same time. A small archive can have a large content, in temporary files.
+static READING: Semaphore = Semaphore::const_new(1);
+
+/// The permission to read a sent file. It ends with the last clone.
+#[derive(Clone, Debug)]
+pub struct ReadPermit(
+    #[expect(dead_code, reason = "it is held until it is dropped")] Arc<SemaphorePermit<'static>>,
+);
+
+impl ReadPermit {
+    /// Waits until no other sent file is read.
+    ///
+    /// # Errors
+    ///
+    /// Never, since the semaphore is not closed.
+    pub async fn acquire() -> Result<Self, AcquireError> {
+        Ok(Self(Arc::new(READING.acquire().await?)))
+    }
+}
+
+/// A sent file that is not imported by a mutation, because it is too large.
+#[derive(Debug, thiserror::Error)]
+pub enum SentFileError {
+    /// It can't be planned or read.
+    #[error(transparent)]
+    Plan(PlanError),
+    /// This machine can't read it.
+    #[error("a sent file can't be read: {0}")]
+    Fault(FileError),
+    /// It has too many columns.
+    #[error(
+        "has {0} columns, and at most {MAX_SENT_COLUMNS} are allowed; import it with the command `marquee import`"
+    )]
+    Columns(usize),
+    /// It has too many rows.
+    #[error("has more than {MAX_SENT_ROWS} rows; import it with the command `marquee import`")]
+    Rows,
+}
+
+impl From<PlanError> for SentFileError {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::File(error) if error.is_fault => Self::Fault(error),
+            error => Self::Plan(error),
+        }
+    }
+}
 
 /// A file that a client has sent, and how it is read.
 #[derive(Clone, Debug)]
@@ -53,6 +111,8 @@ pub struct SentFile {
     pub options: ReadingOptions,
     /// How cells are read if the options don't say.
     pub rules: ReadingRules,
+    /// The permission to read it, which is held as long as a thread may do so.
+    pub permit: ReadPermit,
 }
 
 impl SentFile {
@@ -61,7 +121,7 @@ impl SentFile {
     /// # Errors
     ///
     /// Returns the reason why the file can't be planned or read.
-    pub fn preview(&self) -> Result<FilePreview, PlanError> {
+    pub fn preview(&self) -> Result<FilePreview, SentFileError> {
         let mut plan = self.plan()?;
         let tables = std::mem::take(&mut plan.tables);
         let mut rows = self.rows(plan);
@@ -74,6 +134,9 @@ impl SentFile {
         rows.read(&mut |row| {
             let is_new_row = last.replace(row.position) != Some(row.position);
             preview.stats.rows += u64::from(is_new_row);
+            if preview.stats.rows > MAX_SENT_ROWS {
+                return ControlFlow::Break(());
+            }
             match row.content {
                 Ok(valid) => {
                     let (record, warnings) = (valid.record, valid.warnings);
@@ -94,14 +157,22 @@ impl SentFile {
                 }
             }
             ControlFlow::Continue(())
-        })?;
+        })
+        .map_err(PlanError::from)?;
+        if preview.stats.rows > MAX_SENT_ROWS {
+            return Err(SentFileError::Rows);
+        }
         preview.stats.file_facts = rows.file_facts();
         Ok(preview)
     }
 
-    fn plan(&self) -> Result<Plan, PlanError> {
-        let tables = layouts::read(&self.name, &self.bytes, &self.table_options)?;
-        Plan::make(tables, &self.choices)
+    fn plan(&self) -> Result<Plan, SentFileError> {
+        let files = layouts::read(&self.name, &self.bytes, &self.table_options)?;
+        let columns = files.tables.iter().map(|table| table.header().len()).sum();
+        if columns > MAX_SENT_COLUMNS {
+            return Err(SentFileError::Columns(columns));
+        }
+        Ok(Plan::make(files, &self.choices)?)
     }
 
     fn rows(&self, plan: Plan) -> FilesImport {
@@ -198,9 +269,10 @@ impl Command for ImportFile {
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
         let file = Arc::clone(file);
-        let rows = spawn_blocking(move || Ok(file.rows(file.plan()?))).await;
+        let rows = spawn_blocking(move || file.plan().map(|plan| file.rows(plan))).await;
         let rows = match rows.map_err(|error| DbErr::Custom(error.to_string()))? {
             Ok(rows) => rows,
+            Err(SentFileError::Fault(error)) => return Err(DbErr::Custom(error.to_string())),
             Err(error) => return Ok(refused(&error, errors)),
         };
         let files = rows.files().to_vec();
@@ -216,7 +288,7 @@ impl Command for ImportFile {
         });
         match stored.await? {
             Ok(report) => Ok(CommandOutcome::Done(report.into())),
-            Err(ImportError::File(error)) => Ok(refused(&error.into(), errors)),
+            Err(ImportError::File(error)) => Ok(refused(&error, errors)),
             Err(ImportError::Rejected { first, total, .. }) => {
                 add_rejections(&first, total, &files, &mut errors);
                 Ok(CommandOutcome::Refused(errors.into_vec()))
@@ -226,7 +298,7 @@ impl Command for ImportFile {
     }
 }
 
-fn refused(error: &PlanError, mut errors: UserErrors) -> CommandOutcome<ImportedFile> {
+fn refused(error: &impl ToString, mut errors: UserErrors) -> CommandOutcome<ImportedFile> {
     errors.add(CONTENT, Invalid, error.to_string());
     CommandOutcome::Refused(errors.into_vec())
 }
@@ -241,8 +313,9 @@ fn add_rejections(first: &[Rejection], total: usize, files: &[String], errors: &
         let message = format!("{file}, line {}: {error}", position.line());
         errors.add(CONTENT, Invalid, message);
     }
-    if total > first.len() {
-        let message = format!("{total} rows can't be stored; these errors are the first of them");
+    let rows = first.iter().map(|rejection| rejection.position);
+    if total > rows.collect::<HashSet<_>>().len() || first.len() == MAX_REJECTIONS_IN_ERROR {
+        let message = format!("{total} rows can't be stored; these are the first errors");
         errors.add(CONTENT, Invalid, message);
     }
 }

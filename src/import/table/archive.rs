@@ -8,7 +8,7 @@ use std::{
 use zip::{ZipArchive, read::ZipFile, result::ZipError};
 
 use super::{
-    Skipped, Table, TableError, TableOptions, Tables,
+    MAX_TABLES, Skipped, Table, TableError, TableOptions, Tables,
     form::{FormKind, TableForm},
     ods,
     shared_file::{FileReader, SharedFile},
@@ -19,6 +19,8 @@ use crate::import::source::{bomb, is_bomb};
 
 /// The maximum number of files in an archive.
 const MAX_MEMBERS: usize = 10_000;
+/// The maximum number of skipped parts that a message lists.
+const MAX_LISTED: usize = 12;
 /// How the names of files with tables end.
 const LIST_ENDINGS: [&str; 10] = [
     ".csv", ".tsv", ".tab", ".txt", ".psv", ".json", ".jsonl", ".ndjson", ".gz", ".zst",
@@ -125,8 +127,17 @@ fn add_sheets(
     Ok(())
 }
 
+/// Returns the first of the parts that are skipped, with their reasons.
 fn list(skipped: &[Skipped]) -> String {
-    let parts: Vec<String> = skipped.iter().map(Skipped::to_string).collect();
+    let listed = skipped.iter().take(MAX_LISTED);
+    let mut parts: Vec<String> = listed.map(Skipped::to_string).collect();
+    if let Some(more) = skipped
+        .len()
+        .checked_sub(MAX_LISTED)
+        .filter(|more| *more > 0)
+    {
+        parts.push(format!("and {more} more"));
+    }
     parts.join("; ")
 }
 
@@ -153,6 +164,11 @@ fn open_members(
         let path = member.name().map_or(path, Cow::into_owned);
         if member.is_dir() {
             continue;
+        }
+        if tables.tables.len() >= MAX_TABLES {
+            return Err(TableError::Unsupported(
+                "the archive has more than 255 tables; extract it, and import the files that you need",
+            ));
         }
         let part = part_name(name, &path);
         if let Some(reason) = reason_to_skip(&path, &member) {

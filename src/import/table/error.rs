@@ -142,6 +142,15 @@ impl TableError {
         }
     }
 
+    /// Returns whether the cause is this machine, not the file.
+    pub fn is_fault(&self) -> bool {
+        match self {
+            Self::Spool { .. } => true,
+            Self::Part { error, .. } => error.is_fault(),
+            _ => false,
+        }
+    }
+
     /// Adds the name of a part of the file.
     pub fn in_part(self, part: &str) -> Self {
         Self::Part {

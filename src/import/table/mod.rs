@@ -55,6 +55,13 @@ use super::{
 /// The maximum number of columns: that of the spreadsheet programs.
 const MAX_COLUMNS: usize = 16_384;
 
+/// The maximum number of tables of an import. Each has an open temporary file, and a position has a number below this for
+/// its file.
+pub const MAX_TABLES: usize = 255;
+
+/// The maximum number of sheets of a spreadsheet, of which most may be empty.
+const MAX_SHEETS: usize = 1_000;
+
 /// The number of bytes that tell the kind of a file.
 const HEAD_LENGTH: u64 = 512;
 
@@ -130,7 +137,10 @@ impl Tables {
         let mut tables = Self::default();
         let result = SharedFile::spool(bytes)
             .and_then(|file| open_file(name.to_owned(), &file, options, false, &mut tables));
-        result.map_err(|error| FileError::new(name, &error))?;
+        result.map_err(|error| FileError {
+            is_fault: error.is_fault(),
+            ..FileError::new(name, &error)
+        })?;
         Ok(tables)
     }
 

@@ -10,7 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::{
     MAX_COLUMNS, TableError,
     header::HeaderRule,
-    sheet::{self, MAX_ROWS, SheetTable, SheetWriter, moment, number, percentage},
+    sheet::{self, MAX_ROWS, SheetTable, SheetWriter, check_sheets, moment, number, percentage},
     xml::{XmlReader, attribute, push_text},
 };
 use crate::import::source::MAX_ROW_BYTES;
@@ -24,10 +24,11 @@ pub(super) fn read(
     size: u64,
 ) -> Result<Vec<(String, Option<SheetTable>)>, TableError> {
     let mut reader = XmlReader::new(content, size);
-    let mut sheets = Vec::new();
+    let mut sheets: Vec<(String, Option<SheetTable>)> = Vec::new();
     loop {
         match reader.next()? {
             Event::Start(tag) if tag.name().as_ref() == "table:table" => {
+                check_sheets(&sheets, |(_, table)| table.is_some())?;
                 let name = attribute(&tag, "name")?.unwrap_or_default();
                 let table = read_sheet(&mut reader, header, size);
                 let table = table.map_err(|error| error.in_part(&name))?;
@@ -89,6 +90,7 @@ fn read_row<R: Read>(reader: &mut XmlReader<R>) -> Result<(Vec<String>, Vec<usiz
     let mut faults = Vec::new();
     // Sheets are filled up with blank cells to their full width.
     let mut blank: usize = 0;
+    let mut length: usize = 0;
     loop {
         let (repeats, value) = match reader.next()? {
             Event::Start(tag)
@@ -119,7 +121,7 @@ fn read_row<R: Read>(reader: &mut XmlReader<R>) -> Result<(Vec<String>, Vec<usiz
         }
         cells.resize(cells.len() + blank, String::new());
         blank = 0;
-        let length = cells.iter().map(String::len).sum::<usize>() + text.len() * repeats;
+        length += text.len() * repeats;
         if length > MAX_ROW_BYTES {
             return Err(TableError::SheetBound("a row of more than 1 MiB"));
         }

@@ -118,9 +118,12 @@ impl<'r> TableRow<'r> {
     /// Returns the cells without a value, whose text says what is wrong. Only sheets have them.
     pub fn faults(&self) -> impl Iterator<Item = CellFault<'r>> + use<'r> {
         let row = *self;
+        let end = move |index: usize| row.ends.get(index).copied();
         row.faults.iter().map(move |column| {
-            let text = row.cells().nth(*column).unwrap_or_default();
-            CellFault::new(row.line, *column, text)
+            let start = column.checked_sub(1).map_or(Some(0), end);
+            let cell = start.zip(end(*column));
+            let text = cell.and_then(|(start, end)| row.text.get(start..end));
+            CellFault::new(row.line, *column, text.unwrap_or_default())
         })
     }
 }

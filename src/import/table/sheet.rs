@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::{
-    MAX_COLUMNS, TableError,
+    MAX_COLUMNS, MAX_SHEETS, MAX_TABLES, TableError,
     header::{self, HeaderRule, HeaderSearch, Step},
     shared_file::SharedFile,
     spool::RowWriter,
@@ -33,9 +33,12 @@ pub(super) struct SheetWriter {
     header: Option<Vec<String>>,
     header_line: Option<u64>,
     search: HeaderSearch,
-    /// The first rows, until one of them is known to be the header.
+    /// The first rows, until one of them is known to be the header. Rows above a given header are not held.
     first: Vec<SheetRow>,
-    has_header: bool,
+    /// Whether there is a row above the given header.
+    has_above: bool,
+    /// Where the header is.
+    rule: HeaderRule,
     /// The maximum number of cells of a row.
     width: usize,
     /// The size of the file, which bounds that of the rows.
@@ -50,7 +53,8 @@ impl SheetWriter {
             header_line: None,
             search: HeaderSearch::new(header),
             first: Vec::new(),
-            has_header: header != HeaderRule::Absent,
+            has_above: false,
+            rule: header,
             width: 0,
             file_size,
         })
@@ -76,22 +80,27 @@ impl SheetWriter {
         if cells.len() > MAX_COLUMNS {
             return Err(TableError::ManyColumns { hint: "" });
         }
-        if !self.has_header || self.header.is_some() {
+        if self.rule == HeaderRule::Absent || self.header.is_some() {
             self.width = self.width.max(cells.len());
             return self.rows.write(number, cells, faults, self.file_size);
+        }
+        let step = self.search.step(number, cells)?;
+        if step == Step::Undecided && matches!(self.rule, HeaderRule::Line(_)) {
+            self.has_above = true;
+            return Ok(());
         }
         let row = SheetRow {
             number,
             cells: cells.to_vec(),
             faults: faults.to_vec(),
         };
-        match self.search.step(number, cells)? {
+        match step {
             Step::Undecided => self.first.push(row),
             Step::Names => {
                 self.width = cells.len();
                 self.header = Some(row.cells);
                 let above = mem::take(&mut self.first);
-                self.header_line = (!above.is_empty()).then_some(number);
+                self.header_line = (self.has_above || !above.is_empty()).then_some(number);
             }
             Step::FirstHasNames => {
                 self.first.push(row);
@@ -121,8 +130,8 @@ impl SheetWriter {
     /// Returns the table; `None` if no row has a text. Columns without a name in the header, but with a text in a row,
     /// are numbered.
     pub fn finish(mut self) -> Result<Option<SheetTable>, TableError> {
-        if self.has_header && self.header.is_none() {
-            if !self.first.is_empty() {
+        if self.rule != HeaderRule::Absent && self.header.is_none() {
+            if self.has_above || !self.first.is_empty() {
                 self.search.end()?;
             }
             self.take_first()?;
@@ -140,6 +149,20 @@ impl SheetWriter {
             rows: self.rows.finish()?,
         }))
     }
+}
+
+/// Checks that another sheet may be read. `is_table` says which of the sheets so far have a table.
+pub(super) fn check_sheets<S>(
+    sheets: &[S],
+    is_table: impl Fn(&S) -> bool,
+) -> Result<(), TableError> {
+    if sheets.len() >= MAX_SHEETS {
+        return Err(TableError::SheetBound("more than 1,000 sheets"));
+    }
+    if sheets.iter().filter(|sheet| is_table(sheet)).count() >= MAX_TABLES {
+        return Err(TableError::SheetBound("more than 255 sheets with rows"));
+    }
+    Ok(())
 }
 
 /// Returns a formula without a value as the text of its cell.

@@ -39,8 +39,8 @@ impl RowWriter {
         })
     }
 
-    /// Writes a row without the blank cells at its end. `faults` are the indexes of the cells without a value. `read` is
-    /// the number of bytes of the file that led to all rows so far.
+    /// Writes a row without the blank cells at its end. `faults` are the indexes of the cells with a failed formula, in
+    /// ascending order. `read` is the number of bytes of the file that led to all rows so far.
     pub fn write(
         &mut self,
         line: u64,
@@ -60,10 +60,11 @@ impl RowWriter {
         self.row.extend_from_slice(&line.to_le_bytes());
         self.row
             .extend_from_slice(&number(cells.len()).to_le_bytes());
-        let mut end = 0;
+        let (mut end, mut faults) = (0, faults.iter().peekable());
         for (index, cell) in cells.iter().enumerate() {
             end += cell.len();
-            let mark = if faults.contains(&index) { FAULT } else { 0 };
+            let is_fault = faults.next_if_eq(&&index).is_some();
+            let mark = if is_fault { FAULT } else { 0 };
             self.row
                 .extend_from_slice(&(number(end) | mark).to_le_bytes());
         }

@@ -16,7 +16,7 @@ use super::{
     MAX_COLUMNS, TableError,
     header::HeaderRule,
     shared_file::{FileReader, SharedFile},
-    sheet::{self, SheetTable, SheetWriter, moment, number, percentage},
+    sheet::{self, SheetTable, SheetWriter, check_sheets, moment, number, percentage},
     xml::{XmlReader, attribute},
 };
 use crate::import::source::{MAX_ROW_BYTES, is_bomb};
@@ -54,6 +54,7 @@ pub(super) fn read(
         open_workbook_from_rs(reader).map_err(|error| sheet_error(&error))?;
     let mut sheets = Vec::new();
     for sheet in workbook.sheets_metadata().to_vec() {
+        check_sheets(&sheets, |(_, sheet)| matches!(sheet, Sheet::Table(_)))?;
         let result = if sheet.typ != SheetType::WorkSheet {
             Sheet::Skipped("it has no cells, but a chart or a macro")
         } else if sheet.visible != SheetVisible::Visible {
@@ -137,8 +138,8 @@ fn read_sheet<R: Read + Seek>(
         if let Some(cell) = cells.get_mut(column) {
             *cell = text;
         }
-        if is_fault {
-            faults.push(column);
+        if let (true, Err(index)) = (is_fault, faults.binary_search(&column)) {
+            faults.insert(index, column);
         }
     }
     writer.write(u64::from(row) + 1, &cells, &faults)?;

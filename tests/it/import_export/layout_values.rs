@@ -175,3 +175,87 @@ fn a_year_in_a_column_of_days_is_a_year() {
         ]
     );
 }
+
+#[test]
+fn a_later_row_about_a_film_gives_it_a_further_id() {
+    let workspace = Workspace::empty();
+    let table = "Title,Year,imdb,tmdb,Critic,Rating\n\
+        Amber Tide,2019,tt0000001,,Nora Merrow,4/5\n\
+        Amber Tide,2019,tt0000001,77,Karl Stroem,3/5\n";
+    workspace.write("list.csv", table);
+    let line = [
+        "import",
+        "list.csv",
+        "--map=imdb=film_id:imdb",
+        "--map=tmdb=film_id:tmdb",
+    ];
+    workspace.run(&line).output();
+    let ids = "SELECT string_agg(source || ':' || external_id, ' ' ORDER BY source) AS value FROM film_external_id";
+    assert_eq!(workspace.value(ids), "imdb:tt0000001 tmdb:77");
+}
+
+#[test]
+fn objects_on_one_line_are_rows_of_their_own() {
+    let workspace = Workspace::empty();
+    let array = r#"[{"film":"Amber Tide","year":2003,"critic":"Nora Merrow","rating":"1/5","text":"Of the tide"},{"film":"Glass Meadow","year":2004,"critic":"Karl Stroem","rating":"2/5","text":"Of the meadow"}]"#;
+    workspace.write("list.json", array);
+    let output = workspace.run(&["import", "list.json"]).output();
+    assert_lines(&output, &["reviews: 2 new, 0 changed, 0 the same"]);
+    let reviews = "SELECT string_agg(title || ': ' || excerpt, ', ' ORDER BY title) AS value
+        FROM review JOIN film ON film.id = film_id";
+    assert_eq!(
+        workspace.value(reviews),
+        "Amber Tide: Of the tide, Glass Meadow: Of the meadow"
+    );
+}
+
+#[test]
+fn what_stands_beside_a_review_removes_nothing_and_renames_no_film() {
+    let workspace = Workspace::empty();
+    let films = "imdb,title,year,director,runtime\ntt0000001,Amber Tide,2002,Jo Field,90\n";
+    workspace.write("films.csv", films);
+    let id = "--map=imdb=film_id:imdb";
+    workspace
+        .run(&["import", "films.csv", "--as=films", id])
+        .output();
+    let reviews = "imdb,tmdb,title,year,director,runtime,critic,rating\n\
+        tt0000001,77,Amber Tide (Restored),2003,,,Nora Merrow,4/5\n";
+    workspace.write("reviews.csv", reviews);
+    workspace
+        .run(&["import", "reviews.csv", id, "--map=tmdb=film_id:tmdb"])
+        .output();
+    let film = "SELECT concat_ws('|', title, year, directors, runtime_minutes) AS value FROM film";
+    assert_eq!(workspace.value(film), "Amber Tide|2002|{\"Jo Field\"}|90");
+}
+
+#[test]
+fn a_file_that_lacks_a_column_removes_no_value_of_another_file() {
+    let workspace = Workspace::empty();
+    workspace.write(
+        "short.csv",
+        "film,critic,rating\nAmber Tide,Nora Merrow,4/5\n",
+    );
+    workspace.write(
+        "long.csv",
+        "film,critic,rating,text\nAmber Tide,Nora Merrow,4/5,A slow tide\n",
+    );
+    workspace.write(
+        "other.csv",
+        "film,critic,rating,text\nGlass Meadow,Karl Stroem,3/5,A cold meadow\n",
+    );
+    workspace.run(&["import", "long.csv"]).output();
+    workspace
+        .run(&["import", "short.csv", "other.csv"])
+        .output();
+    let texts = "SELECT string_agg(excerpt, ', ' ORDER BY excerpt) AS value FROM review";
+    assert_eq!(workspace.value(texts), "A cold meadow, A slow tide");
+}
+
+#[test]
+fn the_year_in_brackets_may_stand_in_its_column_as_well() {
+    let workspace = Workspace::empty();
+    let table = "Title,Year,Critic,Rating\nAmber Tide (2019),2019,Nora Merrow,4/5\nAmber Tide,2019,Karl Stroem,3/5\n";
+    workspace.write("list.csv", table);
+    let output = workspace.run(&["import", "list.csv"]).output();
+    assert_lines(&output, &["films: 1 new, 0 changed, 0 the same"]);
+}

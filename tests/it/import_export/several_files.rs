@@ -8,14 +8,11 @@ mod versions;
 use super::{NO_ROWS, Workspace, assert_lines, fixture, import_error};
 use crate::support::program::CommandResult;
 
-/// The options that give the columns of ids their meanings. At least one of the files has each of the columns.
-const IDS: [&str; 6] = [
-    "--map",
-    "IMDb=film_id:imdb",
-    "--map",
-    "TMDB=film_id:tmdb",
-    "--map",
-    "Page=critic_id:wire",
+/// The columns of ids with their meanings.
+const IDS: [(&str, &str); 3] = [
+    ("IMDb", "film_id:imdb"),
+    ("TMDB", "film_id:tmdb"),
+    ("Page", "critic_id:wire"),
 ];
 
 /// Writes the files, and imports them in this order with [`IDS`].
@@ -25,7 +22,13 @@ fn import_files(workspace: &Workspace, files: &[(&str, &str)], more: &[&str]) ->
         workspace.write(name, text);
         arguments.push(name);
     }
-    arguments.extend(IDS);
+    // Objects without an id lack its key.
+    let has_column = |column: &str| files.iter().any(|(_, text)| text.contains(column));
+    let ids = IDS.iter().filter(|(column, _)| has_column(column));
+    let ids: Vec<String> = ids
+        .map(|(column, meaning)| format!("--map={column}={meaning}"))
+        .collect();
+    arguments.extend(ids.iter().map(String::as_str));
     arguments.extend(more);
     workspace.run(&arguments)
 }

@@ -197,6 +197,32 @@ async fn files_and_choices_that_cannot_be_read_are_refused_with_what_mends_them(
             "starsOutOf OUT_OF_RANGE",
         ]
     );
+}
+
+#[tokio::test]
+async fn choices_that_contradict_each_other_and_files_beyond_a_bound_are_refused() {
+    let fixture = Fixture::new().await;
+    let errors = async |input: Value| {
+        let payload = fixture.write("importFile", CHANGES, input).await;
+        let message = payload["userErrors"][0]["message"].to_string();
+        (codes(&payload), message)
+    };
+    let contradicting = json!({
+        "encoding": "windows-1252", "hasHeader": false, "headerRow": 1, "columns": [{ "column": "Text", "meaning": " " }],
+    });
+    let (found, _) = errors(text(REVIEWS, contradicting)).await;
+    assert_eq!(
+        found,
+        [
+            "columns.0.meaning BLANK",
+            "encoding INVALID",
+            "headerRow CONTRADICTION",
+        ]
+    );
+    let rows = "Lamp,4/5\n".repeat(50_001).replace("Lamp", "La");
+    let (found, message) = errors(text(&format!("Film,Rating\n{rows}"), json!({}))).await;
+    assert_eq!(found, ["content INVALID"]);
+    assert!(message.contains("more than 50000 rows"), "{message}");
     for bytes in [&b"\x00\x01\x02\xff"[..], b"", b"PK\x03\x04"] {
         let (found, _) = errors(base64(bytes, json!({}))).await;
         assert_eq!(found, ["content INVALID"], "{bytes:?}");

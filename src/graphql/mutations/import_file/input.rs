@@ -17,7 +17,8 @@ use crate::{
     },
     import::{
         layouts::{Choices, ColumnMap, FileKinds, RowsAs},
-        store::file::SentFile,
+        source::TextEncoding,
+        store::file::{ReadPermit, SentFile},
         table::{TableOptions, delimiter_of_name},
     },
     patch::{self, MAX_NAMES, Patch},
@@ -27,7 +28,7 @@ use crate::{
     },
     text,
     user_error::{
-        UserErrorCode::{Invalid, OutOfRange, TooLong, TooManyValues},
+        UserErrorCode::{Blank, Contradiction, Invalid, OutOfRange, TooLong, TooManyValues},
         UserErrors,
     },
 };
@@ -35,9 +36,8 @@ use crate::{
 /// The name of a file that has none.
 const UNNAMED: &str = "file";
 
-/// The input of `importFile`. Messages name the options of the command `marquee import`, which the fields have the names
-/// of: `--as` is `rowsAs`, `--map` and `--ignore` are `columns`, `--dates` is `dates`, and `--no-header` is `hasHeader:
-/// false`.
+/// The input of `importFile`. Messages name the options of the command `marquee import`. Each option has a field: `--as` is
+/// `rowsAs`, `--map` and `--ignore` are `columns`, and `--no-header` is `hasHeader: false`.
 #[derive(Debug, InputObject)]
 pub struct ImportFileInput {
     #[graphql(flatten)]
@@ -53,7 +53,7 @@ pub struct ImportFileInput {
 pub struct FileInput {
     /// The content of the file.
     content: FileContentInput,
-    /// The name of the file, at most 300 characters, which messages have; "file" when null.
+    /// The name of the file in messages, at most 300 characters; "file" when null.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     name: Option<String>,
     /// The name of the layout, such as "letterboxd-ratings"; found out by the columns when null. "columns" goes by the
@@ -86,7 +86,7 @@ pub struct FileInput {
 /// How a file is split into cells.
 #[derive(Debug, InputObject)]
 pub struct FileFormInput {
-    /// The name of the character encoding, such as "windows-1252"; found out when null.
+    /// The name of the character encoding of `content.base64`, such as "windows-1252"; found out when null.
     #[graphql(directive = constraint::apply(SHORT, NOT_A_LIST))]
     encoding: Option<String>,
     /// The delimiter between the cells of a row: one ASCII character, or "tab"; found out when null.
@@ -143,7 +143,11 @@ pub enum FileDateOrder {
 
 impl FileInput {
     /// Returns the file, or all errors of the input.
-    pub(super) fn read(self, rules: ReadingRules) -> Result<SentFile, UserErrors> {
+    pub(super) fn read(
+        self,
+        rules: ReadingRules,
+        permit: ReadPermit,
+    ) -> Result<SentFile, UserErrors> {
         let mut errors = UserErrors::default();
         let columns = column_map(self.columns.unwrap_or_default(), &mut errors);
         let name = line(self.name, "name", text::MAX_NAME_LENGTH, &mut errors);
@@ -165,8 +169,9 @@ impl FileInput {
             ),
             date_order: self.dates.map(Into::into),
         };
+        let is_text = matches!(self.content, FileContentInput::Text(_));
         let bytes = self.content.bytes(&mut errors);
-        let table_options = self.form.read(&mut errors);
+        let table_options = self.form.read(is_text, &mut errors);
         let file = SentFile {
             name: name.unwrap_or_else(|| UNNAMED.to_owned()),
             table_options,
@@ -176,6 +181,7 @@ impl FileInput {
             },
             choices,
             rules,
+            permit,
             bytes,
         };
         if errors.is_empty() {
@@ -187,11 +193,21 @@ impl FileInput {
 }
 
 impl FileFormInput {
-    fn read(self, errors: &mut UserErrors) -> TableOptions {
+    /// Returns how a file is split into cells. A text of the request is no longer in any encoding.
+    fn read(self, is_text: bool, errors: &mut UserErrors) -> TableOptions {
+        if is_text && self.encoding.is_some() {
+            let message = "is for `content.base64`; `content.text` has no encoding";
+            errors.add("encoding", Invalid, message);
+        }
+        let has_header = self.has_header.unwrap_or(true);
+        if !has_header && self.header_row.is_some() {
+            errors.add("headerRow", Contradiction, "contradicts `hasHeader`");
+        }
+        let encoding = parsed(self.encoding, "encoding", str::parse, errors);
         TableOptions {
-            encoding: parsed(self.encoding, "encoding", str::parse, errors),
+            encoding: encoding.or_else(|| is_text.then(TextEncoding::default)),
             delimiter: parsed(self.delimiter, "delimiter", delimiter_of_name, errors),
-            has_header: self.has_header.unwrap_or(true),
+            has_header,
             header_row: header_row(self.header_row, errors),
         }
     }
@@ -233,9 +249,9 @@ fn column_map(list: Vec<ColumnMeaningInput>, errors: &mut UserErrors) -> ColumnM
     }
     for (index, ColumnMeaningInput { column, meaning }) in list.into_iter().enumerate() {
         let path = |field: &str| format!("columns.{index}.{field}");
-        let column = line(Some(column), &path("column"), text::MAX_NAME_LENGTH, errors);
+        let column = present(column, &path("column"), errors);
         let is_read = meaning.is_some();
-        let meaning = line(meaning, &path("meaning"), text::MAX_NAME_LENGTH, errors);
+        let meaning = meaning.and_then(|meaning| present(meaning, &path("meaning"), errors));
         match (column, meaning) {
             (Some(column), Some(meaning)) => {
                 if let Err(message) = columns.set(&column, &meaning) {
@@ -243,10 +259,25 @@ fn column_map(list: Vec<ColumnMeaningInput>, errors: &mut UserErrors) -> ColumnM
                 }
             }
             (Some(column), None) if !is_read => columns.ignore(&column),
+            // The errors say what is missing.
             _ => {}
         }
     }
     columns
+}
+
+/// Returns a name as it is, which may have line breaks in the header of a spreadsheet. Adds an error if it is blank or too
+/// long.
+fn present(name: String, path: &str, errors: &mut UserErrors) -> Option<String> {
+    if let Err(error) = text::check_length(&text::normalized(&name), text::MAX_NAME_LENGTH) {
+        errors.add(path, TooLong, error.to_string());
+        return None;
+    }
+    if name.trim().is_empty() {
+        errors.add(path, Blank, "must not be blank");
+        return None;
+    }
+    Some(name)
 }
 
 /// Parses a string of one line; `None` if it is blank or invalid.
@@ -290,14 +321,18 @@ fn header_row(line: Option<i32>, errors: &mut UserErrors) -> Option<NonZeroU32> 
     read
 }
 
-/// Parses the name of a choice. `None` adds an error with the parser's message.
+/// Parses the name of a choice as it is: a tab is a delimiter. Adds the parser's error if it is none.
 fn parsed<T, E: std::fmt::Display>(
     name: Option<String>,
     path: &str,
     parse: impl FnOnce(&str) -> Result<T, E>,
     errors: &mut UserErrors,
 ) -> Option<T> {
-    let name = line(name, path, text::MAX_SHORT_LENGTH, errors)?;
+    let name = name?;
+    if let Err(error) = text::check_length(&name, text::MAX_SHORT_LENGTH) {
+        errors.add(path, TooLong, error.to_string());
+        return None;
+    }
     match parse(&name) {
         Ok(value) => Some(value),
         Err(error) => {

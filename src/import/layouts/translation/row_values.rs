@@ -69,11 +69,12 @@ impl Translation {
     /// Returns the title and the year of a row. "The Amber Tide (2015)" is both, if the row has no other year.
     pub(super) fn title<'r>(&self, row: &[&'r str]) -> Title<'r> {
         let text = self.text_of(Column::Film, row);
-        let has_year = !self.text_of(Column::FilmYear, row).is_empty() || self.has_slug(row);
-        match title_with_year(text).filter(|_| !has_year) {
+        let given = self.text_of(Column::FilmYear, row).trim();
+        let is_split = |year: &i16| given.is_empty() || given.parse() == Ok(*year);
+        match title_with_year(text).filter(|(_, year)| is_split(year) && !self.has_slug(row)) {
             Some((text, year)) => Title {
                 text,
-                year: Some(year),
+                year: given.is_empty().then_some(year),
             },
             None => Title { text, year: None },
         }

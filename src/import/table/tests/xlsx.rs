@@ -234,6 +234,9 @@ fn an_error_of_a_cell_that_hides_its_sheet_is_named_with_a_way_out() {
         xml.replace("</sheetData>", &format!("{cell}</sheetData>"))
     });
     let text = error("list.xlsx", &bytes);
-    assert!(text.contains("a cell has the error #GETTING_DATA"), "{text}");
+    assert!(
+        text.contains("a cell has the error #GETTING_DATA"),
+        "{text}"
+    );
     assert!(text.contains("save it again or as CSV"), "{text}");
 }

@@ -121,7 +121,7 @@ fn a_new_id_without_a_year_is_that_of_the_only_film_with_the_title() {
     assert_eq!(
         workspace.rows(FILMS),
         [
-            "(\"AMBER TIDE\",2019,imdb:tt1)",
+            "(\"Amber Tide\",2019,imdb:tt1)",
             "(Quay,1950,)",
             "(Quay,2011,)",
             "(Quay,,imdb:tt2)",

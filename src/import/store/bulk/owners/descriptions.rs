@@ -102,25 +102,43 @@ impl Owner {
         let new = list(&|_, value| format!(", {value}"));
         format!(
             "UPDATE {table} AS owner SET {set}updated_at = now()
-             FROM import_{table} AS staged JOIN (
-                 SELECT id, min(row_position) AS row_position FROM import_{table} AS described
-                 WHERE declared AND {condition} AND id IS NOT NULL AND {IS_VALID}
-                 GROUP BY id
-             ) AS first USING (id, row_position)
-             WHERE staged.declared AND staged.id = owner.id AND (true{old}) IS DISTINCT FROM (true{new})"
+             FROM (
+                 SELECT import_{table}.*, EXISTS (
+                     SELECT FROM import_review AS review WHERE review.row_position = import_{table}.row_position
+                 ) AS is_beside_review
+                 FROM import_{table} JOIN (
+                     SELECT id, min(row_position) AS row_position FROM import_{table} AS described
+                     WHERE declared AND {condition} AND id IS NOT NULL AND {IS_VALID}
+                     GROUP BY id
+                 ) AS first USING (id, row_position)
+                 WHERE declared
+             ) AS staged
+             WHERE staged.id = owner.id AND (true{old}) IS DISTINCT FROM (true{new})"
         )
     }
 
-    /// Returns the value of a column that a description gives its owner.
+    /// Returns the value of a column that a description gives its owner. One beside a review only adds to the owner: a
+    /// blank cell removes nothing, and another title is no new title.
     fn described_value(&self, column: &str) -> String {
         match self.attributes.iter().find(|(name, _)| *name == column) {
-            Some((_, default)) => format!("coalesce(staged.{column}, {default})"),
+            Some((_, default)) => {
+                let given = match *default {
+                    "'{}'" => format!("nullif(staged.{column}, '{{}}')"),
+                    _ => format!("staged.{column}"),
+                };
+                format!(
+                    "CASE WHEN staged.is_beside_review THEN coalesce({given}, owner.{column}) ELSE coalesce(staged.{column}, {default}) END"
+                )
+            }
             // A row that was found by its name may differ in case, and doesn't rename the owner.
             None if column == self.name => format!(
-                "CASE WHEN staged.slug IS NULL AND staged.source IS NULL THEN owner.{column} ELSE coalesce(staged.name, owner.{column}) END"
+                "CASE WHEN staged.is_beside_review OR staged.slug IS NULL AND staged.source IS NULL
+                 THEN owner.{column} ELSE coalesce(staged.name, owner.{column}) END"
             ),
             // A row that references its film only by slug has no year.
-            None => format!("coalesce(staged.{column}, owner.{column})"),
+            None => format!(
+                "CASE WHEN staged.is_beside_review THEN coalesce(owner.{column}, staged.{column}) ELSE coalesce(staged.{column}, owner.{column}) END"
+            ),
         }
     }
 

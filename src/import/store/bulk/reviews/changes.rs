@@ -6,7 +6,14 @@ use crate::import::rows::TableColumns;
 /// for the name of the critic that the review has after the update.
 fn new_values(columns: &TableColumns, critic_name: &str) -> Vec<(&'static str, String)> {
     let given = columns.review.iter().map(|column| {
+        let is_of_some = columns.review_of_some.contains(column);
         let value = match *column {
+            "film_id" | "critic_id" | "publication_id" if is_of_some => {
+                format!("coalesce(matched.{column}, stored.{column})")
+            }
+            "top_critic" if is_of_some => "staged.top_critic OR stored.top_critic".to_owned(),
+            "byline" if is_of_some => format!("coalesce(staged.byline, {FOLLOWING_BYLINE})"),
+            _ if is_of_some => format!("coalesce(staged.{column}, stored.{column})"),
             "film_id" | "critic_id" | "publication_id" => format!("matched.{column}"),
             "byline" => format!("coalesce(staged.byline, {critic_name})"),
             _ => format!("staged.{column}"),
@@ -31,7 +38,9 @@ END";
 
 /// Returns the key of the critic that a review has after the update.
 fn new_critic(columns: &TableColumns) -> &'static str {
-    if columns.review.contains(&"critic_id") {
+    if columns.review_of_some.contains(&"critic_id") {
+        "coalesce(matched.critic_id, stored.critic_id)"
+    } else if columns.review.contains(&"critic_id") {
         "matched.critic_id"
     } else {
         "stored.critic_id"
