@@ -1,6 +1,6 @@
 //! Sends frames, with timeouts.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use actix_ws::{CloseCode, CloseReason, Session};
 use tokio::time::timeout;
@@ -24,12 +24,12 @@ impl Socket {
         &mut self,
         sent: impl Future<Output = Result<(), actix_ws::Closed>>,
     ) -> Result<(), SocketClosed> {
+        let mut sent = pin!(timeout(SEND_TIMEOUT, sent));
         let sent = tokio::select! {
-            sent = timeout(SEND_TIMEOUT, sent) => sent,
+            sent = &mut sent => sent,
             // A client that reads nothing would not read a Close frame either.
             () = wait_for_shutdown(&mut self.stopping), if !self.is_draining => {
-                self.connection.shut_down();
-                return Err(SocketClosed);
+                timeout(CLOSE_TIMEOUT, sent).await.and_then(|sent| sent)
             }
         };
         let Ok(sent) = sent else {
