@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # calamine, the reader of spreadsheets, reads no cell of a sheet of XLSX in which one cell has the error `#GETTING_DATA`. ECMA-376 lists that error
-# beside `#N/A` and `#REF!`, a workbook has it when it was saved while a connection to data was loading, and calamine itself knows the error
-# in the binary form of workbooks. One would expect a cell with that error, as openpyxl gives it, or at least the other cells.
+# beside `#N/A` and `#REF!`, a workbook has it when it was saved while a connection to data was loading, and calamine reads the error in
+# the binary form of workbooks. One would expect a cell with that error, as openpyxl gives it, or at least the other cells.
 set -euo pipefail
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT

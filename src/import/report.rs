@@ -47,9 +47,18 @@ pub struct ReadStats {
     pub warnings: BTreeMap<Warning, Occurrences>,
     /// Facts about the files as a whole.
     pub file_facts: FileFacts,
+    /// The position of the last row.
+    last_position: Option<RowPosition>,
 }
 
 impl ReadStats {
+    /// Counts a row, of which one call is made for each record. Returns whether it is a new row.
+    pub fn count_row(&mut self, position: RowPosition) -> bool {
+        let is_new = self.last_position.replace(position) != Some(position);
+        self.rows += u64::from(is_new);
+        is_new
+    }
+
     /// Counts a valid row.
     pub fn count(&mut self, position: RowPosition, record: &Record, warnings: &[Warning]) {
         if let Record::Review(review) = record

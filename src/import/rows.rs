@@ -40,8 +40,14 @@ impl RowPosition {
 
     /// Returns the index of the file, counted from 0.
     #[must_use]
-    pub fn file(self) -> usize {
+    fn file(self) -> usize {
         usize::try_from(self.0 / Self::LINES_PER_FILE).unwrap_or_default()
+    }
+
+    /// Returns the name of the file among the names of all files.
+    #[must_use]
+    pub fn file_name(self, files: &[String]) -> &str {
+        files.get(self.file()).map_or("", String::as_str)
     }
 
     /// Returns the line, counted from 1.

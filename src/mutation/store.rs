@@ -301,15 +301,11 @@ async fn run_in_transaction<C: Command>(
 ) -> Result<(CommandOutcome<C::Done>, End), DbErr> {
     let Some(key) = key.filter(|_| !command.is_dry_run()) else {
         let outcome = command.run(transaction).await?;
-        let is_commit = matches!(outcome, CommandOutcome::Done(_)) && !command.is_dry_run();
-        return Ok((
-            outcome,
-            if is_commit {
-                End::Commit
-            } else {
-                End::RollBack
-            },
-        ));
+        let end = match outcome {
+            CommandOutcome::Done(_) if !command.is_dry_run() => End::Commit,
+            _ => End::RollBack,
+        };
+        return Ok((outcome, end));
     };
     if !idempotency::claim(actor, &[key], transaction)
         .await?
@@ -318,10 +314,8 @@ async fn run_in_transaction<C: Command>(
         // The claim has locked the row of the key, so that this transaction has a commit of its own to wait for. Once it is
         // done, a standby that this site waits for has the outcome as well, even if the server that stored it was killed
         // while it waited.
-        return Ok((
-            idempotency::replay(actor, key, transaction).await?,
-            End::Commit,
-        ));
+        let outcome = idempotency::replay(actor, key, transaction).await?;
+        return Ok((outcome, End::Commit));
     }
     let outcome = command.run(transaction).await?;
     match outcome {

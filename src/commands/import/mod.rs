@@ -365,15 +365,7 @@ fn error_message(error: &ImportError, files: &[String]) -> String {
         "{at_least}{total} invalid {rows}, so nothing was stored; --skip-bad-rows skips {them}"
     );
     for rejection in first {
-        let file = files
-            .get(rejection.position.file())
-            .map_or("", String::as_str);
-        let _ = write!(
-            text,
-            "\n  {file}, line {}: {}",
-            rejection.position.line(),
-            rejection.error
-        );
+        let _ = write!(text, "\n  {}", rejection.message(files));
     }
     if *total > first.len() {
         text.push_str("\n  …");

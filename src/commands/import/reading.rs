@@ -18,7 +18,7 @@ use crate::{
     commands::CommandResult,
     import::{
         report::ReadStats,
-        rows::{FileError, Row, RowPosition, RowSource},
+        rows::{FileError, Row, RowSource},
         source,
         store::bulk::{
             ProgressListener,
@@ -49,7 +49,6 @@ struct Readings {
     stats: ReadStats,
     first: Vec<Rejection>,
     rejected: usize,
-    last_position: Option<RowPosition>,
 }
 
 impl Readings {
@@ -59,9 +58,7 @@ impl Readings {
         rejects: Option<&mut RejectsWriter>,
         files: &[String],
     ) -> io::Result<()> {
-        if self.last_position.replace(row.position) != Some(row.position) {
-            self.stats.rows += 1;
-        }
+        self.stats.count_row(row.position);
         let invalid = match row.content {
             Ok(valid) => {
                 let kind = match &valid.record {

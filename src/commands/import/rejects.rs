@@ -149,9 +149,7 @@ impl RejectsWriter {
             rows.write_record(["file", "line", "column", "reason", "row"])?;
             rejects.has_header = true;
         }
-        let file = files
-            .get(rejection.position.file())
-            .map_or("", String::as_str);
+        let file = rejection.position.file_name(files);
         let line = rejection.position.line().to_string();
         let error = &rejection.error;
         rows.write_record([file, &line, &error.column, &error.reason, &rejection.row])?;

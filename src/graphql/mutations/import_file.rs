@@ -6,7 +6,11 @@ mod payload;
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
-use tokio::{task::spawn_blocking, time::timeout};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    task::spawn_blocking,
+    time::timeout,
+};
 
 use self::{input::ImportFileInput, payload::ImportFilePayload};
 use crate::{
@@ -14,11 +18,14 @@ use crate::{
     error::{code, error_with_code, internal_error},
     graphql::{loader, mutations::commit::commit, site_rules, types::viewer::require_role},
     import::{
-        layouts::PlanError,
-        store::file::{FilePreview, ImportFile, ReadPermit, SentFile, SentFileError},
+        layouts::{FilesImport, PlanError},
+        store::file::{FilePreview, ImportFile, SentFile, SentFileError},
     },
     user_error::{UserErrorCode::Invalid, UserErrors},
 };
+
+/// The number of sent files that are read at the same time. A small archive can have a large content, in temporary files.
+static READING: Semaphore = Semaphore::const_new(1);
 
 /// The mutation `importFile`.
 #[derive(Debug, Default)]
@@ -43,20 +50,16 @@ async fn import(ctx: &Context<'_>, input: ImportFileInput) -> Result<ImportFileP
     let principal = require_role(ctx, Role::Editor)?;
     let rules = site_rules(ctx).await?.reading;
     let (idempotency, dry_run) = (input.idempotency, input.dry_run.unwrap_or_default());
-    let permit = timeout(loader(ctx)?.session().time_left(), ReadPermit::acquire())
-        .await
-        .map_err(|_| waited_too_long())?
-        .map_err(|error| internal_error(&error))?;
-    let (file, mut errors) = match input.file.read(rules, permit) {
-        Ok(file) => (Some(Arc::new(file)), UserErrors::default()),
-        Err(errors) => (None, errors),
-    };
-    let preview = match &file {
-        Some(file) => preview(Arc::clone(file), &mut errors).await?,
-        None => FilePreview::default(),
+    let permit;
+    let (preview, rows, errors) = match input.file.read(rules) {
+        Ok(file) => {
+            permit = acquire(ctx).await?;
+            preview(file, Arc::clone(&permit)).await?
+        }
+        Err(errors) => (FilePreview::default(), None, errors),
     };
     let command = ImportFile {
-        file,
+        rows,
         dry_run,
         errors,
     };
@@ -68,24 +71,37 @@ async fn import(ctx: &Context<'_>, input: ImportFileInput) -> Result<ImportFileP
     })
 }
 
-fn waited_too_long() -> async_graphql::Error {
-    error_with_code(
-        code::DEADLINE_EXCEEDED,
-        "other files were read until the deadline; nothing was changed, so try again later",
-    )
+/// Waits until no other sent file is read and stored.
+async fn acquire(ctx: &Context<'_>) -> Result<Arc<SemaphorePermit<'static>>> {
+    let permit = timeout(loader(ctx)?.session().time_left(), READING.acquire()).await;
+    let permit = permit.map_err(|_| {
+        error_with_code(
+            code::DEADLINE_EXCEEDED,
+            "other files were read until the deadline; nothing was changed, so try again later",
+        )
+    })?;
+    Ok(Arc::new(permit.map_err(|error| internal_error(&error))?))
 }
 
-/// Plans the import of the file, and reads it. Adds an error if it can't be planned, or has invalid rows.
-async fn preview(file: Arc<SentFile>, errors: &mut UserErrors) -> Result<FilePreview> {
-    let preview = spawn_blocking(move || file.preview());
+/// Plans the import of the file, and reads it. The errors say if it can't be planned, or has invalid rows.
+async fn preview(
+    file: SentFile,
+    permit: Arc<SemaphorePermit<'static>>,
+) -> Result<(FilePreview, Option<FilesImport>, UserErrors)> {
+    let mut errors = UserErrors::default();
+    let preview = spawn_blocking(move || {
+        // The thread goes on if the request is cancelled.
+        let _permit = permit;
+        file.preview()
+    });
     match preview.await.map_err(|error| internal_error(&error))? {
-        Ok(preview) => {
+        Ok((preview, rows)) => {
             if preview.invalid_rows > 0 {
                 let count = preview.invalid_rows;
                 let message = format!("invalid rows: {count}; `rowErrors` lists their errors");
                 errors.add("content", Invalid, message);
             }
-            Ok(preview)
+            Ok((preview, Some(rows), errors))
         }
         // What was understood of the file shows what is wrong with it.
         Err(SentFileError::Plan(PlanError::Refused {
@@ -95,12 +111,12 @@ async fn preview(file: Arc<SentFile>, errors: &mut UserErrors) -> Result<FilePre
             for refusal in refusals {
                 errors.add("content", Invalid, refusal.to_string());
             }
-            Ok(FilePreview::of_tables(plan.tables))
+            Ok((FilePreview::of_tables(plan.tables), None, errors))
         }
         Err(error @ SentFileError::Fault(_)) => Err(internal_error(&error)),
         Err(error) => {
             errors.add("content", Invalid, error.to_string());
-            Ok(FilePreview::default())
+            Ok((FilePreview::default(), None, errors))
         }
     }
 }

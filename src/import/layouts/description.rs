@@ -77,7 +77,7 @@ pub struct Layout {
     /// The columns that together identify a review. The id of a review also has the name of the member.
     #[serde(default)]
     pub identity: Vec<String>,
-    /// The columns that identify a review if nobody says whose it is. They tell the reviews of several members apart.
+    /// The columns that identify a review if no row and no option names the member. They distinguish the reviews of several members.
     #[serde(default)]
     pub anonymous_identity: Vec<String>,
     /// The columns of which a row needs one to be a review.

@@ -28,7 +28,8 @@ use crate::{
     site_rules::ReadingRules,
 };
 
-/// The tables of a plan, to be stored.
+/// The tables of a plan, to be stored. A clone that is made before they are read can be read as well.
+#[derive(Clone)]
 pub struct FilesImport {
     names: Vec<String>,
     tables: Vec<(Table, Translation)>,

@@ -15,6 +15,7 @@ use crate::{
 };
 
 /// A table with the meanings of its columns.
+#[derive(Clone)]
 pub(super) struct Mapping {
     pub layout: Layout,
     /// The name of the table.
@@ -38,6 +39,7 @@ pub(super) struct Mapping {
 }
 
 /// Rows that are left out.
+#[derive(Clone)]
 pub(super) enum MappedLeaveOut {
     /// Those with a value in a column.
     Value(usize, LeaveOut),
@@ -95,6 +97,7 @@ const ERRORS: [&str; 7] = [
 ];
 
 /// A column that is read.
+#[derive(Clone)]
 pub(super) struct MappedColumn {
     /// The index of the column.
     pub index: usize,

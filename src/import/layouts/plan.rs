@@ -108,7 +108,7 @@ impl Plan {
     }
 }
 
-/// Checks that the tables have the columns and are the files that the caller names, and that they can be told apart. Returns
+/// Checks that the tables have the columns and are the files that the caller names, and that positions can distinguish them. Returns
 /// notes about what a kept mapping names and the tables lack.
 fn check_choices(tables: &[Table], choices: &Choices) -> Result<Vec<String>, PlanError> {
     if tables.is_empty() {

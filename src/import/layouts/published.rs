@@ -7,6 +7,7 @@ use crate::{
 };
 
 /// A score of a table, by the indexes of its columns.
+#[derive(Clone)]
 pub(super) struct MappedPublished {
     pub rule: PublishedRule,
     pub value: usize,

@@ -22,7 +22,7 @@ pub(super) struct ReviewId {
 
 /// The ids of the reviews of tables: hashes of the parts that identify them, because the ids of a million reviews would take
 /// up more memory than the rest of an import.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Occurrences {
     seen: HashSet64,
     /// The number of reviews with the same parts, where there are several.
@@ -82,7 +82,7 @@ const BUCKET_BITS: u32 = 16;
 
 /// A set of hashes in a little more memory than they have themselves. A table of the standard library has up to four times
 /// as much while it grows.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct HashSet64 {
     buckets: Vec<Vec<u64>>,
     length: usize,

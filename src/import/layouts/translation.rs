@@ -39,7 +39,7 @@ pub(super) enum Translated {
 }
 
 /// The state of an import that its tables share.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Shared {
     /// The hashes of the films that are described already, with their ids.
     films: HashSet<u64>,
@@ -50,6 +50,7 @@ pub(super) struct Shared {
 }
 
 /// The conversion of the rows of a table.
+#[derive(Clone)]
 pub(super) struct Translation {
     pub mapping: Mapping,
     /// The critic of all reviews.
@@ -94,7 +95,7 @@ impl Translation {
         let film = self.film(row, &ids, shared, &mut records)?;
         let described = film.as_ref().map(|film| hash(&(film, &ids)));
         if self.mapping.rows == RowsOf::Reviews {
-            let review = self.review(row, film, id, shared)?;
+            let review = self.review(row, film, &ids, id, shared)?;
             records.push(review);
         }
         // A film whose row is invalid is described by its next row.
@@ -220,10 +221,10 @@ impl Translation {
         &self,
         row: &[&str],
         film: Option<FilmRef>,
+        ids: &[ExternalId],
         id: Option<ReviewId>,
         shared: &mut Shared,
     ) -> Result<ValidRow, Vec<RowError>> {
-        let ids = self.film_ids(row)?;
         let mut title = self.title(row);
         let has_title = !title.text.is_empty() || self.has_slug(row);
         if let Some(first) = ids.first().filter(|_| !has_title) {
@@ -270,8 +271,8 @@ impl Translation {
 
     /// Returns the id of the review that the layout makes of columns and the member; `None` if all cells are blank. Without
     /// a member, the ids of two exports of one site would be the same. It is a digest of the folded name, which finds the
-    /// same critic in any case, and which is not the name after an erasure. If nobody says who the member is, more of what
-    /// the review says tells it apart.
+    /// same critic in any case, and which is not the name after an erasure. If no member is named, more
+    /// columns of the review distinguish it.
     fn review_id(&mut self, row: &[&str]) -> Option<ReviewId> {
         let is_anonymous = self.mapping.layout.member.is_some() && self.member.is_none();
         let identity = if is_anonymous {
@@ -316,7 +317,7 @@ impl Translation {
     }
 }
 
-/// The error of a row that says nothing about a film but which it is, in a table whose critic is named elsewhere.
+/// The error of a row that has nothing but its film, in a table whose critic is named elsewhere.
 const NOTHING_BUT_THE_MEMBER: &str = "is all that this row says: a review needs a grade, a text, a recommendation or a day; \
     --as films reads the rows as films";
 

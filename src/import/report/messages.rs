@@ -56,7 +56,7 @@ fn rows(occurrences: &Occurrences, files: &[String]) -> String {
         [_] => ("lines ", first.map(line).collect()),
         _ => {
             let named = first.map(|position| {
-                let file = files.get(position.file()).map_or("", String::as_str);
+                let file = position.file_name(files);
                 format!("{file} line {}", position.line())
             });
             ("", named.collect())

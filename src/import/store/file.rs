@@ -4,14 +4,10 @@ mod previewed_record;
 
 pub use self::previewed_record::PreviewedRecord;
 
-use std::{collections::HashSet, ops::ControlFlow, sync::Arc};
+use std::{collections::HashSet, ops::ControlFlow};
 
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
-use tokio::{
-    sync::{AcquireError, Semaphore, SemaphorePermit},
-    task::spawn_blocking,
-};
 
 use super::bulk::{
     MAX_REJECTIONS_IN_ERROR,
@@ -47,26 +43,6 @@ pub const MAX_ROW_ERRORS: usize = 100;
 
 /// The path of the file in the input.
 const CONTENT: &str = "content";
-
-/// The number of sent files that are read at the same time. A small archive can have a large content, in temporary files.
-static READING: Semaphore = Semaphore::const_new(1);
-
-/// The permission to read a sent file. It ends with the last clone.
-#[derive(Clone, Debug)]
-pub struct ReadPermit(
-    #[expect(dead_code, reason = "it is held until it is dropped")] Arc<SemaphorePermit<'static>>,
-);
-
-impl ReadPermit {
-    /// Waits until no other sent file is read.
-    ///
-    /// # Errors
-    ///
-    /// Never, since the semaphore is not closed.
-    pub async fn acquire() -> Result<Self, AcquireError> {
-        Ok(Self(Arc::new(READING.acquire().await?)))
-    }
-}
 
 /// A sent file that is not imported by a mutation, because it is too large.
 #[derive(Debug, thiserror::Error)]
@@ -111,29 +87,27 @@ pub struct SentFile {
     pub options: ReadingOptions,
     /// How cells are read if the options don't say.
     pub rules: ReadingRules,
-    /// The permission to read it, which is held as long as a thread may do so.
-    pub permit: ReadPermit,
 }
 
 impl SentFile {
-    /// Plans the import of the file, and reads all of its rows. It blocks the thread.
+    /// Plans the import of the file, and reads all of its rows. Returns them with the preview, to be stored. It blocks the
+    /// thread.
     ///
     /// # Errors
     ///
     /// Returns the reason why the file can't be planned or read.
-    pub fn preview(&self) -> Result<FilePreview, SentFileError> {
+    pub fn preview(&self) -> Result<(FilePreview, FilesImport), SentFileError> {
         let mut plan = self.plan()?;
         let tables = std::mem::take(&mut plan.tables);
-        let mut rows = self.rows(plan);
+        let planned = self.rows(plan);
+        let mut rows = planned.clone();
         let mut preview = FilePreview {
             tables,
             files: rows.files().to_vec(),
             ..FilePreview::default()
         };
-        let mut last = None;
         rows.read(&mut |row| {
-            let is_new_row = last.replace(row.position) != Some(row.position);
-            preview.stats.rows += u64::from(is_new_row);
+            preview.stats.count_row(row.position);
             if preview.stats.rows > MAX_SENT_ROWS {
                 return ControlFlow::Break(());
             }
@@ -163,7 +137,7 @@ impl SentFile {
             return Err(SentFileError::Rows);
         }
         preview.stats.file_facts = rows.file_facts();
-        Ok(preview)
+        Ok((preview, planned))
     }
 
     fn plan(&self) -> Result<Plan, SentFileError> {
@@ -211,10 +185,9 @@ impl FilePreview {
 }
 
 /// The mutation that stores a file, or previews the changes in a dry run.
-#[derive(Clone, Debug)]
 pub struct ImportFile {
-    /// The file; `None` if the input is invalid.
-    pub file: Option<Arc<SentFile>>,
+    /// The rows of the file; `None` if the input is invalid, or the file can't be read.
+    pub rows: Option<FilesImport>,
     /// Whether to roll everything back at the end.
     pub dry_run: bool,
     /// The errors that were already found in the input and in the file.
@@ -265,16 +238,11 @@ impl Command for ImportFile {
 
     async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<ImportedFile>, DbErr> {
         let mut errors = self.errors.clone();
-        let (Some(file), true) = (&self.file, errors.is_empty()) else {
+        let (Some(rows), true) = (&self.rows, errors.is_empty()) else {
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
-        let file = Arc::clone(file);
-        let rows = spawn_blocking(move || file.plan().map(|plan| file.rows(plan))).await;
-        let rows = match rows.map_err(|error| DbErr::Custom(error.to_string()))? {
-            Ok(rows) => rows,
-            Err(SentFileError::Fault(error)) => return Err(DbErr::Custom(error.to_string())),
-            Err(error) => return Ok(refused(&error, errors)),
-        };
+        // Each attempt reads the rows anew.
+        let rows = rows.clone();
         let files = rows.files().to_vec();
         let stored = transaction.with_driver("IMPORT", async |connection| {
             match store_in_transaction(rows, connection).await {
@@ -288,7 +256,10 @@ impl Command for ImportFile {
         });
         match stored.await? {
             Ok(report) => Ok(CommandOutcome::Done(report.into())),
-            Err(ImportError::File(error)) => Ok(refused(&error, errors)),
+            Err(ImportError::File(error)) => {
+                errors.add(CONTENT, Invalid, error.to_string());
+                Ok(CommandOutcome::Refused(errors.into_vec()))
+            }
             Err(ImportError::Rejected { first, total, .. }) => {
                 add_rejections(&first, total, &files, &mut errors);
                 Ok(CommandOutcome::Refused(errors.into_vec()))
@@ -298,20 +269,10 @@ impl Command for ImportFile {
     }
 }
 
-fn refused(error: &impl ToString, mut errors: UserErrors) -> CommandOutcome<ImportedFile> {
-    errors.add(CONTENT, Invalid, error.to_string());
-    CommandOutcome::Refused(errors.into_vec())
-}
-
 /// Adds the errors of rows that contradict the catalogue or each other.
 fn add_rejections(first: &[Rejection], total: usize, files: &[String], errors: &mut UserErrors) {
-    for Rejection {
-        position, error, ..
-    } in first
-    {
-        let file = files.get(position.file()).map_or("", String::as_str);
-        let message = format!("{file}, line {}: {error}", position.line());
-        errors.add(CONTENT, Invalid, message);
+    for rejection in first {
+        errors.add(CONTENT, Invalid, rejection.message(files));
     }
     let rows = first.iter().map(|rejection| rejection.position);
     if total > rows.collect::<HashSet<_>>().len() || first.len() == MAX_REJECTIONS_IN_ERROR {

@@ -214,7 +214,7 @@ fn with_header(
     loop {
         let line = match records.advance() {
             Ok(Some(line)) => line,
-            // What is wrong with a row below the names is told when the rows are read.
+            // The errors of rows below the names are reported when the rows are read.
             Err(_) if first.is_some() => break,
             Ok(None) => break,
             Err(error) => return Err(error.into()),

@@ -163,7 +163,7 @@ impl Tables {
 }
 
 /// A table of text cells.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Table {
     name: String,
     form: TableForm,
@@ -173,7 +173,7 @@ pub struct Table {
 }
 
 /// Where the rows of a table are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Content {
     /// In a CSV file.
     Csv {

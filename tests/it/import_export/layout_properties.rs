@@ -15,7 +15,7 @@ use marquee::{
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
-/// Returns the names of columns that a layout knows, of which those that it requires come first.
+/// Returns the names of the columns of a layout, of which those that it requires come first.
 fn names_of(layout: &Layout) -> (Vec<String>, Vec<String>) {
     let published = layout.published.iter().map(|rule| &rule.column);
     let others = layout.columns.keys().chain(layout.not_read.keys());

@@ -113,11 +113,7 @@ async fn operations_end_with_their_socket() {
 async fn running_queries_finish_before_the_server_stops() {
     let (server, connection) = start().await;
     let token = server.database.token(Role::Admin, None).await;
-    let mut socket = Socket::raw(server.address()).await;
-    socket
-        .send(json!({"type": "connection_init", "payload": {"token": token}}))
-        .await;
-    assert_eq!(socket.message().await["type"], "connection_ack");
+    let mut socket = Socket::open_as(&token, server.address()).await;
     socket
         .subscribe("1", "subscription { reviewAdded { id } }")
         .await;
@@ -157,11 +153,7 @@ async fn running_queries_finish_before_the_server_stops() {
 async fn a_subscription_that_is_being_authenticated_does_not_delay_shutdown() {
     let (server, _connection) = start().await;
     let token = server.database.token(Role::Admin, None).await;
-    let mut socket = Socket::raw(server.address()).await;
-    socket
-        .send(json!({"type": "connection_init", "payload": {"token": token}}))
-        .await;
-    assert_eq!(socket.message().await["type"], "connection_ack");
+    let mut socket = Socket::open_as(&token, server.address()).await;
     let holding = server.database.connect(1);
     // The notification removes the token from the cache.
     run(&holding, "UPDATE api_token SET name = 'renamed'").await;

@@ -33,6 +33,16 @@ impl Socket {
         socket
     }
 
+    /// Opens a WebSocket and completes `connection_init` with a token.
+    pub async fn open_as(token: &str, address: SocketAddr) -> Self {
+        let mut socket = Self::raw(address).await;
+        socket
+            .send(json!({"type": "connection_init", "payload": {"token": token}}))
+            .await;
+        assert_eq!(socket.message().await["type"], "connection_ack");
+        socket
+    }
+
     /// Opens a WebSocket of the sub-protocol `graphql-transport-ws` without `connection_init`.
     pub async fn raw(address: SocketAddr) -> Self {
         let protocol = [("sec-websocket-protocol", "graphql-transport-ws")];

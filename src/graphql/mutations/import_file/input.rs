@@ -18,7 +18,7 @@ use crate::{
     import::{
         layouts::{Choices, ColumnMap, FileKinds, RowsAs},
         source::TextEncoding,
-        store::file::{ReadPermit, SentFile},
+        store::file::SentFile,
         table::{TableOptions, delimiter_of_name},
     },
     patch::{self, MAX_NAMES, Patch},
@@ -143,11 +143,7 @@ pub enum FileDateOrder {
 
 impl FileInput {
     /// Returns the file, or all errors of the input.
-    pub(super) fn read(
-        self,
-        rules: ReadingRules,
-        permit: ReadPermit,
-    ) -> Result<SentFile, UserErrors> {
+    pub(super) fn read(self, rules: ReadingRules) -> Result<SentFile, UserErrors> {
         let mut errors = UserErrors::default();
         let columns = column_map(self.columns.unwrap_or_default(), &mut errors);
         let name = line(self.name, "name", text::MAX_NAME_LENGTH, &mut errors);
@@ -181,7 +177,6 @@ impl FileInput {
             },
             choices,
             rules,
-            permit,
             bytes,
         };
         if errors.is_empty() {

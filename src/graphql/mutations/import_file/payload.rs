@@ -121,9 +121,8 @@ impl ImportFilePayload {
 
     /// Returns the name of the table and the line of a row.
     fn place(&self, position: RowPosition) -> (String, i32) {
-        let table = self.preview.files.get(position.file());
-        let line = i32::try_from(position.line()).unwrap_or(i32::MAX);
-        (table.cloned().unwrap_or_default(), line)
+        let table = position.file_name(&self.preview.files).to_owned();
+        (table, i32::try_from(position.line()).unwrap_or(i32::MAX))
     }
 }
 

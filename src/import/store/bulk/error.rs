@@ -20,6 +20,15 @@ pub struct Rejection {
     pub row: String,
 }
 
+impl Rejection {
+    /// Returns the message with the file, one of these, and the line.
+    #[must_use]
+    pub fn message(&self, files: &[String]) -> String {
+        let (file, line) = (self.position.file_name(files), self.position.line());
+        format!("{file}, line {line}: {}", self.error)
+    }
+}
+
 /// The reason why an import failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {

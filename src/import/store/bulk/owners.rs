@@ -15,7 +15,9 @@ mod similar_names;
 mod statements;
 mod unresolved;
 
-use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
+use sea_orm::sqlx::{
+    self, AssertSqlSafe, PgConnection, Postgres, postgres::PgArguments, query::Query,
+};
 
 use self::by_name::{Names, Spelling, Years};
 use crate::import::{Changes, rows::TableColumns};
@@ -282,10 +284,16 @@ impl Owner {
 
 /// Executes a statement, and returns the number of affected rows.
 pub async fn execute(connection: &mut PgConnection, sql: &str) -> Result<usize, sqlx::Error> {
-    let result = sqlx::query(AssertSqlSafe(sql.to_owned()))
-        .persistent(false)
-        .execute(connection)
-        .await?;
+    let query = sqlx::query(AssertSqlSafe(sql.to_owned()));
+    execute_query(query.persistent(false), connection).await
+}
+
+/// Executes a statement with its parameters, and returns the number of affected rows.
+pub async fn execute_query(
+    query: Query<'_, Postgres, PgArguments>,
+    connection: &mut PgConnection,
+) -> Result<usize, sqlx::Error> {
+    let result = query.execute(connection).await?;
     Ok(usize::try_from(result.rows_affected()).unwrap_or(usize::MAX))
 }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::import::{
     report::ReadStats,
-    rows::{FileFacts, Row, RowPosition, RowSource, ValidRow},
+    rows::{FileFacts, Row, RowSource, ValidRow},
 };
 
 /// The maximum number of chunks that wait for the database. With the size of a chunk, it bounds the memory.
@@ -64,7 +64,6 @@ fn read(
         chunks,
         stager: Stager::default(),
         stats: ReadStats::default(),
-        last_position: None,
         invalid: InvalidRows::default(),
     };
     let mut end = Ok(());
@@ -87,18 +86,14 @@ struct Reader<'a> {
     chunks: &'a mpsc::Sender<Chunk>,
     stager: Stager,
     stats: ReadStats,
-    last_position: Option<RowPosition>,
     invalid: InvalidRows,
 }
 
 impl Reader<'_> {
     fn process(&mut self, Row { position, content }: Row) -> Result<(), ImportError> {
         // One row can give several records.
-        if self.last_position.replace(position) != Some(position) {
-            self.stats.rows += 1;
-            if self.stats.rows.is_multiple_of(PROGRESS_INTERVAL) {
-                self.progress.on_rows_read(self.stats.rows);
-            }
+        if self.stats.count_row(position) && self.stats.rows.is_multiple_of(PROGRESS_INTERVAL) {
+            self.progress.on_rows_read(self.stats.rows);
         }
         match content {
             Ok(ValidRow { record, warnings }) => {

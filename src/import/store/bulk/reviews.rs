@@ -7,7 +7,7 @@ use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
 use self::changes::{mark_changed, update};
 pub use self::matching::resolve;
-use super::owners::{execute, to_count};
+use super::owners::{execute, execute_query, to_count};
 use crate::import::{Changes, report::ForeignBylines, rows::TableColumns};
 
 /// The number of lines per statement. A statement updates each tally once. PostgreSQL queues the foreign keys to check
@@ -123,12 +123,8 @@ async fn run_between(
     first: i64,
     next: i64,
 ) -> Result<usize, sqlx::Error> {
-    let result = sqlx::query(AssertSqlSafe(sql.to_owned()))
-        .bind(first)
-        .bind(next)
-        .execute(connection)
-        .await?;
-    Ok(usize::try_from(result.rows_affected()).unwrap_or(usize::MAX))
+    let query = sqlx::query(AssertSqlSafe(sql.to_owned()));
+    execute_query(query.bind(first).bind(next), connection).await
 }
 
 /// The columns of a review except its owners and its external id.

@@ -6,7 +6,7 @@ use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 
 use super::{Workspace, import_files};
 
-/// A film: title, year, number for its ids, slug. Only the ids tell the last two apart.
+/// A film: title, year, number for its ids, slug. Only the ids distinguish the last two.
 struct Film(&'static str, i16, u8, &'static str);
 
 const FILMS: [Film; 6] = [
@@ -18,7 +18,7 @@ const FILMS: [Film; 6] = [
     Film("Quay", 1950, 6, ""),
 ];
 
-/// The critics, with their pages. Only the pages tell the last two apart.
+/// The critics, with their pages. Only the pages distinguish the last two.
 const CRITICS: [(&str, &str); 4] = [
     ("Ann Lee", "/ann"),
     ("Bo Marsh", ""),
@@ -40,6 +40,20 @@ enum Reference {
     Slug,
 }
 
+impl Reference {
+    const ALL: [Self; 9] = [
+        Self::AllIds,
+        Self::Imdb,
+        Self::ImdbAndTitle,
+        Self::Tmdb,
+        Self::TmdbTitleAndYear,
+        Self::TitleAndYear,
+        Self::OtherCase,
+        Self::TitleAlone,
+        Self::Slug,
+    ];
+}
+
 /// The files. Both columns of ids are in the first one, which also describes the films.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum File {
@@ -59,25 +73,10 @@ struct Review {
 }
 
 fn review() -> impl Strategy<Value = Review> {
-    use Reference::{
-        AllIds, Imdb, ImdbAndTitle, OtherCase, Slug, TitleAlone, TitleAndYear, Tmdb,
-        TmdbTitleAndYear,
-    };
-    let references = [
-        AllIds,
-        Imdb,
-        ImdbAndTitle,
-        Tmdb,
-        TmdbTitleAndYear,
-        TitleAndYear,
-        OtherCase,
-        TitleAlone,
-        Slug,
-    ];
     (
         0..FILMS.len(),
         0..CRITICS.len(),
-        prop::sample::select(references.to_vec()),
+        prop::sample::select(&Reference::ALL[..]),
         prop::sample::select(vec![File::Both, File::Imdb, File::Tmdb]),
         any::<bool>(),
         any::<bool>(),

@@ -73,11 +73,7 @@ async fn subscriptions_of_a_revoked_token_end_within_twelve_seconds() {
     let mut sockets = Vec::new();
     let mut streams = Vec::new();
     for token in &tokens {
-        let mut socket = Socket::raw(server.address()).await;
-        socket
-            .send(json!({"type": "connection_init", "payload": {"token": token}}))
-            .await;
-        assert_eq!(socket.message().await["type"], "connection_ack");
+        let mut socket = Socket::open_as(token, server.address()).await;
         socket.subscribe("1", document).await;
         sockets.push(socket);
         let post = post(&server, "text/event-stream", document).bearer_auth(token);

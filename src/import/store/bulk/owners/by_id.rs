@@ -9,7 +9,7 @@ use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 use super::{
     GivenIds, IS_NAME, Owner, Stage,
     by_name::{Spelling, Years},
-    execute,
+    execute, execute_query,
 };
 
 /// The key of an external id, of which the stager makes the identity of a reference.
@@ -327,10 +327,6 @@ async fn execute_for(
     sql: &str,
     connection: &mut PgConnection,
 ) -> Result<usize, sqlx::Error> {
-    let result = sqlx::query(AssertSqlSafe(sql.to_owned()))
-        .bind(source)
-        .persistent(false)
-        .execute(connection)
-        .await?;
-    Ok(usize::try_from(result.rows_affected()).unwrap_or(usize::MAX))
+    let query = sqlx::query(AssertSqlSafe(sql.to_owned())).bind(source);
+    execute_query(query.persistent(false), connection).await
 }
