@@ -43,7 +43,7 @@ $$;
 ";
 
 /// The condition that the transaction has not locked the publications and the tallies yet.
-const IS_UNLOCKED: &str =
+pub(crate) const IS_UNLOCKED: &str =
     "current_setting('marquee.review_owners', true) IS DISTINCT FROM 'locked'";
 
 fn weigh_unless_locked() -> String {
@@ -127,11 +127,19 @@ pub(crate) fn replace_insert_trigger(body: &str) -> String {
 /// Returns the statements that add the inserted reviews to the tallies of one kind of owner. They lock the tallies first,
 /// in the order of their ids.
 fn add_to_tallies(owner: &str) -> String {
-    let (lock, delta) = (lock_tallies(owner), delta_by_owner(owner));
+    let (lock, update) = (lock_tallies(owner), update_tallies(owner));
     format!(
         r"
     IF {IS_UNLOCKED} THEN{lock}
-    END IF;
+    END IF;{update}"
+    )
+}
+
+/// Returns the statement that adds the inserted reviews to the tallies of one kind of owner, which are locked.
+pub(crate) fn update_tallies(owner: &str) -> String {
+    let delta = delta_by_owner(owner);
+    format!(
+        r"
     UPDATE {owner}_tally AS tally SET
         review_count = tally.review_count + delta.reviews,
         scored_count = tally.scored_count + delta.scored,
@@ -158,7 +166,7 @@ fn add_to_tallies(owner: &str) -> String {
 
 /// Returns the statements that lock the tallies. Missing ones are inserted first: one statement may add an owner and its
 /// reviews, and then the order of the triggers is undefined.
-fn lock_tallies(owner: &str) -> String {
+pub(crate) fn lock_tallies(owner: &str) -> String {
     format!(
         r"
         INSERT INTO {owner}_tally ({owner}_id)

@@ -6,23 +6,29 @@ use crate::{
     m20261120_000004_create_tallies::CHANGES,
     m20261129_000017_count_by_month::count_changes,
     m20261130_000026_count_critics::IS_RECOUNTED,
-    m20261130_000030_count_added_reviews::{add_all, insert_all, replace_insert_trigger},
+    m20261130_000030_count_added_reviews::{
+        self as count_added_reviews, add_all, replace_insert_trigger,
+    },
 };
 
 pub(crate) fn migration() -> SqlMigration {
-    let [insert, ..] = &CHANGES;
-    let body = format!("{}{}{}", add_all(), add_repeated(), count_changes(insert));
     SqlMigration {
         name: "m20261130_000032_count_repeated_reviews",
-        up: replace_insert_trigger(&body),
-        down: replace_insert_trigger(&insert_all()),
+        up: replace_insert_trigger(&insert_all()),
+        down: replace_insert_trigger(&count_added_reviews::insert_all()),
     }
+}
+
+/// Returns the body of the trigger's function.
+pub(crate) fn insert_all() -> String {
+    let [insert, ..] = &CHANGES;
+    format!("{}{}{}", add_all(), add_repeated(), count_changes(insert))
 }
 
 /// Returns the statement that adds the inserted reviews of critics who have another one of the film. Of those of a critic
 /// without an earlier one, the first doesn't count. The tallies of the films are locked by then, so that the reviews of
 /// concurrent transactions are seen.
-fn add_repeated() -> String {
+pub(crate) fn add_repeated() -> String {
     format!(
         "
     IF {IS_RECOUNTED} AND EXISTS (SELECT FROM new_rows WHERE critic_id IS NOT NULL) THEN
