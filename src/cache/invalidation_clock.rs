@@ -17,8 +17,9 @@ const SLOT_BITS: u32 = 16;
 /// The multiplier of Fibonacci hashing: 2⁶⁴ divided by the golden ratio, as an odd number.
 const HASH_MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// The number of the latest changes that are kept one by one.
-const MAX_CHANGES: usize = 8_192;
+/// The number of the latest changes that are kept one by one. While some thousand reviews are added each second, with up to
+/// four tags each, this is what changes during the seconds in which the index of a million reviews is read.
+pub const MAX_CHANGES: usize = 131_072;
 
 /// The floor while the process does not receive notifications.
 const DISCONNECTED: u64 = u64::MAX;
@@ -83,16 +84,18 @@ impl InvalidationClock {
             && self.slot(tag).load(SeqCst) <= since.0
     }
 
-    /// Returns the tags that have changed since a timestamp, each at least once. `None` if they are not known: after many
-    /// changes, or if any row may have changed.
-    pub fn changes_since(&self, since: Timestamp) -> Option<Vec<Tag>> {
+    /// Returns the tags that have changed since a timestamp, each at least once. `None` after more than `limit` changes, or
+    /// if they are not known: after [`MAX_CHANGES`], or if any row may have changed.
+    pub fn changes_since(&self, since: Timestamp, limit: usize) -> Option<Vec<Tag>> {
         let latest = self.latest.lock();
         if since.0 < self.floor.load(SeqCst) || since.0 < latest.forgotten_until {
             return None;
         }
         let changes = latest.changes.iter().rev();
         let changes = changes.take_while(|(time, _)| *time > since.0);
-        Some(changes.map(|(_, tag)| *tag).collect())
+        let changes = changes.map(|(_, tag)| *tag);
+        let changes: Vec<Tag> = changes.take(limit.saturating_add(1)).collect();
+        Some(changes).filter(|changes| changes.len() <= limit)
     }
 
     /// Records that rows have changed at the same time, and with them the tag of any row of their kinds. The changes must

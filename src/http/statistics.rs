@@ -26,6 +26,9 @@ const INTERVAL: Duration = Duration::from_mins(1);
 /// The minimum time between two reads of the statistics, after many changes or a failure.
 const MIN_INTERVAL: Duration = Duration::from_secs(5);
 
+/// The number of changes after which the statistics are read again.
+const MANY_CHANGES: usize = 8_192;
+
 /// The time between two looks for what has to be read.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -98,7 +101,7 @@ impl Schedule {
         };
         let clock = snapshots.clock();
         let has_many_changes = || {
-            let changes = |read_at| clock.changes_since(read_at);
+            let changes = |read_at| clock.changes_since(read_at, MANY_CHANGES);
             clock.now().is_some() && self.read_at.is_none_or(|at| changes(at).is_none())
         };
         age >= INTERVAL || age >= MIN_INTERVAL && (self.has_failed || has_many_changes())

@@ -49,6 +49,9 @@ pub trait TableIndex: Default + Send + Sync + 'static {
     /// [`CurrentIndex::keep_current`] does.
     const IS_SMALL: bool;
 
+    /// The number of changes of the database after which the whole table is read again.
+    const MAX_CHANGES: usize;
+
     /// Returns whether there may be an index.
     fn is_enabled(snapshots: &Snapshots) -> bool;
 
@@ -227,7 +230,7 @@ impl<T: TableIndex> State<T> {
     fn changes(&self, clock: &InvalidationClock) -> Changes {
         let changes = self
             .read_at
-            .and_then(|read_at| clock.changes_since(read_at));
+            .and_then(|read_at| clock.changes_since(read_at, T::MAX_CHANGES));
         let Some(tags) = changes else {
             return Changes::All;
         };

@@ -222,24 +222,33 @@ async fn end_transaction(
     is_commit: bool,
     session: &Session,
 ) -> Result<(), CommandError> {
+    let fence = commit_or_roll_back(transaction, is_commit, session).await?;
+    wait_for_invalidation(fence).await;
+    Ok(())
+}
+
+/// Commits or rolls back a transaction. The outcome must not be returned before the [`CommitFence`] is received.
+async fn commit_or_roll_back(
+    transaction: Transaction,
+    is_commit: bool,
+    session: &Session,
+) -> Result<Option<CommitFence>, CommandError> {
     if is_commit {
         let time_left = session.time_left().max(MIN_COMMIT_TIMEOUT);
         let result = timeout(time_left, transaction.commit()).await;
-        let fence = result
+        return result
             .map_err(|_| CommandError::unconfirmed())?
-            .map_err(CommandError::at_commit)?;
-        wait_for_invalidation(fence).await;
-        return Ok(());
+            .map_err(CommandError::at_commit);
     }
     match transaction.rollback().await {
         // The outcome may depend on a commit of another transaction whose notifications have not arrived yet.
-        Ok(fence) => wait_for_invalidation(fence).await,
+        Ok(fence) => Ok(fence),
         // PostgreSQL rolls back when the connection ends.
         Err(error) => {
             tracing::debug!(error.cause = %describe(&error), "a transaction ended with its connection");
+            Ok(None)
         }
     }
-    Ok(())
 }
 
 /// Waits for the notifications of all that a transaction has done and seen, so that its client gets no older cached

@@ -106,19 +106,24 @@ fn the_latest_changes_are_known_one_by_one() {
     clock.on_connect();
     let film = |id| Tag::of(TagKind::Film, id);
     let start = clock.now().unwrap();
-    assert_eq!(clock.changes_since(start), Some(vec![]));
+    assert_eq!(clock.changes_since(start, 2), Some(vec![]));
     clock.invalidate(&[film(1)]);
     let middle = clock.now().unwrap();
     clock.invalidate(&[film(2)]);
-    assert_eq!(clock.changes_since(start), Some(vec![film(2), film(1)]));
-    assert_eq!(clock.changes_since(middle), Some(vec![film(2)]));
+    assert_eq!(clock.changes_since(start, 2), Some(vec![film(2), film(1)]));
+    assert_eq!(clock.changes_since(middle, 1), Some(vec![film(2)]));
+    assert_eq!(clock.changes_since(start, 1), None, "more than asked for");
     for id in 0..i64::try_from(MAX_CHANGES).unwrap() {
         clock.invalidate(&[film(3 + id)]);
     }
-    assert_eq!(clock.changes_since(start), None, "too many");
+    assert_eq!(clock.changes_since(start, usize::MAX), None, "too many");
     let late = clock.now().unwrap();
     clock.invalidate_all();
-    assert_eq!(clock.changes_since(late), None, "anything may have changed");
+    assert_eq!(
+        clock.changes_since(late, 1),
+        None,
+        "anything may have changed"
+    );
 }
 
 #[test]

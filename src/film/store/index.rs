@@ -54,6 +54,8 @@ impl TableIndex for FilmIndex {
 
     const IS_SMALL: bool = true;
 
+    const MAX_CHANGES: usize = 8_192;
+
     fn is_enabled(snapshots: &Snapshots) -> bool {
         snapshots.indexes().films
     }

@@ -13,6 +13,8 @@ impl TableIndex for Films {
 
     const IS_SMALL: bool = true;
 
+    const MAX_CHANGES: usize = 8_192;
+
     fn is_enabled(_: &Snapshots) -> bool {
         true
     }

@@ -15,6 +15,7 @@ use self::entry::{COLUMNS, Entry, IndexRow};
 pub use self::filtered::FilteredReviews;
 use crate::{
     cache::{
+        invalidation_clock::MAX_CHANGES,
         snapshots::Snapshots,
         tag::{Tag, TagKind},
     },
@@ -54,6 +55,8 @@ impl TableIndex for ReviewIndex {
     const KINDS: &'static [TagKind] = &[TagKind::Review];
 
     const IS_SMALL: bool = false;
+
+    const MAX_CHANGES: usize = MAX_CHANGES;
 
     fn is_enabled(snapshots: &Snapshots) -> bool {
         snapshots.indexes().reviews

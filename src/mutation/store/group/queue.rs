@@ -153,10 +153,20 @@ fn lock<M: GroupCommand>(queues: &Queues<M>) -> MutexGuard<'_, HashMap<String, Q
 }
 
 /// A guard for the current transaction of an actor. When it is dropped, the mutations that were queued meanwhile run
-/// next.
+/// next. The transaction may still wait for its commit then.
 pub(super) struct Leader<M: GroupCommand> {
     queues: Arc<Queues<M>>,
     pub(super) actor: String,
+}
+
+impl<M: GroupCommand> Leader<M> {
+    /// Starts the next group now, if several mutations wait. Otherwise returns the guard.
+    pub(super) fn hand_over(self) -> Option<Self> {
+        let has_group = lock(&self.queues)
+            .get(&self.actor)
+            .is_some_and(|queue| queue.waiting.len() > 1);
+        (!has_group).then_some(self)
+    }
 }
 
 impl<M: GroupCommand> Drop for Leader<M> {

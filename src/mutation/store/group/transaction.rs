@@ -19,7 +19,10 @@ use crate::{
     mutation::{
         CommandOutcome,
         key::IdempotencyKey,
-        store::{CommandError, begin_transaction, end_transaction, idempotency, until_deadline},
+        store::{
+            CommandError, begin_transaction, commit_or_roll_back, idempotency, until_deadline,
+            wait_for_invalidation,
+        },
     },
 };
 
@@ -50,11 +53,10 @@ pub(super) async fn run_group<M: GroupCommand>(group: Group<M>, leader: Leader<M
         .collect();
     let work = session.trace_task_below(span, |session| async {
         let session = session;
-        attempt(&mutations, &leader.actor, &session).await
+        attempt(&mutations, leader, &session).await
     });
     // A panic must not block the next group.
     let attempted = AssertUnwindSafe(work).catch_unwind().await;
-    drop(leader);
     let count = u32::try_from(members.len()).unwrap_or(u32::MAX).max(1);
     for member in &members {
         member
@@ -87,12 +89,15 @@ pub(super) async fn run_group<M: GroupCommand>(group: Group<M>, leader: Leader<M
     }
 }
 
+/// Runs the mutations in a transaction. The next group starts during the commit at the earliest, and otherwise as soon as
+/// the transaction has ended, while this one still waits until the caches are invalidated.
 async fn attempt<M: GroupCommand>(
     mutations: &[KeyedCommand<M>],
-    actor: &str,
+    leader: Leader<M>,
     session: &Session,
 ) -> Result<Vec<Option<CommandOutcome<M::Done>>>, CommandError> {
     let work = async {
+        let actor = &*leader.actor;
         let transaction = begin_transaction(actor, LOCK_TIMEOUT, session).await?;
         let outcomes = run_in_transaction(mutations, actor, &transaction).await?;
         Ok((transaction, outcomes))
@@ -105,7 +110,12 @@ async fn attempt<M: GroupCommand>(
     });
     let (transaction, outcomes) = until_deadline(work, session).await?;
     let has_outcome = outcomes.iter().any(Option::is_some);
-    end_transaction(transaction, has_outcome, session).await?;
+    // If a group waits already, its statements run while this one's commit waits for the disk. Otherwise those that arrive
+    // meanwhile form a larger group.
+    let leader = leader.hand_over();
+    let fence = commit_or_roll_back(transaction, has_outcome, session).await?;
+    drop(leader);
+    wait_for_invalidation(fence).await;
     Ok(outcomes)
 }
 
