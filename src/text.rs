@@ -3,6 +3,8 @@
 //!
 //! Lengths are in characters (Unicode scalar values) of the normalized string.
 
+pub mod shorten;
+
 use std::borrow::Cow;
 
 use icu_casemap::{CaseMapper, CaseMapperBorrowed};

@@ -26,6 +26,8 @@ pub enum Price {
     ShortList,
     /// Counts the items of the list that the connection is a page of.
     TotalCount,
+    /// Reads a page of the reviews of a film, their critics and their publications.
+    JsonLd,
     /// Computes the score or the distribution of an owner's reviews.
     Score(OwnerKind),
     /// Runs a transaction.

@@ -161,6 +161,7 @@ impl Price {
             | Self::Lookup
             | Self::Nodes
             | Self::TotalCount
+            | Self::JsonLd
             | Self::Score(_)
             | Self::Mutation
             | Self::Import => None,
@@ -207,6 +208,7 @@ impl Price {
                 Some(list) => list.count_cost(context),
                 None => FieldCost::new(STATEMENT, 0),
             },
+            Self::JsonLd => FieldCost::new(3 * STATEMENT, PAGE + page * (1 + 2 * KEY)),
             Self::Score(kind) => match review_filter(field) {
                 Some(filter) => {
                     let examined = count_filtered(kind, &filter, objects, statistics);

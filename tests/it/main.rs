@@ -32,6 +32,7 @@ mod caching;
 mod cost;
 mod documented_defaults;
 mod documented_nulls;
+mod json_ld;
 mod languages;
 mod limits;
 mod lists;

@@ -2,6 +2,7 @@
 
 pub mod field;
 pub mod filter;
+mod json_ld;
 pub mod reference;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use macros::object;
 
 use self::{
     filter::{FilmFilterInput, FilmOrderInput},
+    json_ld::json_ld,
     reference::FilmBy,
 };
 use crate::{
@@ -172,6 +174,17 @@ impl Film {
             .iter()
             .map(|score| PublishedScoreObject::new(score.clone(), &self.tally, &rules.policy))
             .collect())
+    }
+
+    /// The film as JSON-LD of schema.org, for the element `<script type="application/ld+json">` of a page: a `Movie` with its
+    /// newest reviews. Without a score, it has no `aggregateRating`.
+    #[price(JsonLd)]
+    async fn json_ld(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number of reviews, 0 to 100; 20 when null.")] first: Option<i32>,
+    ) -> Result<String> {
+        Box::pin(json_ld(ctx, self, first)).await.with_path(ctx)
     }
 
     /// The reviews of the film.

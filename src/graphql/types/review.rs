@@ -15,6 +15,7 @@ use crate::{
     film::{Film, store::FilmById},
     global_id::Kind,
     graphql::{
+        budget::charge_text,
         connection::{Connection, ConnectionNode},
         decode_id, encode_id, language, latest_rules, load,
         path::WithPath,
@@ -31,6 +32,7 @@ use crate::{
     },
     score,
     site_rules::SiteRules,
+    text::{MAX_PASSAGE_LENGTH, shorten::shorten},
 };
 
 impl ConnectionNode for Review {
@@ -141,6 +143,23 @@ impl Review {
         Text(self.excerpt.as_deref())
     }
 
+    /// The excerpt on one line with at most `maxLength` characters, for lists and previews. A longer one is cut after a word,
+    /// and ends with "…". Null if there is no excerpt.
+    #[reads(ReviewColumns::EXCERPT_COLUMN)]
+    #[price(Nothing)]
+    fn excerpt_text(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The maximum number of characters, 1 to 10,000. A letter with its accents and an emoji are one each.",
+            default = 200
+        )]
+        // async-graphql passes an omitted variable as null instead of the default.
+        max_length: Option<i32>,
+    ) -> Result<Option<String>> {
+        excerpt_text(ctx, self, max_length.unwrap_or(200)).with_path(ctx)
+    }
+
     /// The URL of the full review; null if there is none.
     #[reads(ReviewColumns::TEXT_COLUMNS)]
     fn url(&self) -> Text<'_> {
@@ -184,6 +203,20 @@ impl Review {
     ) -> Option<Result<Inlined<Connection<ReviewRevision>>>> {
         Some(Box::pin(revisions(ctx, self, &page)).await.with_path(ctx))
     }
+}
+
+fn excerpt_text(ctx: &Context<'_>, review: &Review, max_length: i32) -> Result<Option<String>> {
+    let limit = usize::try_from(max_length).unwrap_or_default();
+    if !(1..=MAX_PASSAGE_LENGTH).contains(&limit) {
+        let message =
+            format!("`maxLength` must be from 1 to {MAX_PASSAGE_LENGTH}, not {max_length}");
+        return Err(error_with_code(code::OUT_OF_RANGE, message));
+    }
+    let text = review.excerpt.as_deref().map(|text| shorten(text, limit));
+    if let Some(text) = &text {
+        charge_text(ctx, text)?;
+    }
+    Ok(text)
 }
 
 fn sentiment(review: &Review, rules: &SiteRules) -> Option<Sentiment> {

@@ -1,5 +1,6 @@
 // Generators of typed clients: gql.tada, the client preset of graphql-codegen, and genql. They read the server's schema,
-// `tsc` checks the programs in `src`, and these run against the server.
+// `tsc` checks the programs in `src`, and these run against the server. It also checks films as JSON-LD by the types of
+// schema.org.
 //
 //     node codegen/codegen.mjs http://127.0.0.1:8000 TOKEN_OF_AN_EDITOR
 
@@ -30,6 +31,7 @@ const tools = {
   genql: ["genql", "--schema", "schema.graphql", "--output", "generated/genql", ...scalars],
 };
 await Promise.all(Object.entries(tools).map(([name, line]) => report.step(`${name} reads the schema`, () => tool(...line))));
+await report.step("films are read as JSON-LD", () => writeTyped("json-ld.ts", jsonLd));
 await report.step("tsc accepts the programs, and what they expect to be errors is one", () => tool("tsc", "--project", "."));
 
 const client = new GraphQLClient(url, { headers });
@@ -43,6 +45,19 @@ for (const [name, run] of Object.entries(programs)) {
   await report.step(`${name} runs`, async () => run(await import(`./dist/src/${name}.js`)));
 }
 report.close("the generated clients work");
+
+/** Returns a program that has films as JSON-LD as literals, so that `tsc` rejects unknown properties as well. */
+async function jsonLd() {
+  const { films } = await new GraphQLClient(url).request("{ films(first: 50) { nodes { jsonLd(first: 5) } } }");
+  assert(films.nodes.some(({ jsonLd }) => jsonLd.includes("AggregateRating") && jsonLd.includes("CriticReview")));
+  const literals = films.nodes.map(({ jsonLd }) => jsonLd).join(",\n");
+  return `import type { Movie, WithContext } from "schema-dts";\n\nexport const FILMS: WithContext<Movie>[] = [\n${literals}\n];\n`;
+}
+
+/** Writes a generated program. */
+async function writeTyped(file, program) {
+  await writeFile(path.join(HERE, "generated", file), await program());
+}
 
 async function add() {
   const { films } = await client.request("{ films(first: 1) { nodes { id } } }");

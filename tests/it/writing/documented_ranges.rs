@@ -105,6 +105,8 @@ fn request_with(fixture: &Fixture, review: &Value, input: &str, number: f64) -> 
         "ScoreDistribution.histogram" => {
             query("{ films { nodes { scoreDistribution { histogram(width: #) { count } } } } }")
         }
+        "Film.jsonLd" => query("{ films { nodes { jsonLd(first: #) } } }"),
+        "Review.excerptText" => query("{ reviews { nodes { excerptText(maxLength: #) } } }"),
         connection => {
             let (parent, list) = connection.split_once('.').unwrap();
             let list = format!("{list}({field}: #) {{ totalCount }}");
