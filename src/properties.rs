@@ -70,6 +70,7 @@ pub fn original_score(text: &str) {
         };
         score_properties::a_score_is_within_the_scale(text, &scales);
         score_properties::whitespace_quotes_and_case_are_ignored(text, &scales);
+        score_properties::a_bare_number_with_its_scale_reads_the_same_by_itself(text, &scales);
         if let Some(bare) = scales.bare {
             score_properties::the_bare_scale_affects_only_bare_numbers(text, bare, stars);
         }

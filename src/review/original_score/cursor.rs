@@ -83,7 +83,13 @@ impl<'a> Cursor<'a> {
 
 /// Returns whether `word` is one of some lower-case words, ignoring case.
 pub(super) fn is_one_of(word: &str, words: &[&str]) -> bool {
+    if word.is_ascii() {
+        return words
+            .iter()
+            .any(|candidate| word.eq_ignore_ascii_case(candidate));
+    }
+    let letters = || word.chars().flat_map(char::to_lowercase);
     words
         .iter()
-        .any(|candidate| word.eq_ignore_ascii_case(candidate))
+        .any(|candidate| letters().eq(candidate.chars()))
 }

@@ -13,6 +13,9 @@
 //! | `letter` | `A+`, `B -`, `C-plus` | [`ScoreRule::Letter`] |
 //! | a bare number | `7`, `3 1/2` | [`ScoreRule::Fraction`], if [`DefaultScales::bare`] is set |
 //!
+//! Stars and the links of scales may be in German, French, Spanish, Portuguese, Italian, Dutch or Russian: `4 Sterne`,
+//! `8,5 von 10`, `7 sur 10`, `4 van de 5`, `8 из 10`.
+//!
 //! Decisions about special cases:
 //!
 //! - `3/4 stars` is ambiguous, three of four stars or three quarters of one star, and is rejected.
@@ -38,6 +41,7 @@ mod amount;
 mod cursor;
 mod fraction;
 mod letter;
+mod named_scale;
 mod number;
 mod part;
 mod percent;
@@ -56,7 +60,10 @@ mod unread_reason;
 #[cfg(test)]
 mod tests;
 
-pub use self::unread_reason::{SiteRuleName, UnreadReason};
+pub use self::{
+    named_scale::scale_of_name,
+    unread_reason::{SiteRuleName, UnreadReason},
+};
 
 use std::num::NonZeroU16;
 
@@ -123,6 +130,26 @@ pub fn read(text: &str, scales: &DefaultScales) -> Result<Reading, UnreadReason>
     ScaledAmount::new(number, scale, ScoreRule::Fraction)
         .with_reason_above(UnreadReason::AboveBareScale(scale))
         .to_reading()
+}
+
+/// Returns a bare number with its scale, such as "4/5" for "4". It reads as the same score without
+/// the scale. Returns `None` for any other text, and for a number above the scale.
+#[must_use]
+pub fn with_scale(text: &str, scale: NonZeroU16) -> Option<String> {
+    let unscaled = DefaultScales {
+        bare: None,
+        ..DefaultScales::default()
+    };
+    if read(text, &unscaled) != Err(UnreadReason::BareNumber) {
+        return None;
+    }
+    let scaled = DefaultScales {
+        bare: Some(scale),
+        ..unscaled
+    };
+    let reading = read(text, &scaled).ok()?;
+    let text = format!("{}/{scale}", text::strip(text));
+    (read(&text, &unscaled) == Ok(reading)).then_some(text)
 }
 
 /// Parses the tokens by the first form that fits. No string fits two forms: percent, stars and letters

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU16;
 
-use super::{DefaultScales, Reading, ScoreRule, UnreadReason, read};
+use super::{DefaultScales, Reading, ScoreRule, UnreadReason, read, with_scale};
 
 /// Asserts that a parsed score is from 0 to 100, and that its rule is one for original scores.
 ///
@@ -63,5 +63,36 @@ pub fn the_bare_scale_affects_only_bare_numbers(text: &str, bare: NonZeroU16, st
         );
     } else {
         assert_eq!(with_scale, without_scale, "{text:?}");
+    }
+}
+
+/// Asserts that a bare number with its scale reads as the same score by any other scales, and that no
+/// other text gets a scale.
+///
+/// # Panics
+///
+/// When the property is violated.
+pub fn a_bare_number_with_its_scale_reads_the_same_by_itself(text: &str, scales: &DefaultScales) {
+    let Some(bare) = scales.bare else { return };
+    let unscaled = DefaultScales {
+        bare: None,
+        ..*scales
+    };
+    match with_scale(text, bare) {
+        Some(with_scale) => {
+            assert_eq!(read(text, &unscaled), Err(UnreadReason::BareNumber));
+            assert_eq!(
+                read(&with_scale, &unscaled),
+                read(text, scales),
+                "{with_scale:?}"
+            );
+        }
+        None => assert!(
+            read(text, &unscaled) != Err(UnreadReason::BareNumber)
+                || read(text, scales).is_err()
+                || text.len() > 90
+                || text.chars().filter(char::is_ascii_digit).count() > 12,
+            "{text:?}"
+        ),
     }
 }

@@ -62,6 +62,14 @@ impl Quantity {
         self.numerator
     }
 
+    /// Returns the whole number that this is, if it fits.
+    pub fn to_whole(self) -> Option<u16> {
+        let number = self.numerator.checked_div(self.denominator)?;
+        u16::try_from(number)
+            .ok()
+            .filter(|number| self.is(u128::from(*number)))
+    }
+
     /// Returns whether the fraction is one over `denominator`.
     pub const fn is_one_over(self, denominator: u128) -> bool {
         self.numerator == 1 && self.denominator == denominator

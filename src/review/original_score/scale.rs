@@ -1,8 +1,41 @@
-//! Stated scales, after `/`, `of` or `out of`.
+//! Stated scales, after `/`, `of` or `out of`, also in other languages.
 
 use super::amount::{self, Amount, Form};
 use super::cursor::{Cursor, is_one_of};
 use super::token::Token;
+
+/// The words for "of": in English, German, French, Spanish and Portuguese, Italian, and Russian.
+const OF: [&str; 7] = ["of", "von", "sur", "de", "sobre", "su", "из"];
+
+/// The words for stars, in the languages of [`OF`] and in Dutch.
+const STARS: [&str; 26] = [
+    "star",
+    "stars",
+    "stern",
+    "sterne",
+    "sternen",
+    "étoile",
+    "étoiles",
+    "etoile",
+    "etoiles",
+    "estrella",
+    "estrellas",
+    "estrela",
+    "estrelas",
+    "stella",
+    "stelle",
+    "ster",
+    "sterren",
+    "звезда",
+    "звезды",
+    "звёзды",
+    "звезд",
+    "звёзд",
+    "звезду",
+    "звездой",
+    "звездами",
+    "звёздами",
+];
 
 /// The link between an amount and its scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,13 +56,23 @@ impl Link {
 
     fn in_words(cursor: &mut Cursor) -> Option<Self> {
         cursor.attempt(|cursor| {
-            let link = match cursor.word(&["out"]) {
-                Some(()) => Self::OutOf,
-                None => Self::Of,
-            };
-            cursor.word(&["of"])?;
-            Some(link)
+            if cursor.word(&["out"]).is_some() {
+                cursor.word(&["of"])?;
+                return Some(Self::OutOf);
+            }
+            // In Dutch: `4 van 5`, `4 van de 5`.
+            if cursor.word(&["van"]).is_some() {
+                cursor.word(&["de"]);
+                return Some(Self::Of);
+            }
+            cursor.word(&OF)?;
+            Some(Self::Of)
         })
+    }
+
+    /// Returns whether a word is such a link by itself.
+    pub fn is_of(word: &str) -> bool {
+        is_one_of(word, &OF) || is_one_of(word, &["van"])
     }
 
     /// Returns whether the link may follow an amount. `½ of 4` is ambiguous: it may be half of four.
@@ -83,7 +126,7 @@ pub(super) fn star(cursor: &mut Cursor) -> Option<()> {
         cursor.joining_hyphen();
         cursor.take(|lexeme| match lexeme.token {
             Token::Star(_) => Some(()),
-            Token::Word(word) => is_one_of(word, &["star", "stars"]).then_some(()),
+            Token::Word(word) => is_one_of(word, &STARS).then_some(()),
             _ => None,
         })
     })

@@ -1,7 +1,11 @@
 //! Scales that don't start at zero.
 
 use super::cursor::is_one_of;
+use super::scale::Link;
 use super::token::{Lexeme, Token};
+
+/// The words between the two ends of a scale: in English, German, French, Spanish and Portuguese, Dutch, and Russian.
+pub(super) const RANGE_WORDS: [&str; 6] = ["to", "bis", "à", "a", "tot", "до"];
 
 /// Returns whether the string contains a signed number, or a range as its scale that doesn't start at
 /// zero.
@@ -54,10 +58,10 @@ fn is_range_as_scale(lexemes: &[Lexeme]) -> bool {
     };
     let is_range = match separator.token {
         Token::Range | Token::Hyphen => true,
-        Token::Word(word) => is_one_of(word, &["to"]),
+        Token::Word(word) => is_one_of(word, &RANGE_WORDS),
         _ => false,
     };
-    is_one_of(link, &["of"])
+    Link::is_of(link)
         && is_range
         && !minimum.value.is(0)
         && matches!(maximum.token, Token::Number(_))

@@ -9,7 +9,7 @@ use super::*;
 use crate::review::original_score::properties;
 
 /// The pieces of scores, and similar strings.
-const PIECES: [&str; 60] = [
+const PIECES: [&str; 68] = [
     "0",
     "1",
     "2",
@@ -40,6 +40,14 @@ const PIECES: [&str; 60] = [
     " stars",
     "star",
     "-star",
+    " Sterne",
+    "étoiles",
+    "ЗВЕЗДЫ",
+    " von ",
+    " sur ",
+    " van ",
+    " de ",
+    " из ",
     "*",
     "**",
     "★",
@@ -180,6 +188,18 @@ proptest! {
         let (_, score) = parse(&format!("{number}/100"), DefaultScales::default())?;
         for text in [format!("{number}%"), format!("{number} per cent")] {
             prop_assert_eq!(parse(&text, DefaultScales::default()), Ok((ScoreRule::Percent, score)));
+        }
+    }
+
+    #[test]
+    fn a_bare_number_with_its_scale_reads_the_same_by_itself(text in strings_of_pieces(), scales in any_scales()) {
+        properties::a_bare_number_with_its_scale_reads_the_same_by_itself(&text, &scales);
+    }
+
+    #[test]
+    fn any_name_of_a_column_may_be_looked_at(name in prop_oneof![any_string(), strings_of_pieces()]) {
+        if let Some((base, scale)) = super::super::scale_of_name(&name) {
+            prop_assert!(name.contains(base) && name.contains(&scale.to_string()), "{name:?} {base:?} {scale}");
         }
     }
 }

@@ -84,3 +84,50 @@ fn a_very_long_string_is_classified_like_a_short_one() {
         Ok((ScoreRule::Fraction, 75))
     );
 }
+
+#[test]
+fn a_scale_may_be_stated_in_other_languages() {
+    let cases = [
+        ("8,5 von 10", 85),
+        ("7 sur 10", 70),
+        ("3 de 5", 60),
+        ("7 sobre 10", 70),
+        ("8 su 10", 80),
+        ("4 van de 5", 80),
+        ("4 van 5", 80),
+        ("8 из 10", 80),
+        ("8 ИЗ 10", 80),
+        ("4 (von 5)", 80),
+        ("3½ von 5", 70),
+    ];
+    assert_read(ScoreRule::Fraction, DefaultScales::default(), &cases);
+    assert_unread(
+        UnreadReason::Malformed,
+        DefaultScales::default(),
+        &["½ von 4", "8 van der 10", "8 de la 10", "von 10", "8 von"],
+    );
+    assert_unread(
+        UnreadReason::NotFromZero,
+        DefaultScales::default(),
+        &["3 von 1-5", "3 sur 1 à 5"],
+    );
+}
+
+#[test]
+fn stars_may_be_called_so_in_other_languages() {
+    let cases = [
+        ("4 Sterne", 80),
+        ("1 Stern", 20),
+        ("3,5 Sterne", 70),
+        ("4 étoiles", 80),
+        ("4 ÉTOILES", 80),
+        ("4 estrellas", 80),
+        ("4 stelle", 80),
+        ("4 sterren", 80),
+        ("4 звезды", 80),
+        ("4 von 5 Sternen", 80),
+        ("4 Sterne von 10", 40),
+        ("4 étoiles sur 10", 40),
+    ];
+    assert_read(ScoreRule::Stars, scales(None, 5), &cases);
+}
