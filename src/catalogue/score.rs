@@ -40,7 +40,7 @@ pub(super) struct ReviewScore {
 /// Reads the three columns of the score.
 pub(super) fn read(row: &mut Row<'_, '_>, defaults: &Defaults) -> ReviewScore {
     let score = row.read(Column::Score, number::points);
-    let original = row.short(Column::OriginalScore);
+    let mut original = row.short(Column::OriginalScore);
     let rule = row.read(Column::ScoreRule, |cell| RULE_NAMES.read(cell));
     if row.has_value(Column::ScoreRule) && !row.has_value(Column::Score) {
         row.add_error(Column::ScoreRule, "is allowed only together with score");
@@ -51,16 +51,27 @@ pub(super) fn read(row: &mut Row<'_, '_>, defaults: &Defaults) -> ReviewScore {
             rule.or_else(|| Some(rule_of(row, score, original.as_deref(), defaults))),
         ),
         None if row.has_value(Column::Score) => (None, None),
-        None => original
-            .as_deref()
-            .map(|text| read_original(row, text, defaults))
-            .unwrap_or_default(),
+        None => {
+            let read = original
+                .as_deref()
+                .map(|text| read_original(row, text, defaults));
+            original = original.map(|text| with_scale(text, defaults));
+            read.unwrap_or_default()
+        }
     };
     ReviewScore {
         score,
         original,
         rule,
     }
+}
+
+/// Returns a bare number with the scale that the import says, so that it reads the same without the import: "4/5".
+fn with_scale(text: String, defaults: &Defaults) -> String {
+    let scale = defaults.options.bare_scores_out_of;
+    scale
+        .and_then(|scale| original_score::with_scale(&text, scale))
+        .unwrap_or(text)
 }
 
 /// Returns the rule of a given score: that of the original score if both agree, else `Given`.

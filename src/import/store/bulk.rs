@@ -299,6 +299,7 @@ async fn merge(
     }
 
     let foreign_bylines = reviews::foreign_bylines(&columns, connection).await?;
+    reviews::keep_read_scores(&read_stats, connection).await?;
     reviews::mark_changed_reviews(&columns, connection).await?;
     locks::lock_reviews_and_tallies(connection).await?;
     repeated::begin(connection).await?;

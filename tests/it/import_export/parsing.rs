@@ -179,11 +179,11 @@ fn the_score_scale_is_given_for_a_whole_file() {
     assert_eq!(
         workspace.rows(scores),
         [
-            "(70,7,fraction)",
+            "(70,7/10,fraction)",
             "(80,\"4 stars\",stars)",
             "(,Recommended,)",
             "(83,B+,letter)",
-            "(80,8,fraction)"
+            "(80,8/10,fraction)"
         ]
     );
     workspace.assert_tallies();

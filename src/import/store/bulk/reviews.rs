@@ -2,13 +2,18 @@
 
 mod changes;
 mod matching;
+mod read_scores;
 
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
 use self::changes::{mark_changed, update};
 pub use self::matching::resolve;
 use super::owners::{execute, execute_query, to_count};
-use crate::import::{Changes, report::ForeignBylines, rows::TableColumns};
+use crate::import::{
+    Changes,
+    report::{ForeignBylines, ReadStats},
+    rows::TableColumns,
+};
 
 /// The number of lines per statement. A statement updates each tally once. PostgreSQL queues the foreign keys to check
 /// in memory until the end of the statement, so the number is limited.
@@ -37,6 +42,18 @@ pub async fn foreign_bylines(
         count: to_count(count),
         first,
     })
+}
+
+/// Keeps the scores of stored reviews that an earlier import read from the same original scores. `stats` says whether there
+/// are any that this one can't read.
+pub async fn keep_read_scores(
+    stats: &ReadStats,
+    connection: &mut PgConnection,
+) -> Result<(), sqlx::Error> {
+    if !stats.unparsed_scores.is_empty() {
+        execute(connection, read_scores::KEEP).await?;
+    }
+    Ok(())
 }
 
 /// Marks the stored reviews that will change.
