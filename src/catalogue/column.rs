@@ -44,7 +44,8 @@ columns! {
         ["movie_slug"]
     Film "film"
         "The film's title."
-        ["title" "film_title" "film_name" "movie" "movie_title" "movie_name" "name_of_film" "name_of_movie"]
+        ["title" "film_title" "film_name" "movie" "movie_title" "movie_name" "name_of_film" "name_of_movie"
+         "item_reviewed_name"]
     FilmYear "film_year"
         "The year of the film's first release, 1870 to 2200, which distinguishes films of the same title."
         ["year" "movie_year" "release_year" "year_of_release"]
@@ -65,7 +66,8 @@ columns! {
         ["points" "score_out_of_100"]
     OriginalScore "original_score"
         "The score as the critic or the publisher wrote it, for example 3.5/5 or B+; it is read if no score is given."
-        ["rating" "grade" "stars" "star_rating" "critic_rating" "original_rating" "review_score"]
+        ["rating" "grade" "stars" "star_rating" "critic_rating" "original_rating" "review_score"
+         "review_rating"]
     ScoreRule "score_rule"
         "The rule by which the given score was read: given, fraction, stars, letter or percent."
         ["rule"]
@@ -83,7 +85,8 @@ columns! {
         ["by" "reviewed_by"]
     Excerpt "excerpt"
         "A passage of the review."
-        ["quote" "text" "review" "review_text" "review_excerpt" "review_content" "snippet" "blurb" "pull_quote"]
+        ["quote" "text" "review" "review_text" "review_excerpt" "review_content" "review_body" "snippet" "blurb"
+         "pull_quote"]
     Url "url"
         "The web address of the review, or the home page of the film, critic or publication."
         ["link" "href" "web_address" "website" "homepage" "review_url" "review_link"]

@@ -1,6 +1,7 @@
 //! The names of columns in German, French, Spanish and Italian.
 
 use super::Column;
+use crate::text::folded;
 
 /// The names that mean one column in whichever of the languages has them. Words that mean several things are left out, such
 /// as the French `critique`, which is a person or a text.
@@ -145,10 +146,11 @@ const NAMES: [(Column, &[&str]); 11] = [
     ),
 ];
 
-/// Returns the column that a name in German, French, Spanish or Italian means. Ignores case and outer blanks.
+/// Returns the column that a name in German, French, Spanish or Italian means. Ignores case, outer blanks, and how accents
+/// are encoded.
 #[must_use]
 pub fn translated_column(name: &str) -> Option<Column> {
-    let name = name.trim().to_lowercase();
+    let name = folded(name.trim());
     let mut names = NAMES.iter();
     let (column, _) = names.find(|(_, names)| names.contains(&name.as_str()))?;
     Some(*column)

@@ -5,6 +5,7 @@ mod bylines;
 mod concurrent_writers;
 mod export;
 mod generate;
+mod layout_grades;
 mod layout_options;
 mod layout_parts;
 mod layout_properties;

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, num::NonZeroU16, path::Path};
 use serde::Deserialize;
 
 use super::meaning::Meaning;
-use crate::catalogue::DateOrder;
+use crate::{
+    catalogue::DateOrder,
+    text::{is_same_folded, normalized},
+};
 
 /// What the caller decides. What is left open is found out by the layouts and the rows.
 #[derive(Clone, Debug, Default)]
@@ -96,8 +99,11 @@ impl FileKinds {
 
 /// Returns whether a table is a file, or a part of it: `list.xlsx` names the file and each of its sheets, `Films` that sheet.
 pub(super) fn is_table_of(table: &str, file: &str) -> bool {
-    let mut parts = Path::new(table).ancestors();
-    parts.any(|part| part == Path::new(file) || part.ends_with(file))
+    // Systems differ in how they encode the accents of file names.
+    let (table, file) = (normalized(table), normalized(file));
+    let file = Path::new(&*file);
+    let mut parts = Path::new(&*table).ancestors();
+    parts.any(|part| part == file || part.ends_with(file))
 }
 
 /// What the rows of a table are.
@@ -180,15 +186,20 @@ impl ColumnMap {
                  film_id:SOURCE or critic_id:SOURCE"
             )
         })?;
-        let decided = Decided::new(Some(meaning));
-        self.meanings.insert(column.trim().to_owned(), decided);
+        self.decide(column, Decided::new(Some(meaning)));
         Ok(())
     }
 
     /// Excludes a column from reading.
     pub fn ignore(&mut self, column: &str) {
-        let decided = Decided::new(None);
-        self.meanings.insert(column.trim().to_owned(), decided);
+        self.decide(column, Decided::new(None));
+    }
+
+    /// Sets the decision about a column, in place of one about the same name in another spelling.
+    fn decide(&mut self, column: &str, decided: Decided) {
+        let column = normalized(column.trim()).into_owned();
+        self.meanings.retain(|name, _| !is_same_name(name, &column));
+        self.meanings.insert(column, decided);
     }
 
     /// Allows tables without these columns, as for decisions that were kept from another file.
@@ -207,7 +218,9 @@ impl ColumnMap {
 
     /// Adds the meanings of another map, which take precedence.
     pub fn extend(&mut self, other: Self) {
-        self.meanings.extend(other.meanings);
+        for (column, decided) in other.meanings {
+            self.decide(&column, decided);
+        }
     }
 
     /// Returns the columns with their meanings.
@@ -238,7 +251,10 @@ pub(super) enum Decision<'m> {
     Means(&'m Meaning),
 }
 
-/// Returns whether two names of columns are the same, apart from case and outer blanks.
+/// Returns whether two names of columns are the same, apart from case, outer blanks, and how accents are encoded: some
+/// systems write "é" as one character, others as two.
 pub(super) fn is_same_name(one: &str, other: &str) -> bool {
-    one.trim().eq_ignore_ascii_case(other.trim())
+    let (one, other) = (one.trim(), other.trim());
+    one.eq_ignore_ascii_case(other)
+        || !(one.is_ascii() && other.is_ascii()) && is_same_folded(one, other)
 }

@@ -150,8 +150,19 @@ pub struct ColumnRule {
     pub unknown: Vec<String>,
     /// The column that is read where this one is blank.
     pub otherwise: Option<String>,
+    /// The columns with the minimum and the maximum of a grade that is a bare number.
+    pub range: GradeRange,
     /// How an id is completed that is only a number.
     pub id: IdForm,
+}
+
+/// The columns with the minimum and the maximum of the grades of another column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GradeRange {
+    /// The column with the minimum.
+    pub minimum: Option<String>,
+    /// The column with the maximum.
+    pub maximum: Option<String>,
 }
 
 /// How the number in a column becomes an id.
@@ -202,6 +213,7 @@ impl From<RuleText> for ColumnRule {
             names: rule.names,
             unknown: rule.unknown,
             otherwise: rule.otherwise,
+            range: GradeRange::default(),
             id: IdForm {
                 prefix: rule.prefix,
                 digits: rule.digits,

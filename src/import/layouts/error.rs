@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{LayoutError, Plan};
+use super::{LayoutError, Plan, values::argument};
 use crate::import::rows::FileError;
 
 /// The maximum number of names that a message lists.
@@ -70,21 +70,21 @@ pub enum PlanError {
     },
     /// The columns say nothing of a film.
     #[error(
-        "{table}: no column is known as the title of a film among {}: name it by --map '{}=film'; a table without a row of names \
-         needs --no-header", quoted(header), title.as_deref().unwrap_or("COLUMN")
+        "{table}: no column is known as the title of a film among {}: {hint}; a table without a row of names needs --no-header",
+        quoted(header)
     )]
     NoFilm {
         /// The table.
         table: String,
-        /// The column that is most probably the title.
-        title: Option<String>,
+        /// What the user can type.
+        hint: String,
         /// The columns of the table.
         header: Vec<String>,
     },
     /// Two columns have one meaning.
     #[error(
-        "{table}: the columns {first:?} and {second:?} both mean {meaning}: leave one of them out, by --ignore '{first}' or --ignore \
-         '{second}', or give it another meaning, by --map '{second}=MEANING'"
+        "{table}: the columns {first:?} and {second:?} both mean {meaning}: leave one of them out, by --ignore {} or --ignore {}, or \
+         give it another meaning, by --map {}", argument(first), argument(second), argument(&format!("{second}=MEANING"))
     )]
     Repeated {
         /// The table.
@@ -118,7 +118,7 @@ pub enum PlanError {
     /// The grades are numbers without a scale, and nobody is named who gave them.
     #[error(
         "{table}: the column {column:?} has bare numbers such as {example:?}, and no column says who judged: if they are the grades of a \
-         critic, --bare-scores-out-of 10 says of how many, and --critic NAME by whom (without it the reviews have no critic); if they \
+         critic, --bare-scores-out-of {scale} says of how many, and --critic NAME by whom (without it the reviews have no critic); if they \
          are anything else, --as films reads the rows as films, without these numbers"
     )]
     BareNumbers {
@@ -128,6 +128,8 @@ pub enum PlanError {
         column: String,
         /// The first number.
         example: String,
+        /// The probable maximum.
+        scale: String,
     },
     /// The reviews are those of one person whom the table doesn't name.
     #[error(

@@ -10,7 +10,7 @@ use super::{
     Plan,
     choices::Choices,
     description::RowsOf,
-    mapping::{MappedLeaveOut, Mapping},
+    mapping::Mapping,
     plan::PlannedSource,
     review_id::Occurrences,
     translation::{Shared, Translated, Translation},
@@ -43,6 +43,9 @@ pub struct FilesImport {
 /// The words for rows that an earlier table of the import has as well.
 const AGAIN: &str = "reviews that another file of this import has";
 
+/// The words for the last row of a table that has the totals of the others.
+const TOTALS: &str = "row of totals at the end of a table";
+
 impl FilesImport {
     /// Creates the source of the rows of a plan.
     #[must_use]
@@ -61,6 +64,13 @@ impl FilesImport {
             columns: Vec::new(),
             left_out: Vec::new(),
         }
+    }
+
+    /// Returns the tables, to be read beside the import.
+    #[must_use]
+    pub fn tables(&self) -> Vec<Table> {
+        let tables = self.tables.iter();
+        tables.map(|(table, _)| table.detached()).collect()
     }
 
     /// Returns the read progress of each table.
@@ -95,11 +105,10 @@ impl FilesImport {
                     let cells: Vec<&str> = row.cells().collect();
                     match translation.translate(row, &cells, &mut self.shared) {
                         Ok(Translated::Blank) => {}
+                        Ok(Translated::Totals) => count(&mut self.left_out, TOTALS),
                         Ok(Translated::Again) => count(&mut self.left_out, AGAIN),
                         Ok(Translated::LeftOut(rule)) => {
-                            let rule = translation.mapping.leave_out.get(rule);
-                            let words = rule.map_or("rows", MappedLeaveOut::words);
-                            count(&mut self.left_out, words);
+                            count(&mut self.left_out, translation.mapping.left_out_words(rule));
                         }
                         Ok(Translated::Records(records)) => {
                             pending.extend(records.into_iter().map(|row| valid(position, row)));
@@ -223,6 +232,7 @@ fn translated(
         film_defaults: defaults(release_dates),
         member,
         ids: Occurrences::default(),
+        rows: 0,
         mapping,
     };
     (table, translation)

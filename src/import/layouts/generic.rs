@@ -6,12 +6,14 @@ use super::{
     PlanError,
     choices::{Choices, Decision, RowsAs},
     description::{ColumnRule, Layout, RowsOf},
+    grade_parts,
     meaning::{JUDGEMENT, Meaning},
     names, suggestion,
 };
 use crate::{
     catalogue::{Column, RowKind},
     import::table::Table,
+    review::original_score::scale_of_name,
 };
 
 /// The name of the layout.
@@ -21,21 +23,19 @@ pub(super) const NAME: &str = "columns";
 pub(super) fn layout(table: &Table, choices: &Choices) -> Result<Layout, PlanError> {
     let mut columns = BTreeMap::new();
     let mut meanings = Vec::new();
-    for (name, unique) in table.header().iter().zip(names::unique(table.header())) {
+    let header = names::unique(table.header());
+    for (name, unique) in table.header().iter().zip(header.clone()) {
         let meaning = match choices.columns.get(&unique) {
             Decision::NotRead => None,
             Decision::Means(meaning) => Some(meaning.clone()),
             Decision::Open => names::known(name, table.header()).map(Meaning::Column),
         };
         let Some(meaning) = meaning else { continue };
-        let mut rule = ColumnRule::plain(&meaning.to_string());
-        // Marquee writes lists with semicolons, and others with commas.
-        if meaning == Meaning::Column(Column::Genres) && name != Column::Genres.name() {
-            rule.separator = Some(',');
-        }
+        let rule = rule(name, &unique, &meaning, &header);
         columns.insert(unique.trim().to_owned(), rule);
         meanings.push(meaning);
     }
+    prefer_members(&mut columns, choices);
     let has_film = meanings.iter().any(|meaning| match meaning {
         Meaning::Column(column) => [Column::Film, Column::FilmSlug, Column::Kind].contains(column),
         Meaning::FilmId(_) => true,
@@ -44,8 +44,7 @@ pub(super) fn layout(table: &Table, choices: &Choices) -> Result<Layout, PlanErr
     if !has_film {
         return Err(PlanError::NoFilm {
             table: table.name().to_owned(),
-            title: suggestion::likely_title(table)
-                .and_then(|index| names::unique(table.header()).get(index).cloned()),
+            hint: suggestion::film_hint(table, choices),
             header: table.header().to_vec(),
         });
     }
@@ -74,6 +73,39 @@ pub(super) fn layout(table: &Table, choices: &Choices) -> Result<Layout, PlanErr
         leave_out: Vec::new(),
         member_name: Vec::new(),
     })
+}
+
+/// Returns the rule of a column with a meaning. Its name among all, `unique`, has a number if another column has it as well.
+fn rule(name: &str, unique: &str, meaning: &Meaning, header: &[String]) -> ColumnRule {
+    let mut rule = ColumnRule::plain(&meaning.to_string());
+    if *meaning == Meaning::Column(Column::OriginalScore) {
+        rule.range = grade_parts::range_of(unique, header);
+        rule.out_of = scale_of_name(name).map(|(_, scale)| scale);
+    }
+    // Marquee writes lists with semicolons, and others with commas.
+    if *meaning == Meaning::Column(Column::Genres) && name != Column::Genres.name() {
+        rule.separator = Some(',');
+    }
+    rule
+}
+
+/// Reads `critic` where `critic.name` is blank: some rows of JSON may have an object, or a list of one, and others its text.
+fn prefer_members(columns: &mut BTreeMap<String, ColumnRule>, choices: &Choices) {
+    let is_open = |name: &str| choices.columns.get(name) == Decision::Open;
+    let paths: Vec<String> = columns.keys().cloned().collect();
+    for path in paths {
+        let Some((object, _)) = path.rsplit_once('.').filter(|_| is_open(&path)) else {
+            continue;
+        };
+        let meaning = columns.get(&path).map(|rule| rule.meaning.clone());
+        let other = columns.get(object).filter(|_| is_open(object));
+        if other.map(|rule| rule.meaning.clone()) == meaning && meaning.is_some() {
+            columns.remove(object);
+            if let Some(rule) = columns.get_mut(&path) {
+                rule.otherwise = Some(object.to_owned());
+            }
+        }
+    }
 }
 
 /// Returns what the rows are, `None` if no column says so.

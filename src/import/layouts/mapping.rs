@@ -1,5 +1,9 @@
 //! The columns of a table and what they mean.
 
+mod column;
+
+pub(super) use self::column::MappedColumn;
+use self::column::VALUES;
 use super::{
     PlanError,
     choices::{Choices, Decision, RowsAs, is_same_name},
@@ -10,7 +14,7 @@ use super::{
     published::MappedPublished,
 };
 use crate::{
-    catalogue::{Column, Columns, RowKind, is_no_value},
+    catalogue::{Column, RowKind, is_no_value},
     import::table::Table,
 };
 
@@ -36,6 +40,8 @@ pub(super) struct Mapping {
     pub leave_out: Vec<MappedLeaveOut>,
     /// The reasons why columns are not read, beside those of the layout.
     pub reasons: Vec<(usize, String)>,
+    /// The number of the row at the end that has the totals of the others, counted from 1.
+    pub totals: Option<u64>,
 }
 
 /// Rows that are left out.
@@ -71,75 +77,6 @@ impl MappedLeaveOut {
     /// Returns whether a column decides which rows are left out, whatever it means.
     pub fn is_decided_by(&self, column: usize) -> bool {
         matches!(self, Self::Value(index, _) if *index == column)
-    }
-}
-
-/// The columns in which words such as `n/a` stand for no value. In the others they may be a title or a name.
-const VALUES: Columns = Columns::of(&[
-    Column::FilmYear,
-    Column::Score,
-    Column::OriginalScore,
-    Column::Sentiment,
-    Column::Excerpt,
-    Column::Url,
-    Column::ExternalId,
-    Column::ReviewedOn,
-    Column::ReleaseDate,
-    Column::RuntimeMinutes,
-]);
-
-/// The text by which spreadsheets say that there is no value.
-const NOT_AVAILABLE: &str = "#N/A";
-
-/// The other errors of cells that spreadsheets write into CSV.
-const ERRORS: [&str; 7] = [
-    "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!",
-];
-
-/// A column that is read.
-#[derive(Clone)]
-pub(super) struct MappedColumn {
-    /// The index of the column.
-    pub index: usize,
-    pub meaning: Meaning,
-    pub rule: ColumnRule,
-    /// The index of the column that is read where this one is blank.
-    pub otherwise: Option<usize>,
-    /// Whether words such as `n/a` stand for no value.
-    pub has_words: bool,
-    /// Whether the cells are those of a catalogue of Marquee, whose texts are what people wrote.
-    pub is_verbatim: bool,
-}
-
-impl MappedColumn {
-    /// Returns the text in a row, or that of the column that stands in for it; an empty text if there is no value.
-    pub fn text<'r>(&self, row: &[&'r str]) -> &'r str {
-        let of = |index: usize| self.value(row.get(index).copied().unwrap_or_default());
-        match (of(self.index), self.otherwise) {
-            ("", Some(otherwise)) => of(otherwise),
-            (text, _) => text,
-        }
-    }
-
-    /// Returns the text of a cell; an empty text if it says that there is no value.
-    fn value<'r>(&self, cell: &'r str) -> &'r str {
-        let text = cell.trim();
-        let is_absent = !self.is_verbatim && text.eq_ignore_ascii_case(NOT_AVAILABLE)
-            || self.has_words && is_no_value(text)
-            || self.is_placeholder(text);
-        if is_absent { "" } else { text }
-    }
-
-    /// Returns whether a text is one by which the layout says that the value is unknown.
-    pub fn is_placeholder(&self, text: &str) -> bool {
-        let mut unknown = self.rule.unknown.iter();
-        unknown.any(|unknown| text.starts_with(unknown.as_str()))
-    }
-
-    /// Returns the error of a formula that stands in a row instead of a value.
-    pub fn error_of_formula<'r>(&self, row: &[&'r str]) -> Option<&'r str> {
-        let text = self.text(row);
-        (!self.is_verbatim && ERRORS.contains(&text)).then_some(text)
     }
 }
 
@@ -185,6 +122,7 @@ impl Mapping {
             anonymous_identity: indexes(&layout.anonymous_identity),
             leave_out,
             reasons: Vec::new(),
+            totals: None,
             header: header.clone(),
             layout,
         };
@@ -261,11 +199,14 @@ impl Mapping {
                 second: name(index),
             });
         }
-        let otherwise = rule.otherwise.as_ref().and_then(|other| {
+        let position = |name: &Option<String>| {
+            let name = name.as_ref()?;
             self.header
                 .iter()
-                .position(|name| is_same_name(name, other))
-        });
+                .position(|other| is_same_name(other, name))
+        };
+        let otherwise = position(&rule.otherwise);
+        let (minimum, maximum) = (position(&rule.range.minimum), position(&rule.range.maximum));
         let is_verbatim = self.has_kinds_in(&meaning);
         let may_have_words = match meaning {
             Meaning::Column(column) => VALUES.contains(column),
@@ -277,6 +218,8 @@ impl Mapping {
             meaning,
             rule,
             otherwise,
+            minimum,
+            maximum,
             has_words,
             is_verbatim,
         });
@@ -311,11 +254,24 @@ impl Mapping {
         let is_published = |published: &MappedPublished| {
             published.value == column || published.parts.iter().any(|(part, _)| *part == column)
         };
-        self.reads
-            .iter()
-            .any(|read| read.index == column || read.otherwise == Some(column))
-            || self.published.iter().any(is_published)
+        self.reads.iter().any(|read| {
+            let others = [read.otherwise, read.minimum, read.maximum];
+            read.index == column || others.contains(&Some(column))
+        }) || self.published.iter().any(is_published)
             || self.leave_out.iter().any(|rule| rule.is_decided_by(column))
+    }
+
+    /// Returns the words for the rows that a rule leaves out.
+    pub fn left_out_words(&self, rule: usize) -> &str {
+        let rule = self.leave_out.get(rule);
+        rule.map_or("rows", MappedLeaveOut::words)
+    }
+
+    /// Returns whether the rows of reviews may name their critics.
+    pub fn names_critics(&self) -> bool {
+        let mut critics = [Column::Critic, Column::CriticSlug].into_iter();
+        self.reads.iter().any(|read| read.rule.names)
+            || critics.any(|column| self.index_of(column).is_some())
     }
 
     /// Returns whether each row says its kind, as in a catalogue of Marquee.

@@ -10,6 +10,7 @@ mod description;
 mod error;
 mod file_import;
 mod generic;
+mod grade_parts;
 mod mapping;
 mod meaning;
 mod names;
@@ -20,6 +21,7 @@ mod recognition;
 mod review_id;
 mod scan;
 mod suggestion;
+mod totals;
 mod translation;
 mod values;
 

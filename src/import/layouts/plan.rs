@@ -180,7 +180,7 @@ fn planned_table(
         let meaning = meaning(index, mapping, choices);
         PlannedColumn {
             name: name.clone(),
-            not_read: meaning.is_none().then(|| reason(index, mapping)),
+            not_read: meaning.is_none().then(|| reason(index, mapping, scan)),
             meaning,
             example: scan.examples.get(index).cloned().unwrap_or_default(),
         }

@@ -1,14 +1,17 @@
 //! The first pass over a table: what its cells say, before anything is stored.
 
+use std::borrow::Cow;
+
 use super::{
     PlanError,
     choices::Choices,
     description::RowsOf,
     generic,
+    grade_parts::is_bare_number,
     mapping::Mapping,
     meaning::{GRADE, JUDGEMENT, Meaning},
+    suggestion, totals,
     translation::{is_blank, left_out},
-    values::is_bare_number,
 };
 use crate::{
     catalogue::{AmbiguousDate, Column, DateColumn, DateOrder},
@@ -36,8 +39,20 @@ pub(super) struct Scan {
     pub has_judgement: bool,
     /// The column with grades that are bare numbers, and the largest of them.
     pub largest_bare_number: Option<(String, String)>,
+    /// The row at the end that has the totals of the others.
+    pub totals: Option<Totals>,
     /// The first bare number of the column with the grades, if no grade has another form and no other column judges.
     pub bare_numbers: Option<(String, String)>,
+}
+
+/// A row that has the totals of the others.
+pub(super) struct Totals {
+    /// The number of the row, counted from 1.
+    pub row: u64,
+    /// The line of the row.
+    pub line: u64,
+    /// The word that begins it.
+    pub word: String,
 }
 
 /// A column with dates.
@@ -96,8 +111,14 @@ impl Judgement {
         let text = |index: &usize| mapping.reads.get(*index).map_or("", |read| read.text(row));
         self.has_other = self.has_other || self.others.iter().any(|index| !text(index).is_empty());
         for index in &self.grades {
-            match text(index) {
+            let read = mapping.reads.get(*index);
+            let grade = read.map_or(Cow::Borrowed(""), |read| read.grade(row));
+            match &*grade {
                 "" => {}
+                // The name of the column says of how many they are.
+                _ if read.is_some_and(|read| read.rule.out_of.is_some()) => {
+                    (self.has_grade, self.has_scaled_grade) = (true, true);
+                }
                 grade if self.is_bare(grade) => {
                     self.has_grade = true;
                     if self.bare_number.is_none() {
@@ -146,14 +167,80 @@ impl Judgement {
     }
 }
 
+/// The state of a pass over a table.
+struct Pass<'m> {
+    mapping: &'m Mapping,
+    judgement: Judgement,
+    review_dates: Dates,
+    release_dates: Dates,
+    examples: Vec<String>,
+    left_out: Vec<u64>,
+    count: u64,
+}
+
+impl<'m> Pass<'m> {
+    fn new(table: &Table, mapping: &'m Mapping) -> Self {
+        Self {
+            judgement: Judgement::new(mapping),
+            review_dates: Dates::new(mapping.index_of(Column::ReviewedOn)),
+            release_dates: Dates::new(mapping.index_of(Column::ReleaseDate)),
+            examples: vec![String::new(); table.header().len()],
+            left_out: vec![0; mapping.leave_out.len()],
+            count: 0,
+            mapping,
+        }
+    }
+
+    fn observe(&mut self, cells: &[&str]) {
+        if let Some(rule) = left_out(self.mapping, cells) {
+            if let Some(rows) = self.left_out.get_mut(rule) {
+                *rows += 1;
+            }
+            return;
+        }
+        self.count += 1;
+        for (known, cell) in self.examples.iter_mut().zip(cells) {
+            if known.is_empty() && !cell.trim().is_empty() {
+                *known = example(cell);
+            }
+        }
+        self.review_dates.observe(cells);
+        self.release_dates.observe(cells);
+        self.judgement.observe(self.mapping, cells);
+    }
+
+    /// Observes a row that might have had the totals, and is not the last one.
+    fn observe_held(&mut self, held: Option<(Totals, Vec<String>)>) {
+        if let Some((_, cells)) = held {
+            let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+            self.observe(&cells);
+        }
+    }
+
+    fn finish(self, totals: Option<Totals>) -> Scan {
+        let Self {
+            mapping, judgement, ..
+        } = self;
+        Scan {
+            rows: self.count,
+            left_out: self.left_out,
+            examples: self.examples,
+            review_dates: self.review_dates.column.order(),
+            release_dates: self.release_dates.column.order(),
+            has_judgement: judgement.has_grade || judgement.has_other,
+            largest_bare_number: judgement.largest_bare_number(mapping),
+            bare_numbers: judgement.bare_numbers(mapping),
+            totals,
+        }
+    }
+}
+
 /// Reads a table once.
 pub(super) fn scan(table: &Table, mapping: &Mapping) -> Result<Scan, FileError> {
-    let mut judgement = Judgement::new(mapping);
-    let mut review_dates = Dates::new(mapping.index_of(Column::ReviewedOn));
-    let mut release_dates = Dates::new(mapping.index_of(Column::ReleaseDate));
-    let mut examples = vec![String::new(); table.header().len()];
-    let mut left_out_rows = vec![0; mapping.leave_out.len()];
-    let mut count = 0;
+    let mut pass = Pass::new(table, mapping);
+    // A row of totals is known to be one only if no other follows.
+    let mut held: Option<(Totals, Vec<String>)> = None;
+    let mut number = 0;
     let mut rows = table.rows()?;
     loop {
         let row = match rows.next_row() {
@@ -163,39 +250,29 @@ pub(super) fn scan(table: &Table, mapping: &Mapping) -> Result<Scan, FileError> 
                 // The row is rejected when the import reads it.
                 RowError::from_source_error(error)
                     .map_err(|error| FileError::new(table.name(), &error))?;
+                pass.observe_held(held.take());
                 continue;
             }
         };
+        number += 1;
         let cells: Vec<&str> = row.cells().collect();
         if is_blank(&cells) {
             continue;
         }
-        if let Some(rule) = left_out(mapping, &cells) {
-            if let Some(rows) = left_out_rows.get_mut(rule) {
-                *rows += 1;
+        pass.observe_held(held.take());
+        match totals::word(mapping, &cells).filter(|_| pass.count > 0) {
+            Some(word) => {
+                let totals = Totals {
+                    row: number,
+                    line: row.line,
+                    word: word.to_owned(),
+                };
+                held = Some((totals, cells.into_iter().map(str::to_owned).collect()));
             }
-            continue;
+            None => pass.observe(&cells),
         }
-        count += 1;
-        for (known, cell) in examples.iter_mut().zip(&cells) {
-            if known.is_empty() && !cell.trim().is_empty() {
-                *known = example(cell);
-            }
-        }
-        review_dates.observe(&cells);
-        release_dates.observe(&cells);
-        judgement.observe(mapping, &cells);
     }
-    Ok(Scan {
-        rows: count,
-        left_out: left_out_rows,
-        examples,
-        review_dates: review_dates.column.order(),
-        release_dates: release_dates.column.order(),
-        has_judgement: judgement.has_grade || judgement.has_other,
-        largest_bare_number: judgement.largest_bare_number(mapping),
-        bare_numbers: judgement.bare_numbers(mapping),
-    })
+    Ok(pass.finish(held.map(|(totals, _)| totals)))
 }
 
 impl Scan {
@@ -218,6 +295,12 @@ impl Scan {
                 table,
                 column: column.clone(),
                 example: example.clone(),
+                scale: suggestion::scale_hint(
+                    column,
+                    self.largest_bare_number
+                        .as_ref()
+                        .map_or(example, |(_, largest)| largest),
+                ),
             }),
             _ => Ok(()),
         }
@@ -225,7 +308,7 @@ impl Scan {
 }
 
 /// Returns a bare number, which may have a decimal comma.
-fn number(grade: &str) -> f64 {
+pub(super) fn number(grade: &str) -> f64 {
     let parsed = grade.parse().or_else(|_| grade.replace(',', ".").parse());
     parsed.unwrap_or(f64::MIN)
 }

@@ -32,6 +32,8 @@ pub(super) enum Translated {
     Blank,
     /// The row is left out: the index of the rule.
     LeftOut(usize),
+    /// The row has the totals of the others.
+    Totals,
     /// An earlier table has the same review.
     Again,
     /// The records of the row.
@@ -61,6 +63,8 @@ pub(super) struct Translation {
     pub film_defaults: Defaults,
     /// The ids of the reviews of this table with the number of their rows.
     pub ids: Occurrences,
+    /// The number of rows so far, blank ones included.
+    pub rows: u64,
 }
 
 /// A record with the warnings about its row.
@@ -74,13 +78,17 @@ impl Translation {
         row: &[&str],
         shared: &mut Shared,
     ) -> Result<Translated, Vec<RowError>> {
+        self.rows += 1;
         if is_blank(row) {
             return Ok(Translated::Blank);
+        }
+        if self.mapping.totals == Some(self.rows) {
+            return Ok(Translated::Totals);
         }
         if let Some(rule) = left_out(&self.mapping, row) {
             return Ok(Translated::LeftOut(rule));
         }
-        self.check_formulas(table_row, row)?;
+        self.check_values(table_row, row)?;
         if self.mapping.has_kinds() {
             return self.with_kind(row, shared).map(Translated::Records);
         }
@@ -106,10 +114,12 @@ impl Translation {
     /// Ends a table: the reviews of later tables that have its ids are the same ones.
     pub fn end(&mut self, shared: &mut Shared) {
         shared.reviews.extend(mem::take(&mut self.ids));
+        self.rows = 0;
     }
 
-    /// Returns an error for each column that is read and has the error of a formula, or a formula without a value.
-    fn check_formulas(&self, table_row: TableRow<'_>, row: &[&str]) -> Result<(), Vec<RowError>> {
+    /// Returns an error for each column that is read and has the error of a formula, a formula without a value, or a list or
+    /// an object instead of one value.
+    fn check_values(&self, table_row: TableRow<'_>, row: &[&str]) -> Result<(), Vec<RowError>> {
         let name = |index: usize| self.mapping.header.get(index).cloned().unwrap_or_default();
         let faults = table_row.faults();
         let faults = faults.filter(|fault| self.mapping.uses(fault.column));
@@ -124,6 +134,10 @@ impl Translation {
                     format!("is {error}, the error of a formula: correct it in the spreadsheet, or clear the cell"),
                 ))
             }));
+            errors.extend(self.mapping.reads.iter().filter_map(|read| {
+                let error = read.check_single(row, &self.mapping.header).err()?;
+                Some(RowError::new(name(read.index), error))
+            }));
         }
         if errors.is_empty() {
             return Ok(());
@@ -136,7 +150,7 @@ impl Translation {
         let mut cells = Cells::new();
         for read in &self.mapping.reads {
             if let Meaning::Column(column) = read.meaning {
-                cells.insert(column, self.cell(read, row));
+                cells.insert(column, Self::cell(read, row));
             }
         }
         let (record, warnings) = self.read(&cells, &self.review_defaults, RowKind::Review)?;
@@ -233,10 +247,9 @@ impl Translation {
         }
         let mut cells = Cells::new();
         let byline_warning = self.fill(&mut cells, RowKind::Review, &title, row);
-        let member = self.member.as_ref();
-        let member = member.filter(|_| !cells.present().contains(Column::Critic));
+        let member = self.member.as_ref().filter(|_| !self.names_critic(&cells));
         if let Some(member) = member {
-            cells.insert(Column::Critic, Cell::text(member));
+            cells.replace(Column::Critic, Cell::text(member));
         }
         if let Some(id) = id {
             cells.insert(Column::ExternalId, Cell::Text(id.text.into()));
@@ -267,6 +280,12 @@ impl Translation {
         let record = Record::Review(review);
         shared.seen.add(&record, cells.present());
         Ok(ValidRow { record, warnings })
+    }
+
+    /// Returns whether a row says by whom it is. The member is the critic of the others.
+    fn names_critic(&self, cells: &Cells<'_>) -> bool {
+        let mut names = [Column::Critic, Column::CriticSlug, Column::Byline].into_iter();
+        self.mapping.names_critics() && names.any(|column| cells.filled().contains(column))
     }
 
     /// Returns the id of the review that the layout makes of columns and the member; `None` if all cells are blank. Without

@@ -29,6 +29,21 @@ impl TableForm {
         matches!(self.kind, FormKind::Csv(_))
     }
 
+    /// Returns the delimiter of CSV with several columns.
+    #[must_use]
+    pub const fn delimiter(&self) -> Option<u8> {
+        match self.kind {
+            FormKind::Csv(delimiter) => delimiter,
+            _ => None,
+        }
+    }
+
+    /// Returns whether the table is JSON in either form.
+    #[must_use]
+    pub const fn is_json(&self) -> bool {
+        matches!(self.kind, FormKind::JsonArray | FormKind::JsonLines)
+    }
+
     /// Returns whether the table is JSON Lines.
     #[must_use]
     pub fn is_json_lines(&self) -> bool {

@@ -219,7 +219,7 @@ impl Table {
     }
 
     /// Returns the names of the columns as the file has them. Those of JSON are the keys of all rows, with the keys of
-    /// nested objects as paths: `author.name`.
+    /// nested objects, and of objects in lists, as paths: `author.name`.
     #[must_use]
     pub fn header(&self) -> &[String] {
         &self.header
@@ -243,6 +243,18 @@ impl Table {
             Content::Rows(file) => Rows::Spooled(SpooledRows::new(file, &self.progress)),
         };
         Ok(TableRows::new(rows, self.header.len()))
+    }
+
+    /// Returns the table with a progress of its own, so that a pass over it is not counted as one over this one.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        let size = match &self.content {
+            Content::Csv { file, .. } | Content::Rows(file) => file.size(),
+        };
+        Self {
+            progress: Progress::of_size(size),
+            ..self.clone()
+        }
     }
 
     /// Returns the progress of the pass that began last.

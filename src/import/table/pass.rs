@@ -71,6 +71,19 @@ impl TableRows {
         }))
     }
 
+    /// Returns the fields of the row that [`Self::next_row`] has returned [`SourceError::FieldCount`] for.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if they are no text.
+    pub fn uneven_fields(&self) -> Result<Vec<String>, SourceError> {
+        match &self.rows {
+            Rows::Csv(records) => Ok(records.record()?.fields().map(str::to_owned).collect()),
+            // Their rows have any number of cells.
+            Rows::Spooled(_) => Ok(Vec::new()),
+        }
+    }
+
     /// Reads the next row that is not blank. Returns whether there was one.
     fn advance(&mut self) -> Result<bool, SourceError> {
         match &mut self.rows {

@@ -11,10 +11,7 @@ use super::super::{
     description::{Member, RowsOf},
     mapping::Mapping,
 };
-use crate::{
-    catalogue::Column,
-    import::{rows::FileError, table::Table},
-};
+use crate::import::{rows::FileError, table::Table};
 
 /// The persons whose reviews the tables have that name none.
 pub(super) enum Members {
@@ -33,16 +30,14 @@ impl Members {
         }
     }
 
-    /// Returns the critic of all reviews of a table.
+    /// Returns the critic of all reviews of a table, or of those that name none.
     pub fn of(&self, mapping: &Mapping) -> Result<Option<String>, PlanError> {
-        let has_names = mapping.reads.iter().any(|read| read.rule.names);
-        let mut critics = [Column::Critic, Column::CriticSlug].into_iter();
-        let has_critic = has_names || critics.any(|column| mapping.index_of(column).is_some());
-        if mapping.rows != RowsOf::Reviews || has_critic {
+        if mapping.rows != RowsOf::Reviews || mapping.has_kinds() {
             return Ok(None);
         }
         let member = match self {
             Self::Given(name) => Some(name),
+            Self::OfExports(_) if mapping.names_critics() => return Ok(None),
             // The member of another site's export is another person, as far as the tables say.
             Self::OfExports(_) if mapping.layout.member.is_none() => None,
             Self::OfExports(members) => members.get(&export_of(&mapping.table)),

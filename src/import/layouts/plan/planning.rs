@@ -159,13 +159,14 @@ impl<'c> Planning<'c> {
 
     fn plan_table(
         &mut self,
-        mapping: Mapping,
+        mut mapping: Mapping,
         table: Table,
         members: &Members,
         plan: &mut Plan,
     ) -> Result<(), PlanError> {
         let member = members.of(&mapping);
         let scan = scan::scan(&table, &mapping)?;
+        mapping.totals = scan.totals.as_ref().map(|totals| totals.row);
         let checked = scan.check(&mapping, self.choices);
         let member = match (member, checked) {
             (Ok(member), checked) => {

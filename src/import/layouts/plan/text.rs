@@ -9,7 +9,9 @@ use super::{
         generic,
         mapping::Mapping,
         meaning::Meaning,
-        scan::Scan,
+        scan::{Scan, Totals},
+        suggestion::is_imdb_id,
+        values::argument,
     },
     Plan, PlannedTable,
 };
@@ -26,6 +28,12 @@ pub(super) fn meaning(index: usize, mapping: &Mapping, choices: &Choices) -> Opt
                 read.meaning,
                 name(read.index)
             ));
+        }
+        if read.minimum == Some(index) {
+            meanings.push(format!("the minimum of {:?}", name(read.index)));
+        }
+        if read.maximum == Some(index) {
+            meanings.push(format!("the maximum of {:?}", name(read.index)));
         }
         if read.index != index {
             continue;
@@ -62,7 +70,7 @@ pub(super) fn meaning(index: usize, mapping: &Mapping, choices: &Choices) -> Opt
 }
 
 /// Returns the reason why a column is not read.
-pub(super) fn reason(index: usize, mapping: &Mapping) -> String {
+pub(super) fn reason(index: usize, mapping: &Mapping, scan: &Scan) -> String {
     if let Some((_, reason)) = mapping.reasons.iter().find(|(column, _)| *column == index) {
         return reason.clone();
     }
@@ -70,7 +78,16 @@ pub(super) fn reason(index: usize, mapping: &Mapping) -> String {
     let mut known = mapping.layout.not_read.iter();
     let known = known.find(|(column, _)| is_same_name(column, name));
     known.map_or_else(
-        || format!("unknown; --map '{name}=MEANING' reads it"),
+        || {
+            let example = scan.examples.get(index).map_or("", String::as_str);
+            let meaning = if is_imdb_id(example) {
+                "film_id:imdb"
+            } else {
+                "MEANING"
+            };
+            let argument = argument(&format!("{name}={meaning}"));
+            format!("unknown; --map {argument} reads it")
+        },
         |(_, reason)| reason.clone(),
     )
 }
@@ -94,17 +111,12 @@ pub(super) fn notes(
             notes.push(format!("left out: {count} × {}", rule.words()));
         }
     }
-    match (member, mapping.layout.member) {
-        (Some(member), _) => notes.push(format!("the critic of all reviews is {member:?}")),
-        (None, Some(Member::Optional)) if mapping.rows == RowsOf::Reviews => {
-            notes.push(
-                "the reviews have no critic: --critic NAME says whose they are, and is needed to update a rating \
-                 that has changed"
-                    .to_owned(),
-            );
-        }
-        _ => {}
+    if let Some(Totals { line, word, .. }) = &scan.totals {
+        notes.push(format!(
+            "line {line} is not read: it begins with {word:?}, and has only numbers; if it is a film, give it a year"
+        ));
     }
+    notes.extend(note_on_critic(mapping, member));
     if let Some((column, largest)) = &scan.largest_bare_number
         && mapping.rows == RowsOf::Reviews
         && choices.bare_scores_out_of.is_none()
@@ -131,6 +143,21 @@ pub(super) fn notes(
         notes.push("--as films: no row is a review".to_owned());
     }
     notes
+}
+
+/// Returns whose the reviews are, if no column says so of each.
+fn note_on_critic(mapping: &Mapping, member: Option<&str>) -> Option<String> {
+    match (member, mapping.layout.member) {
+        (Some(member), _) if mapping.names_critics() => Some(format!(
+            "the critic of the rows that name none is {member:?}"
+        )),
+        (Some(member), _) => Some(format!("the critic of all reviews is {member:?}")),
+        (None, Some(Member::Optional)) if mapping.rows == RowsOf::Reviews => Some(
+            "the reviews have no critic: --critic NAME says whose they are, and is needed to update a rating that has changed"
+                .to_owned(),
+        ),
+        _ => None,
+    }
 }
 
 /// Returns what decides the order of dates of digits.

@@ -1,12 +1,7 @@
 //! The values of a row for the records that it becomes.
 
 use super::{
-    super::{
-        description::RowsOf,
-        mapping::MappedColumn,
-        meaning::Meaning,
-        values::{self, Grade},
-    },
+    super::{description::RowsOf, mapping::MappedColumn, meaning::Meaning, values},
     Translation,
 };
 use crate::{
@@ -57,7 +52,7 @@ impl Translation {
             } else if read.rule.names {
                 warning = cells.insert_byline(read.text(row));
             } else {
-                cells.insert(column, self.cell(read, row));
+                cells.insert(column, Self::cell(read, row));
             }
         }
         if let Some(year) = released_in.filter(|_| !has_year) {
@@ -105,7 +100,7 @@ impl Translation {
         read.map_or("", |read| read.text(row))
     }
 
-    pub(super) fn cell<'r>(&'r self, read: &MappedColumn, row: &[&'r str]) -> Cell<'r> {
+    pub(super) fn cell<'r>(read: &MappedColumn, row: &[&'r str]) -> Cell<'r> {
         let text = read.text(row);
         if let Some(separator) = read.rule.separator {
             return separated(text, separator);
@@ -114,11 +109,7 @@ impl Translation {
             return Cell::Text(html_to_text(text));
         }
         match read.meaning {
-            Meaning::Column(Column::OriginalScore) => {
-                let scale = self.review_defaults.options.bare_scores_out_of;
-                let scale = scale.filter(|_| read.rule.out_of.is_some());
-                Cell::Text(Grade { text, scale }.with_scale())
-            }
+            Meaning::Column(Column::OriginalScore) => Cell::Text(read.grade(row)),
             _ => Cell::text(text),
         }
     }

@@ -3,7 +3,10 @@
 mod objects;
 mod value;
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeSet, HashMap},
+    slice,
+};
 
 use serde_json::error::Category;
 
@@ -125,19 +128,68 @@ impl Columns {
             };
             match value {
                 Value::Object(object) => self.fill(cells, &name, object)?,
-                // A column that no row has a value for may be the object of other rows.
-                Value::Cell(text) if text.is_empty() && !self.indexes.contains_key(&*name) => {}
-                Value::Cell(text) => {
-                    let index = self.index(&name)?;
-                    if cells.len() <= index {
-                        cells.resize(index + 1, String::new());
-                    }
-                    if let Some(cell) = cells.get_mut(index) {
-                        cell.clear();
-                        cell.push_str(&text);
-                    }
+                Value::Cell(text) => self.set(cells, &name, &text)?,
+                Value::Objects(objects) => {
+                    self.fill_members(cells, &name, &objects)?;
+                    let text = serde_json::Value::Array(objects).to_string();
+                    self.set(cells, &name, &text)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Puts the members of the objects of an array into cells, under their paths: the value of a single object, or an array
+    /// of the values of several.
+    fn fill_members(
+        &mut self,
+        cells: &mut Vec<String>,
+        path: &str,
+        objects: &[serde_json::Value],
+    ) -> Result<(), TableError> {
+        if let [serde_json::Value::Object(members)] = objects {
+            for (key, value) in members {
+                self.fill_value(cells, &format!("{path}.{key}"), value)?;
+            }
+            return Ok(());
+        }
+        let members = objects.iter().filter_map(serde_json::Value::as_object);
+        let keys: BTreeSet<&String> = members.flat_map(serde_json::Map::keys).collect();
+        for key in keys {
+            let values = objects.iter().map(|object| object.get(key).cloned());
+            let values = values.map(Option::unwrap_or_default).collect();
+            let text = serde_json::Value::Array(values).to_string();
+            self.set(cells, &format!("{path}.{key}"), &text)?;
+        }
+        Ok(())
+    }
+
+    fn fill_value(
+        &mut self,
+        cells: &mut Vec<String>,
+        path: &str,
+        value: &serde_json::Value,
+    ) -> Result<(), TableError> {
+        match value {
+            serde_json::Value::Null => Ok(()),
+            serde_json::Value::String(text) => self.set(cells, path, text),
+            serde_json::Value::Object(_) => self.fill_members(cells, path, slice::from_ref(value)),
+            value => self.set(cells, path, &value.to_string()),
+        }
+    }
+
+    /// Sets a cell. A column that no row has a value for may be the object of other rows.
+    fn set(&mut self, cells: &mut Vec<String>, name: &str, text: &str) -> Result<(), TableError> {
+        if text.is_empty() && !self.indexes.contains_key(name) {
+            return Ok(());
+        }
+        let index = self.index(name)?;
+        if cells.len() <= index {
+            cells.resize(index + 1, String::new());
+        }
+        if let Some(cell) = cells.get_mut(index) {
+            cell.clear();
+            cell.push_str(text);
         }
         Ok(())
     }

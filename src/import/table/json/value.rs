@@ -11,6 +11,8 @@ pub(super) struct Object<'a>(pub Vec<(Cow<'a, str>, Value<'a>)>);
 pub(super) enum Value<'a> {
     /// The text of the cell. An array is its JSON.
     Cell(Cow<'a, str>),
+    /// An array of objects.
+    Objects(Vec<serde_json::Value>),
     /// A nested object.
     Object(Object<'a>),
 }
@@ -117,6 +119,9 @@ impl<'de> Visitor<'de> for ValueVisitor {
         let mut array = Vec::new();
         while let Some(item) = items.next_element::<serde_json::Value>()? {
             array.push(item);
+        }
+        if !array.is_empty() && array.iter().all(serde_json::Value::is_object) {
+            return Ok(Value::Objects(array));
         }
         Ok(Value::Cell(
             serde_json::Value::Array(array).to_string().into(),

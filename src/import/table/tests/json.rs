@@ -44,6 +44,7 @@ fn nested_objects_are_paths_and_lists_are_json() {
             "film.title",
             "film.ids.imdb",
             "genres",
+            "scores.of",
             "scores",
             "fresh",
             "grade",
@@ -56,6 +57,7 @@ fn nested_objects_are_paths_and_lists_are_json() {
             "A",
             "tt1",
             r#"["Drama","Crime"]"#,
+            "5",
             r#"[{"of":5}]"#,
             "true",
             "4.5",
@@ -147,4 +149,14 @@ fn utf_16_is_read() {
     let table = table("list.json", &bytes);
     assert_eq!(table.form().to_string(), "JSON array, UTF-16LE");
     assert_eq!(cells(&table), [["Amélie"]]);
+}
+
+#[test]
+fn the_members_of_a_list_of_objects_are_paths_as_well() {
+    let text = r#"[{"by": [{"name": "Ann", "at": {"city": "Ulm"}}]}, {"by": [{"name": "Ann"}, {"name": "Bo"}]}]"#;
+    let table = table("list.json", text.as_bytes());
+    assert_eq!(table.header(), ["by.at.city", "by.name", "by"]);
+    let list = r#"[{"name":"Ann"},{"name":"Bo"}]"#;
+    assert_eq!(cells(&table)[1], ["", r#"["Ann","Bo"]"#, list]);
+    assert_eq!(cells(&table)[0][..2], ["Ulm", "Ann"]);
 }
