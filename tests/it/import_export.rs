@@ -6,6 +6,7 @@ mod concurrent_writers;
 mod export;
 mod generate;
 mod layout_grades;
+mod layout_hints;
 mod layout_options;
 mod layout_parts;
 mod layout_properties;

@@ -94,10 +94,21 @@ pub fn print_similar_names(names: &[SimilarName], out: &mut impl io::Write) -> i
     if names.is_empty() {
         return Ok(());
     }
+    let remedies = [
+        ("critic", "merge critics by `mergeCritics`"),
+        ("publication", "merge publications by `mergePublications`"),
+        (
+            "film",
+            "correct the titles in the file, and delete the new film by `deleteFilm`",
+        ),
+    ];
+    let remedies = remedies.into_iter();
+    let remedies = remedies.filter(|(kind, _)| names.iter().any(|name| name.kind == *kind));
+    let remedies: Vec<&str> = remedies.map(|(_, remedy)| remedy).collect();
+    let remedies = remedies.join("; ");
     writeln!(
         out,
-        "warning: new names are similar to others; if they mean the same, merge them by `mergeCritics` or \
-         `mergePublications`, or correct the file:"
+        "warning: new names are similar to others; if they mean the same, {remedies}:"
     )?;
     for name in names {
         writeln!(out, "  {name}")?;

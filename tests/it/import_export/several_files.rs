@@ -91,7 +91,7 @@ fn a_name_that_two_ids_of_a_source_have_is_ambiguous() {
             import_error(&result).lines().skip(1).collect::<Vec<_>>(),
             [
                 "  names.csv, line 2: critic: 2 critics have the name 'Ann Lee': choose one by its slug (ann-lee, ann-lee-2)",
-                "  names.csv, line 2: film: 2 films have the title 'Amber Tide': choose one by film_year or film_slug \
+                "  names.csv, line 2: film: 2 films have the title 'Amber Tide': choose one by film_slug \
                  (amber-tide-2019, amber-tide-2019-2)",
             ]
         );

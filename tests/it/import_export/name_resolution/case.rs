@@ -74,9 +74,9 @@ fn an_exact_name_takes_precedence_and_an_ambiguous_one_is_rejected_with_its_cand
     assert_eq!(
         import_error(&result),
         "3 invalid rows, so nothing was stored; --skip-bad-rows skips them\n  \
-         rows.csv, line 3: film: 2 films have the title 'quay': choose one by film_year or film_slug (quay-a, quay-b)\n  \
+         rows.csv, line 3: film: 2 films have the title 'quay': choose one by film_slug (quay-a, quay-b)\n  \
          rows.csv, line 4: critic: 2 critics have the name 'ida fern': choose one by its slug (ida-a, ida-b)\n  \
-         rows.csv, line 5: film: 2 films have the title 'quay': choose one by film_year or film_slug (quay-a, quay-b)"
+         rows.csv, line 5: film: 2 films have the title 'quay': choose one by film_slug (quay-a, quay-b)"
     );
     assert_eq!(workspace.counts(), before);
 }

@@ -9,17 +9,18 @@ impl Owner {
     /// Rejects rows with unresolved references.
     pub(super) fn reject_unresolved(&self) -> String {
         let (table, name) = (self.table, self.name);
+        // Films of one year are not told apart by it.
         let hint = if self.has_year {
-            "film_year or film_slug"
+            "CASE WHEN years > 1 THEN 'film_year or film_slug' ELSE 'film_slug' END"
         } else {
-            "its slug"
+            "'its slug'"
         };
         format!(
             "INSERT INTO import_rejected (row_position, column_name, reason)
              SELECT row.row_position, '{table}', CASE
                  WHEN owners_of_ids IS NOT NULL THEN format('the ids of this {table} are those of %s {table}s: %s', namesakes, owners_of_ids)
                  WHEN slug IS NOT NULL THEN format('no {table} has the slug %L, and no row gives its {name}', slug)
-                 WHEN namesakes > 1 THEN format('%s {table}s have the {name} %L: choose one by {hint}%s', namesakes, name, candidates)
+                 WHEN namesakes > 1 THEN format('%s {table}s have the {name} %L: choose one by %s%s', namesakes, name, {hint}, candidates)
                  ELSE format('no {table} has the id %L', external_id)
              END
              FROM ({unresolved}) AS staged
@@ -43,8 +44,17 @@ impl Owner {
         } else {
             ""
         };
+        let years = if self.has_year {
+            format!(
+                "SELECT count(DISTINCT coalesce(owner.year, 0)) FROM {table} AS owner
+                 WHERE owner.{name}_folded = import.name_folded {same_year}"
+            )
+        } else {
+            "NULL".to_owned()
+        };
         format!(
-            "SELECT ref, slug, name, external_id, namesakes, CASE WHEN namesakes > 1 THEN (
+            "SELECT ref, slug, name, external_id, namesakes, CASE WHEN namesakes > 1 THEN ({years}) END AS years,
+             CASE WHEN namesakes > 1 THEN (
                  SELECT coalesce(format(' (%s)', string_agg(CASE number WHEN {MAX_LISTED_SLUGS} + 1 THEN '…' ELSE listed.slug END, ', ' ORDER BY number)), '')
                  FROM (
                      SELECT owner.slug, row_number() OVER (ORDER BY owner.{name} <> import.name, owner.id) AS number
