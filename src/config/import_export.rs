@@ -58,7 +58,7 @@ pub struct FilesArgs {
     /// several times.
     #[arg(long = "as", value_name = "KIND|FILE=KIND")]
     pub rows_as: Vec<String>,
-    /// The critic of files that do not name one, such as a member's own export.
+    /// The critic of files that do not name one, such as a member's own export, and of rows without one in other files.
     #[arg(long, value_name = "NAME")]
     pub critic: Option<String>,
     /// The name of the source of reviews whose file has none. A later import of the same source updates them.
@@ -67,8 +67,7 @@ pub struct FilesArgs {
     /// The TOML file with what these options say. The options come first.
     #[arg(long, value_name = "FILE")]
     pub mapping: Option<PathBuf>,
-    /// Write what these options say to a TOML file for --mapping. An existing file is not overwritten, and a dry run writes
-    /// none.
+    /// Write what these options say to a TOML file for --mapping, also in a dry run. An existing file is not overwritten.
     #[arg(long, value_name = "FILE")]
     pub save_mapping: Option<PathBuf>,
     /// The delimiter between the cells of a row: one ASCII character or "tab". By default it is found out.
@@ -112,8 +111,9 @@ pub struct RejectsArgs {
     /// Skip invalid rows and list them in the file of --rejects. By default one invalid row rejects the whole import.
     #[arg(long)]
     pub skip_bad_rows: bool,
-    /// The CSV file to list skipped rows in. An existing file is not overwritten. A dry run writes one with `.dry-run`
-    /// before its ending instead, and replaces that of the last one.
+    /// The file for skipped rows: a CSV list with their errors, or, of `import FILE…`, the rows in the form of their own file.
+    /// An existing file is not overwritten. A dry run writes one with `.dry-run` before its ending instead, and replaces that
+    /// of the last one.
     #[arg(long, default_value = "rejected.csv", value_name = "FILE")]
     pub rejects: PathBuf,
 }

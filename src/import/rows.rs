@@ -40,7 +40,7 @@ impl RowPosition {
 
     /// Returns the index of the file, counted from 0.
     #[must_use]
-    fn file(self) -> usize {
+    pub fn file(self) -> usize {
         usize::try_from(self.0 / Self::LINES_PER_FILE).unwrap_or_default()
     }
 

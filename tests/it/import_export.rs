@@ -11,6 +11,7 @@ mod layout_options;
 mod layout_parts;
 mod layout_properties;
 mod layout_refusals;
+mod layout_rejects;
 mod layout_samples;
 mod layout_values;
 mod layouts;

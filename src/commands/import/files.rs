@@ -28,7 +28,6 @@ use crate::{
 /// Plans an import of the files, prints the plan, and stores the rows.
 pub async fn import_files(database: &DatabaseArgs, args: &FilesArgs) -> CommandResult {
     let inputs: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
-    let rejects = RejectsTarget::resolve(&args.rejects, &inputs, args.dry_run)?;
     let settings = settings(args)?;
     let choices = &settings.choices;
     check_files(&args.files)?;
@@ -46,9 +45,14 @@ pub async fn import_files(database: &DatabaseArgs, args: &FilesArgs) -> CommandR
         printed => printed
             .map_err(|error| format!("the plan can't be printed: {error}; nothing was stored"))?,
     }
-    // A mapping that a preview has written would stand in the way of the import.
-    if let Some(path) = args.save_mapping.as_deref().filter(|_| !is_preview) {
+    if let Some(path) = &args.save_mapping {
         MappingFile::of(&settings).save(path)?;
+        // A failure to write to standard error is ignored.
+        let _ = writeln!(
+            io::stderr(),
+            "{} has the options of this import, for --mapping",
+            path.display()
+        );
     }
     if args.plan.is_some() {
         return Ok(ExitCode::SUCCESS);
@@ -58,6 +62,13 @@ pub async fn import_files(database: &DatabaseArgs, args: &FilesArgs) -> CommandR
         ..ReadingOptions::default()
     };
     let rows = FilesImport::new(plan, choices, options);
+    let rejects = RejectsTarget::resolve_tables(
+        &args.rejects,
+        &inputs,
+        args.dry_run,
+        rows.tables(),
+        settings.form,
+    )?;
     let progress = rows.progress();
     let import = BulkImport {
         actor: "import".to_owned(),

@@ -299,13 +299,9 @@ pub(super) async fn wait_for_servers(options: &PgConnectOptions) {
 
 /// Finishes the file of rejected rows and prints its path.
 fn finish_rejects(rejects: RejectsWriter, rejected: usize) -> io::Result<()> {
-    if let Some(path) = rejects.finish()? {
-        let path = path.display();
+    if let Some(files) = rejects.finish()? {
         // A failure to write to standard error is ignored.
-        let _ = writeln!(
-            io::stderr(),
-            "skipped rows: {rejected}; {path} has the reasons"
-        );
+        let _ = writeln!(io::stderr(), "skipped rows: {rejected}; {files}");
     }
     Ok(())
 }

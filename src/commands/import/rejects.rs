@@ -1,4 +1,6 @@
-//! The file of rejected rows.
+//! The files of rejected rows: a list with their errors, or the rows in the form of their own table.
+
+mod rows;
 
 use std::{
     error::Error,
@@ -11,11 +13,21 @@ use std::{
 use crate::{
     commands::output::{Output, Target, pending_file::PendingFile},
     config::RejectsArgs,
-    import::store::bulk::error::Rejection,
+    import::{
+        store::bulk::error::Rejection,
+        table::{Table, TableOptions},
+    },
 };
 
-/// The destination of the file of rejected rows. It is determined before any file is read.
-pub struct RejectsTarget(Option<RejectsPath>);
+use self::rows::{TableTargets, TablesWriter};
+
+/// The destination of rejected rows. It is determined before any row is stored.
+pub struct RejectsTarget(Option<TargetForm>);
+
+enum TargetForm {
+    List(RejectsPath),
+    Tables(TableTargets),
+}
 
 struct RejectsPath {
     path: PathBuf,
@@ -42,9 +54,7 @@ impl RejectsTarget {
             return Ok(Self::none());
         }
         let path = &args.rejects;
-        if path == Path::new("-") {
-            return Err("--rejects: standard output is for the summary; pass a file".into());
-        }
+        check_is_file(path)?;
         check_path(path, inputs, false)?;
         let is_stream = fs::metadata(path).is_ok();
         let path = if is_dry_run && !is_stream {
@@ -53,23 +63,46 @@ impl RejectsTarget {
             path.clone()
         };
         check_path(&path, inputs, is_dry_run)?;
-        Ok(Self(Some(RejectsPath {
+        Ok(Self(Some(TargetForm::List(RejectsPath {
             target: Target::resolve(&path)?,
             path,
             may_replace: is_dry_run,
-        })))
+        }))))
     }
 
-    /// Creates the file early, so that an unwritable path is reported before anything is stored.
+    /// Creates the target for the rows of tables, which are written in the form of their table.
+    pub fn resolve_tables(
+        args: &RejectsArgs,
+        inputs: &[&Path],
+        is_dry_run: bool,
+        tables: Vec<Table>,
+        form: TableOptions,
+    ) -> Result<Self, Box<dyn Error>> {
+        if !args.skip_bad_rows {
+            return Ok(Self::none());
+        }
+        check_is_file(&args.rejects)?;
+        let targets = TableTargets::resolve(args, inputs, is_dry_run, tables, form)?;
+        Ok(Self(Some(TargetForm::Tables(targets))))
+    }
+
+    /// Creates the files early, so that an unwritable path is reported before anything is stored.
     pub fn create(self) -> io::Result<RejectsWriter> {
-        let Some(RejectsPath {
+        Ok(match self.0 {
+            None => RejectsWriter::None,
+            Some(TargetForm::List(path)) => RejectsWriter::List(path.create()?),
+            Some(TargetForm::Tables(targets)) => RejectsWriter::Tables(Box::new(targets.create()?)),
+        })
+    }
+}
+
+impl RejectsPath {
+    fn create(self) -> io::Result<RejectsFile> {
+        let Self {
             path,
             target,
             may_replace,
-        }) = self.0
-        else {
-            return Ok(RejectsWriter(None));
-        };
+        } = self;
         let created = if may_replace {
             target.create()
         } else {
@@ -80,14 +113,21 @@ impl RejectsTarget {
                 "failed to create the file of rejected rows: {error}; nothing was stored"
             ))
         })?;
-        Ok(RejectsWriter(Some(RejectsFile {
+        Ok(RejectsFile {
             path,
             output,
             pending,
             may_replace,
             has_header: false,
-        })))
+        })
     }
+}
+
+fn check_is_file(path: &Path) -> Result<(), Box<dyn Error>> {
+    if path == Path::new("-") {
+        return Err("--rejects: standard output is for the summary; pass a file".into());
+    }
+    Ok(())
 }
 
 /// Checks that a file can be written without the loss of another.
@@ -127,27 +167,68 @@ fn exists_message(path: &Path) -> String {
     format!("{name} already exists: move it away, or pass another file as --rejects")
 }
 
-/// A writer of rejected rows. The file appears under its name only when it is complete, and not at all if no row was
+/// A writer of rejected rows. A file appears under its name only when it is complete, and not at all if no row was
 /// rejected.
-pub struct RejectsWriter(Option<RejectsFile>);
+pub enum RejectsWriter {
+    /// No row may be rejected.
+    None,
+    /// A list of errors with their rows.
+    List(RejectsFile),
+    /// The rows in the form of their tables.
+    Tables(Box<TablesWriter>),
+}
 
-struct RejectsFile {
+/// A file of rejected rows.
+pub struct RejectsFile {
     path: PathBuf,
     output: Output,
     pending: PendingFile,
     may_replace: bool,
+    /// Whether the file has any text.
     has_header: bool,
 }
 
 impl RejectsWriter {
-    /// Adds a row of one of these files. Each row is written out immediately, so that the whole list is on disk before
-    /// the import commits.
+    /// Adds a row of one of these files. A row of the list is written out immediately, and one of a table when the next row
+    /// or the end follows, because a row may have several errors.
     pub fn add(&mut self, rejection: &Rejection, files: &[String]) -> io::Result<()> {
-        let rejects = self.0.as_mut().ok_or(ErrorKind::Unsupported)?;
-        let mut rows = csv::Writer::from_writer(&mut rejects.output);
-        if !rejects.has_header {
+        match self {
+            Self::None => Err(ErrorKind::Unsupported.into()),
+            Self::List(file) => file.add(rejection, files),
+            Self::Tables(tables) => tables.add(rejection),
+        }
+    }
+
+    /// Returns the sentence about the files of some skipped rows, after renaming them to their final paths; `None` if there
+    /// are no rejected rows.
+    pub fn finish(self) -> io::Result<Option<String>> {
+        Ok(match self {
+            Self::None => None,
+            Self::List(file) => file
+                .finish()?
+                .map(|path| format!("{} has the reasons", path.display())),
+            Self::Tables(tables) => {
+                let paths = tables.finish()?;
+                let paths: Vec<String> = paths
+                    .iter()
+                    .map(|path| path.display().to_string())
+                    .collect();
+                let verb = if paths.len() == 1 { "has" } else { "have" };
+                let names = paths.join(", ");
+                (!paths.is_empty()).then(|| {
+                    format!("{names} {verb} them with the reasons: correct them there, and import them with the same options")
+                })
+            }
+        })
+    }
+}
+
+impl RejectsFile {
+    fn add(&mut self, rejection: &Rejection, files: &[String]) -> io::Result<()> {
+        let mut rows = csv::Writer::from_writer(&mut self.output);
+        if !self.has_header {
             rows.write_record(["file", "line", "column", "reason", "row"])?;
-            rejects.has_header = true;
+            self.has_header = true;
         }
         let file = rejection.position.file_name(files);
         let line = rejection.position.line().to_string();
@@ -155,19 +236,19 @@ impl RejectsWriter {
         rows.write_record([file, &line, &error.column, &error.reason, &rejection.row])?;
         rows.flush()?;
         drop(rows);
-        rejects.output.finish()
+        self.output.finish()
     }
 
     /// Renames the file to its final path and returns the path. Returns `None` if there are no rejected rows.
-    pub fn finish(self) -> io::Result<Option<PathBuf>> {
-        let Some(rejects) = self.0.filter(|rejects| rejects.has_header) else {
+    fn finish(self) -> io::Result<Option<PathBuf>> {
+        if !self.has_header {
             return Ok(None);
-        };
-        if rejects.may_replace {
-            rejects.pending.persist()?;
-        } else {
-            rejects.pending.persist_new()?;
         }
-        Ok(Some(rejects.path))
+        if self.may_replace {
+            self.pending.persist()?;
+        } else {
+            self.pending.persist_new()?;
+        }
+        Ok(Some(self.path))
     }
 }

@@ -20,9 +20,19 @@ fn a_dry_run_leaves_no_file_in_the_way() {
     for _ in 0..2 {
         let preview = [&line[..], &["--dry-run"]].concat();
         workspace.run(&preview).output();
-        assert_eq!(workspace.files(), ["list.csv", "rejected.dry-run.csv"]);
+        assert_eq!(
+            workspace.files(),
+            ["list.csv", "mine.toml", "rejected.dry-run.csv"]
+        );
     }
-    workspace.run(&line).output();
+    let result = workspace.run(&line);
+    assert!(
+        result
+            .stderr
+            .contains("mine.toml has the options of this import, for --mapping"),
+        "{result:?}"
+    );
+    result.output();
     assert_eq!(
         workspace.files(),
         [
