@@ -91,6 +91,11 @@ impl MappedColumn {
     pub fn check_single(&self, row: &[&str], header: &[String]) -> Result<(), String> {
         const LISTS: Columns =
             Columns::of(&[Column::Directors, Column::Genres, Column::ExternalIds]);
+        let cell = |index: usize| row.get(index).map_or("", |cell| cell.trim_start());
+        let may_be_json = |index: usize| cell(index).starts_with(['[', '{']);
+        if !may_be_json(self.index) && !self.otherwise.is_some_and(may_be_json) {
+            return Ok(());
+        }
         let text = match self.meaning {
             Meaning::Column(column) if LISTS.contains(column) => return Ok(()),
             _ if self.is_verbatim => return Ok(()),
