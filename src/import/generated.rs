@@ -45,7 +45,7 @@ impl RowSource for GeneratedRows {
     /// Claims every column, so that an import resets rows that were changed since an earlier run.
     fn file_facts(&self) -> FileFacts {
         FileFacts {
-            columns: TableColumns::all(),
+            columns: vec![TableColumns::all()],
             ..FileFacts::default()
         }
     }

@@ -145,8 +145,9 @@ impl FileError {
 /// Facts about a file as a whole.
 #[derive(Clone, Debug, Default)]
 pub struct FileFacts {
-    /// The table columns for which the file has values. An import doesn't change other columns.
-    pub columns: TableColumns,
+    /// The table columns for which each file has values, in the order of the files. The rows of a file don't change other
+    /// columns.
+    pub columns: Vec<TableColumns>,
     /// The names of unknown columns.
     pub unknown_columns: Vec<String>,
     /// The names of known columns that an import doesn't use.
@@ -170,8 +171,6 @@ pub struct TableColumns {
     pub published_score: Vec<&'static str>,
     /// The columns of `review`.
     pub review: Vec<&'static str>,
-    /// The columns of `review` that some files have and others lack. What a file lacks removes no value.
-    pub review_of_some: Vec<&'static str>,
 }
 
 impl TableColumns {

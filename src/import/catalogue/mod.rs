@@ -126,7 +126,7 @@ impl<F: CatalogueParser> RowSource for CatalogueImport<F> {
             unknown_columns.push("…".to_owned());
         }
         let mut facts = FileFacts {
-            columns: self.parser.seen_columns().table_columns(),
+            columns: vec![self.parser.seen_columns().table_columns()],
             unknown_columns,
             ..FileFacts::default()
         };

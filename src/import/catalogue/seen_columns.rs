@@ -49,7 +49,6 @@ impl SeenColumns {
             publication: provided_columns(&PUBLICATION, self.publication),
             published_score: provided_columns(&PUBLISHED_SCORE, self.published_score),
             review: provided_columns(&REVIEW, self.review),
-            review_of_some: Vec::new(),
         }
     }
 }

@@ -1,10 +1,6 @@
 //! The tables of a plan as a source of rows.
 
-use std::{
-    collections::{BTreeSet, VecDeque},
-    mem,
-    ops::ControlFlow,
-};
+use std::{collections::VecDeque, mem, ops::ControlFlow};
 
 use super::{
     Plan,
@@ -163,7 +159,7 @@ impl RowSource for FilesImport {
 
     fn file_facts(&self) -> FileFacts {
         FileFacts {
-            columns: columns_of_all(&self.columns),
+            columns: self.columns.clone(),
             left_out: self.left_out.clone(),
             ..FileFacts::default()
         }
@@ -171,34 +167,6 @@ impl RowSource for FilesImport {
 
     fn files(&self) -> &[String] {
         &self.names
-    }
-}
-
-/// Returns the columns of which an import changes stored values. Lists of several sources describe the same films, so only
-/// columns that all of them have: a value that one list lacks is no reason to remove it. The same holds for reviews.
-fn columns_of_all(tables: &[TableColumns]) -> TableColumns {
-    let any = |of: fn(&TableColumns) -> &Vec<&'static str>| {
-        let columns: BTreeSet<_> = tables.iter().flat_map(of).copied().collect();
-        columns.into_iter().collect::<Vec<_>>()
-    };
-    let all = |of: fn(&TableColumns) -> &Vec<&'static str>| {
-        let mut lists = tables.iter().map(of).filter(|columns| !columns.is_empty());
-        let mut common = lists.next().cloned().unwrap_or_default();
-        lists.for_each(|columns| common.retain(|column| columns.contains(column)));
-        common
-    };
-    let (review, of_all) = (
-        any(|columns| &columns.review),
-        all(|columns| &columns.review),
-    );
-    let of_some = review.iter().filter(|column| !of_all.contains(column));
-    TableColumns {
-        review_of_some: of_some.copied().collect(),
-        film: all(|columns| &columns.film),
-        published_score: all(|columns| &columns.published_score),
-        critic: any(|columns| &columns.critic),
-        publication: any(|columns| &columns.publication),
-        review,
     }
 }
 

@@ -171,16 +171,18 @@ impl RowSource for RtImport {
     }
 
     fn file_facts(&self) -> FileFacts {
+        let columns = TableColumns {
+            film: self.films.fields.table_columns(&film::FILM_COLUMNS),
+            published_score: self
+                .films
+                .fields
+                .table_columns(&film::PUBLISHED_SCORE_COLUMNS),
+            review: self.reviews.fields.table_columns(&review::REVIEW_COLUMNS),
+            ..TableColumns::default()
+        };
         let mut facts = FileFacts {
-            columns: TableColumns {
-                film: self.films.fields.table_columns(&film::FILM_COLUMNS),
-                published_score: self
-                    .films
-                    .fields
-                    .table_columns(&film::PUBLISHED_SCORE_COLUMNS),
-                review: self.reviews.fields.table_columns(&review::REVIEW_COLUMNS),
-                ..TableColumns::default()
-            },
+            // No list has rows of the other one's tables, so that these columns are those of both.
+            columns: vec![columns.clone(), columns],
             ..FileFacts::default()
         };
         for (list, name) in [&self.films, &self.reviews].into_iter().zip(&self.names) {

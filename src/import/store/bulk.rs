@@ -3,6 +3,7 @@
 
 mod copy;
 pub mod error;
+mod file_columns;
 mod indexes;
 mod locks;
 mod owners;
@@ -23,6 +24,7 @@ use sea_orm::sqlx::{
 
 use self::{
     error::{ImportError, Rejection},
+    file_columns::FileColumns,
     owners::OWNERS,
     reader::ReaderHandle,
     rejections::{check_rejected, report_rejected},
@@ -33,7 +35,7 @@ use crate::database::error_message::describe;
 use crate::import::{
     Changes,
     report::{ReadStats, Report},
-    rows::{RowSource, TableColumns},
+    rows::RowSource,
 };
 
 /// The maximum number of rejections that an [`ImportError`] contains.
@@ -284,20 +286,9 @@ async fn merge(
     progress: &dyn ProgressListener,
     connection: &mut PgConnection,
 ) -> Result<Report, ImportError> {
-    let columns = read_stats.file_facts.columns.clone();
+    let columns = FileColumns::new(&read_stats.file_facts.columns);
     progress.on_compare();
-    for owner in &OWNERS {
-        owner.resolve(connection).await?;
-    }
-    published::reject_duplicates(connection).await?;
-    reviews::resolve(connection).await?;
-    let rejected = check_rejected(skip_bad_rows, &read_stats, connection).await?;
-    if rejected > 0 {
-        for owner in &OWNERS {
-            owner.remove_rejected_data(connection).await?;
-        }
-    }
-
+    let rejected = resolve(&read_stats, skip_bad_rows, connection).await?;
     let foreign_bylines = reviews::foreign_bylines(&columns, connection).await?;
     reviews::keep_read_scores(&read_stats, connection).await?;
     reviews::mark_changed_reviews(&columns, connection).await?;
@@ -339,8 +330,31 @@ async fn merge(
     })
 }
 
+/// Resolves the references of the staged rows. Returns the number of rejected rows, whose data is removed.
+async fn resolve(
+    read_stats: &ReadStats,
+    skip_bad_rows: bool,
+    connection: &mut PgConnection,
+) -> Result<usize, ImportError> {
+    sqlx::raw_sql(staging::ANALYZE)
+        .execute(&mut *connection)
+        .await?;
+    for owner in &OWNERS {
+        owner.resolve(connection).await?;
+    }
+    published::reject_duplicates(connection).await?;
+    reviews::resolve(connection).await?;
+    let rejected = check_rejected(skip_bad_rows, read_stats, connection).await?;
+    if rejected > 0 {
+        for owner in &OWNERS {
+            owner.remove_rejected_data(connection).await?;
+        }
+    }
+    Ok(rejected)
+}
+
 async fn update_owners(
-    columns: &TableColumns,
+    columns: &FileColumns<'_>,
     connection: &mut PgConnection,
 ) -> Result<[usize; 3], sqlx::Error> {
     let mut changed = [0; 3];

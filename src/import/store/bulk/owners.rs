@@ -20,6 +20,7 @@ use sea_orm::sqlx::{
 };
 
 use self::by_name::{Names, Spelling, Years};
+use super::file_columns::FileColumns;
 use crate::import::{Changes, rows::TableColumns};
 
 /// A kind of owner.
@@ -126,9 +127,6 @@ impl Owner {
     pub async fn resolve(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         self.analyze(connection).await?;
         let ids = self.given_ids(connection).await?;
-        if ids.in_lists {
-            execute(connection, "ANALYZE import_external_id").await?;
-        }
         if ids.in_references {
             self.join_references(&ids, connection).await?;
         }
@@ -229,15 +227,15 @@ impl Owner {
     /// Updates the owners that the files describe, or give external ids to. Returns the number of changed owners.
     pub async fn update_described(
         &self,
-        columns: &TableColumns,
+        columns: &FileColumns<'_>,
         connection: &mut PgConnection,
     ) -> Result<usize, sqlx::Error> {
         self.complete_descriptions(connection).await?;
         execute(connection, &self.update_new()).await?;
-        let columns = (self.provided_columns)(columns);
+        let columns = columns.of(self.provided_columns);
         let mut changed = 0;
         if !columns.is_empty() {
-            changed += execute(connection, &self.update(columns)).await?;
+            changed += execute(connection, &self.update(&columns)).await?;
         }
         if self.has_external_ids {
             changed += execute(connection, &self.count_versions()).await?;

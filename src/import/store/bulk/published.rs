@@ -3,13 +3,11 @@
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
 use super::{
+    file_columns::{FileColumn, FileColumns},
     owners::{execute, to_count},
     staging::reject_duplicates_sql,
 };
-use crate::import::{
-    Changes,
-    rows::{RowPosition, TableColumns},
-};
+use crate::import::{Changes, rows::RowPosition};
 
 /// Returns the query for the position of each row of a list, and that of the first row of its file with the same film,
 /// source, kind and audience. A row with a review is no row of a list.
@@ -23,7 +21,8 @@ fn first_positions() -> String {
             FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
             WHERE film.id IS NOT NULL
         ) AS placed
-        WHERE row_position > first AND row_position NOT IN (SELECT row_position FROM import_review)"
+        WHERE row_position > first
+            AND NOT EXISTS (SELECT FROM import_review AS review WHERE review.row_position = placed.row_position)"
     )
 }
 
@@ -35,25 +34,29 @@ WHERE film.id IS NOT NULL
     AND NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = staged.row_position)
 ORDER BY film.id, staged.source, staged.kind, staged.audience, staged.row_position";
 
-/// Returns the statement that updates changed scores. It only sets the columns for which the file has values.
-fn update(columns: &TableColumns) -> String {
-    let list = |prefix: &str| -> Vec<String> {
-        let names = columns.published_score.iter();
-        names.map(|column| format!("{prefix}.{column}")).collect()
-    };
-    let (old, new) = (list("stored").join(", "), list("staged").join(", "));
-    let set: Vec<String> = columns
-        .published_score
-        .iter()
-        .map(|column| format!("{column} = staged.{column}"))
-        .collect();
+/// Returns the statement that updates changed scores. It only sets the columns that the file of the row has.
+fn update(columns: &[FileColumn]) -> String {
+    let values = columns.iter().map(|column| {
+        let name = column.name;
+        let (given, stored) = (format!("staged.{name}"), format!("stored.{name}"));
+        let value = column.new_value("staged.row_position", &given, &stored);
+        (format!("{name} = {value}"), stored, value)
+    });
+    let (mut set, mut old, mut new) = (Vec::new(), Vec::new(), Vec::new());
+    for (assignment, stored, value) in values {
+        set.push(assignment);
+        old.push(stored);
+        new.push(value);
+    }
     format!(
         "UPDATE published_score AS stored SET {}, updated_at = now()
          FROM ({FIRST}) AS staged
          WHERE stored.film_id = staged.film_id AND stored.source = staged.source AND stored.kind = staged.kind
              AND stored.audience = staged.audience
-             AND ROW({old}) IS DISTINCT FROM ROW({new})",
-        set.join(", ")
+             AND ROW({}) IS DISTINCT FROM ROW({})",
+        set.join(", "),
+        old.join(", "),
+        new.join(", ")
     )
 }
 
@@ -86,14 +89,15 @@ pub async fn reject_duplicates(connection: &mut PgConnection) -> Result<(), sqlx
 
 /// Inserts new scores and updates changed ones.
 pub async fn merge(
-    columns: &TableColumns,
+    columns: &FileColumns<'_>,
     connection: &mut PgConnection,
 ) -> Result<Changes, sqlx::Error> {
-    // Without rows of published scores, the file may have none of their columns, and there is nothing to update.
-    let changed = if columns.published_score.is_empty() {
+    let columns = columns.of(|columns| &columns.published_score);
+    // Without rows of published scores, the files may have none of their columns, and there is nothing to update.
+    let changed = if columns.is_empty() {
         0
     } else {
-        execute(connection, &update(columns)).await?
+        execute(connection, &update(&columns)).await?
     };
     let new = execute(connection, &insert()).await?;
     let count = format!("SELECT count(*) FROM ({FIRST}) AS staged");

@@ -8,11 +8,13 @@ use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
 use self::changes::{mark_changed, update};
 pub use self::matching::resolve;
-use super::owners::{execute, execute_query, to_count};
+use super::{
+    file_columns::FileColumns,
+    owners::{execute, execute_query, to_count},
+};
 use crate::import::{
     Changes,
     report::{ForeignBylines, ReadStats},
-    rows::TableColumns,
 };
 
 /// The number of lines per statement. A statement updates each tally once. PostgreSQL queues the foreign keys to check
@@ -29,10 +31,11 @@ WHERE staged.byline <> critic.name AND fold_text(staged.byline) <> critic.name_f
 /// Counts the bylines that are the name of another critic than the review's. An import stores them as its source has
 /// them, because a critic may have taken a name that was in the byline of another one before.
 pub async fn foreign_bylines(
-    columns: &TableColumns,
+    columns: &FileColumns<'_>,
     connection: &mut PgConnection,
 ) -> Result<ForeignBylines, sqlx::Error> {
-    if !columns.review.contains(&"byline") {
+    let columns = columns.of(|columns| &columns.review);
+    if !columns.iter().any(|column| column.name == "byline") {
         return Ok(ForeignBylines::default());
     }
     let (count, first): (i64, Option<String>) = sqlx::query_as(FOREIGN_BYLINES)
@@ -58,12 +61,12 @@ pub async fn keep_read_scores(
 
 /// Marks the stored reviews that will change.
 pub async fn mark_changed_reviews(
-    columns: &TableColumns,
+    columns: &FileColumns<'_>,
     connection: &mut PgConnection,
 ) -> Result<(), sqlx::Error> {
-    // A file without columns of reviews changes none.
-    if !columns.review.is_empty() {
-        execute(connection, &mark_changed(columns)).await?;
+    // Files without columns of reviews change none.
+    if let Some(sql) = mark_changed(columns) {
+        execute(connection, &sql).await?;
     }
     execute(
         connection,
@@ -76,7 +79,7 @@ pub async fn mark_changed_reviews(
 /// Inserts new reviews and updates changed ones, in batches of lines. Calls `progress` with the number of merged
 /// reviews and the number of all.
 pub async fn merge(
-    columns: &TableColumns,
+    columns: &FileColumns<'_>,
     progress: &(dyn Fn(usize, usize) + Sync),
     connection: &mut PgConnection,
 ) -> Result<Changes, sqlx::Error> {
@@ -95,8 +98,8 @@ pub async fn merge(
     progress(done, all);
     while let Some(first) = position {
         let next = first + LINES_PER_STATEMENT;
-        if matched > 0 && !columns.review.is_empty() {
-            changes.changed += run_between(connection, &update, first, next).await?;
+        if let Some(update) = update.as_deref().filter(|_| matched > 0) {
+            changes.changed += run_between(connection, update, first, next).await?;
         }
         changes.new += run_between(connection, &insert, first, next).await?;
         done += count_between(first, next, connection).await?;

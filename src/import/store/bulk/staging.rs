@@ -127,6 +127,15 @@ CREATE TEMPORARY TABLE import_rejected (
 ) ON COMMIT DROP;
 "#;
 
+/// The statements for statistics of the tables that the merge joins with references. Without them, PostgreSQL doesn't know
+/// how many rows have the same reference, and may compare each row with all others.
+pub const ANALYZE: &str = "
+ANALYZE import_review;
+ANALYZE import_published_score;
+ANALYZE import_external_id;
+ANALYZE import_rejected;
+";
+
 /// Returns the statement that rejects duplicate rows. `rows` is a query for the `row_position` of each row and the
 /// first position of the same data, `first`. `message` is the start of the reason; the line of the first row follows,
 /// with the name of its file if it is another one.

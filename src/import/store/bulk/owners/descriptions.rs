@@ -5,11 +5,33 @@
 
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
-use super::{super::staging::reject_duplicates_sql, IS_FROM_THIS_TRANSACTION, Owner, execute};
+use super::{
+    super::{
+        file_columns::{FileColumn, file_number},
+        staging::reject_duplicates_sql,
+    },
+    IS_FROM_THIS_TRANSACTION, Owner, execute,
+};
 use crate::import::rows::RowPosition;
 
 /// The condition that a row of `described` is not rejected.
 const IS_VALID: &str = "NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = described.row_position)";
+
+/// The year that a description gives its owner. A row that references its film only by slug has no year, and another year
+/// beside a review is no new one.
+const DESCRIBED_YEAR: &str = "CASE WHEN staged.is_beside_review THEN coalesce(owner.year, staged.year) ELSE coalesce(staged.year, owner.year) END";
+
+/// Returns the value of an attribute that descriptions give their owner. A blank cell removes a value under a condition.
+fn attribute(column: &str, default: &str, removes: &str) -> String {
+    let given = match default {
+        // The staged list of a row without one is empty.
+        "'{}'" => format!("nullif(staged.{column}, '{{}}')"),
+        _ => format!("staged.{column}"),
+    };
+    format!(
+        "CASE WHEN {given} IS NOT NULL THEN {given} WHEN {removes} THEN {default} ELSE owner.{column} END"
+    )
+}
 
 impl Owner {
     /// Rejects all but the first of the rows of a list that describe the same owner. A row with a review is no row of a
@@ -22,7 +44,8 @@ impl Owner {
                  SELECT row_position, min(row_position) OVER (PARTITION BY id, row_position / {lines_of_a_file}) AS first
                  FROM import_{table} WHERE declared AND id IS NOT NULL
              ) AS described
-             WHERE row_position > first AND row_position NOT IN (SELECT row_position FROM import_review)"
+             WHERE row_position > first
+                 AND NOT EXISTS (SELECT FROM import_review AS review WHERE review.row_position = described.row_position)"
         );
         reject_duplicates_sql(&rows, table, &format!("this {table} is already described"))
     }
@@ -73,73 +96,70 @@ impl Owner {
         )
     }
 
-    /// Updates the given columns of described owners, if they differ.
-    pub(super) fn update(&self, columns: &[&str]) -> String {
-        self.update_from_first(columns, "NOT is_new")
+    /// Updates the described owners that differ. A blank cell of a list removes the value of a column that its file has.
+    pub(super) fn update(&self, columns: &[FileColumn]) -> String {
+        let attributes = self.attributes.iter().filter_map(|(name, default)| {
+            let column = columns.iter().find(|column| column.name == *name)?;
+            let removes = column.is_in_any("staged.lists");
+            Some((*name, attribute(name, default, &removes)))
+        });
+        self.update_from_first(attributes, "NOT is_new")
     }
 
     /// Updates all columns of inserted owners whose first valid description isn't the row that they were inserted from.
     pub(super) fn update_new(&self) -> String {
-        let names = [Some(self.name), self.has_year.then_some("year")];
-        let columns = names.into_iter().flatten();
-        let columns = columns.chain(self.attributes.iter().map(|(column, _)| *column));
-        self.update_from_first(&columns.collect::<Vec<_>>(), "is_new")
+        let attributes = self.attributes.iter();
+        let attributes = attributes
+            .map(|(name, default)| (*name, attribute(name, default, "staged.lists IS NOT NULL")));
+        self.update_from_first(attributes, "is_new")
     }
 
-    fn update_from_first(&self, columns: &[&str], condition: &str) -> String {
+    /// Returns the statement that sets the name, the year and these attributes from the first valid description. `lists` has
+    /// the numbers of the files that describe an owner otherwise than beside a review, null if there are none.
+    fn update_from_first(
+        &self,
+        attributes: impl Iterator<Item = (&'static str, String)>,
+        condition: &str,
+    ) -> String {
         let table = self.table;
-        let pairs: Vec<_> = columns
-            .iter()
-            .map(|column| (*column, self.described_value(column)))
-            .collect();
+        let name = (self.name, self.described_name());
+        let year = self.has_year.then(|| ("year", DESCRIBED_YEAR.to_owned()));
+        let pairs: Vec<_> = [name].into_iter().chain(year).chain(attributes).collect();
         let list = |item: &dyn Fn(&str, &str) -> String| -> String {
             let items = pairs.iter().map(|(column, value)| item(column, value));
-            items.collect::<Vec<_>>().concat()
+            items.collect::<Vec<_>>().join(", ")
         };
-        let set = list(&|column, value| format!("{column} = {value}, "));
-        // PostgreSQL can't compare default rows, so both start with a constant.
-        let old = list(&|column, _| format!(", owner.{column}"));
-        let new = list(&|_, value| format!(", {value}"));
+        let set = list(&|column, value| format!("{column} = {value}"));
+        let old = list(&|column, _| format!("owner.{column}"));
+        let new = list(&|_, value| value.to_owned());
+        let file = file_number("described.row_position");
         format!(
-            "UPDATE {table} AS owner SET {set}updated_at = now()
+            "UPDATE {table} AS owner SET {set}, updated_at = now()
              FROM (
-                 SELECT import_{table}.*, EXISTS (
-                     SELECT FROM import_review AS review WHERE review.row_position = import_{table}.row_position
-                 ) AS is_beside_review
+                 SELECT import_{table}.*, first.lists, beside.row_position IS NOT NULL AS is_beside_review
                  FROM import_{table} JOIN (
-                     SELECT id, min(row_position) AS row_position FROM import_{table} AS described
+                     SELECT
+                         described.id, min(described.row_position) AS row_position,
+                         array_agg(DISTINCT {file}) FILTER (WHERE review.row_position IS NULL) AS lists
+                     FROM import_{table} AS described LEFT JOIN import_review AS review USING (row_position)
                      WHERE declared AND {condition} AND id IS NOT NULL AND {IS_VALID}
-                     GROUP BY id
+                     GROUP BY described.id
                  ) AS first USING (id, row_position)
+                 LEFT JOIN import_review AS beside ON beside.row_position = import_{table}.row_position
                  WHERE declared
              ) AS staged
-             WHERE staged.id = owner.id AND (true{old}) IS DISTINCT FROM (true{new})"
+             WHERE staged.id = owner.id AND ROW({old}) IS DISTINCT FROM ROW({new})"
         )
     }
 
-    /// Returns the value of a column that a description gives its owner. One beside a review only adds to the owner: a
-    /// blank cell removes nothing, and another title is no new title.
-    fn described_value(&self, column: &str) -> String {
-        match self.attributes.iter().find(|(name, _)| *name == column) {
-            Some((_, default)) => {
-                let given = match *default {
-                    "'{}'" => format!("nullif(staged.{column}, '{{}}')"),
-                    _ => format!("staged.{column}"),
-                };
-                format!(
-                    "CASE WHEN staged.is_beside_review THEN coalesce({given}, owner.{column}) ELSE coalesce(staged.{column}, {default}) END"
-                )
-            }
-            // A row that was found by its name may differ in case, and doesn't rename the owner.
-            None if column == self.name => format!(
-                "CASE WHEN staged.is_beside_review OR staged.slug IS NULL AND staged.source IS NULL
-                 THEN owner.{column} ELSE coalesce(staged.name, owner.{column}) END"
-            ),
-            // A row that references its film only by slug has no year.
-            None => format!(
-                "CASE WHEN staged.is_beside_review THEN coalesce(owner.{column}, staged.{column}) ELSE coalesce(staged.{column}, owner.{column}) END"
-            ),
-        }
+    /// Returns the name that a description gives its owner. A row that was found by its name may differ in case, and doesn't
+    /// rename the owner. Neither does a row of a review.
+    fn described_name(&self) -> String {
+        let name = self.name;
+        format!(
+            "CASE WHEN staged.is_beside_review OR staged.slug IS NULL AND staged.source IS NULL
+             THEN owner.{name} ELSE coalesce(staged.name, owner.{name}) END"
+        )
     }
 
     /// Increments the versions of owners that get new external ids, which are in a table of their own, if this import

@@ -66,8 +66,11 @@ impl Owner {
             .collect();
         format!(
             "UPDATE {table} SET {} WHERE id IN (
-                SELECT id FROM import_{table} WHERE is_new AND declared
-                GROUP BY id HAVING bool_and(row_position IN (SELECT row_position FROM import_rejected))
+                SELECT described.id
+                FROM import_{table} AS described
+                LEFT JOIN (SELECT DISTINCT row_position FROM import_rejected) AS rejected USING (row_position)
+                WHERE is_new AND declared
+                GROUP BY described.id HAVING count(*) = count(rejected.row_position)
             )",
             set.join(", ")
         )
@@ -87,9 +90,9 @@ impl Owner {
         let sql = format!(
             "DELETE FROM {table}
              WHERE id IN (SELECT id FROM import_{table} WHERE is_new)
-                 AND id NOT IN (
-                     SELECT id FROM import_{table} AS staged
-                     WHERE declared AND id IS NOT NULL
+                 AND NOT EXISTS (
+                     SELECT FROM import_{table} AS staged
+                     WHERE staged.id = {table}.id AND declared
                          AND NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = staged.row_position)
                  )
                  AND NOT EXISTS (SELECT FROM review WHERE {table}_id = {table}.id) {published}"

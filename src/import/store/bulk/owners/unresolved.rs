@@ -2,8 +2,8 @@
 
 use super::Owner;
 
-/// The maximum number of slugs that a rejection lists.
-const MAX_LISTED_SLUGS: usize = 5;
+/// The maximum number of slugs or ids that a rejection lists.
+const MAX_LISTED: usize = 5;
 
 impl Owner {
     /// Rejects rows with unresolved references.
@@ -11,73 +11,95 @@ impl Owner {
         let (table, name) = (self.table, self.name);
         // Films of one year are not told apart by it.
         let hint = if self.has_year {
-            "CASE WHEN years > 1 THEN 'film_year or film_slug' ELSE 'film_slug' END"
+            "CASE WHEN by_name.years > 1 THEN 'film_year or film_slug' ELSE 'film_slug' END"
         } else {
             "'its slug'"
         };
-        format!(
-            "INSERT INTO import_rejected (row_position, column_name, reason)
-             SELECT row.row_position, '{table}', CASE
-                 WHEN owners_of_ids IS NOT NULL THEN format('the ids of this {table} are those of %s {table}s: %s', namesakes, owners_of_ids)
-                 WHEN slug IS NOT NULL THEN format('no {table} has the slug %L, and no row gives its {name}', slug)
-                 WHEN namesakes > 1 THEN format('%s {table}s have the {name} %L: choose one by %s%s', namesakes, name, {hint}, candidates)
-                 ELSE format('no {table} has the id %L', external_id)
-             END
-             FROM ({unresolved}) AS staged
-             JOIN ({rows}) AS row (row_position, ref) USING (ref)",
-            rows = self.rows_of_references(),
-            unresolved = self.unresolved(),
-        )
-    }
-
-    /// Returns the query for the unresolved references, with a list of the slugs of the owners that an ambiguous name may
-    /// mean, and one of the owners that ambiguous external ids belong to.
-    fn unresolved(&self) -> String {
-        let (table, name) = (self.table, self.name);
         let owners_of_ids = if self.has_external_ids {
             self.owners_of_ids()
         } else {
-            "NULL::text".to_owned()
-        };
-        let same_year = if self.has_year {
-            "AND (import.year IS NULL OR owner.year = import.year)"
-        } else {
-            ""
-        };
-        let years = if self.has_year {
-            format!(
-                "SELECT count(DISTINCT coalesce(owner.year, 0)) FROM {table} AS owner
-                 WHERE owner.{name}_folded = import.name_folded {same_year}"
-            )
-        } else {
-            "NULL".to_owned()
+            "SELECT NULL::text AS identity, NULL::text AS owners WHERE false".to_owned()
         };
         format!(
-            "SELECT ref, slug, name, external_id, namesakes, CASE WHEN namesakes > 1 THEN ({years}) END AS years,
-             CASE WHEN namesakes > 1 THEN (
-                 SELECT coalesce(format(' (%s)', string_agg(CASE number WHEN {MAX_LISTED_SLUGS} + 1 THEN '…' ELSE listed.slug END, ', ' ORDER BY number)), '')
-                 FROM (
-                     SELECT owner.slug, row_number() OVER (ORDER BY owner.{name} <> import.name, owner.id) AS number
-                     FROM {table} AS owner WHERE owner.{name}_folded = import.name_folded {same_year}
-                     ORDER BY number LIMIT {MAX_LISTED_SLUGS} + 1
-                 ) AS listed
-                 WHERE number <= namesakes
-             ) END AS candidates,
-             CASE WHEN namesakes > 1 AND source IS NOT NULL THEN ({owners_of_ids}) END AS owners_of_ids
-             FROM import_{table} AS import WHERE id IS NULL"
+            "WITH unresolved AS MATERIALIZED (
+                 SELECT * FROM import_{table} WHERE id IS NULL
+             ), by_name AS MATERIALIZED (
+                 {candidates}
+             ), by_id AS MATERIALIZED (
+                 {owners_of_ids}
+             )
+             INSERT INTO import_rejected (row_position, column_name, reason)
+             SELECT row.row_position, '{table}', CASE
+                 WHEN by_id.owners IS NOT NULL THEN format('the ids of this {table} are those of %s {table}s: %s', namesakes, by_id.owners)
+                 WHEN slug IS NOT NULL THEN format('no {table} has the slug %L, and no row gives its {name}', slug)
+                 WHEN namesakes > 1 THEN format('%s {table}s have the {name} %L: choose one by %s%s', namesakes, name, {hint}, by_name.candidates)
+                 ELSE format('no {table} has the id %L', external_id)
+             END
+             FROM unresolved AS staged
+             JOIN ({rows}) AS row (row_position, ref) USING (ref)
+             LEFT JOIN by_name ON by_name.ref = staged.ref
+             LEFT JOIN by_id ON by_id.identity = staged.identity AND staged.source IS NOT NULL AND staged.namesakes > 1",
+            candidates = self.candidates(),
+            rows = self.rows_of_references(),
         )
     }
 
-    /// Returns the query for the owners of the external ids of a reference in `import`, or of those of the references that
+    /// Returns the query for the slugs of the owners that each ambiguous name may mean, and the number of their years.
+    fn candidates(&self) -> String {
+        let (table, name) = (self.table, self.name);
+        let (years, year, same_year, join_year) = if self.has_year {
+            (
+                "count(DISTINCT coalesce(owner.year, 0))",
+                ", year",
+                "AND (named.year IS NULL OR owner.year = named.year)",
+                "AND staged.year IS NOT DISTINCT FROM listed.year",
+            )
+        } else {
+            ("max(NULL::bigint)", "", "", "")
+        };
+        format!(
+            "SELECT staged.ref, listed.candidates, listed.years
+             FROM unresolved AS staged JOIN (
+                 SELECT named.*, (
+                     SELECT coalesce(format(' (%s)', string_agg(CASE number WHEN {MAX_LISTED} + 1 THEN '…' ELSE found.slug END, ', ' ORDER BY number)), '')
+                     FROM (
+                         SELECT owner.slug, row_number() OVER (ORDER BY owner.{name} <> named.name, owner.id) AS number
+                         FROM {table} AS owner WHERE owner.{name}_folded = named.name_folded {same_year}
+                         ORDER BY number LIMIT {MAX_LISTED} + 1
+                     ) AS found
+                     WHERE number <= namesakes
+                 ) AS candidates, (
+                     SELECT {years} FROM {table} AS owner WHERE owner.{name}_folded = named.name_folded {same_year}
+                 ) AS years
+                 FROM (
+                     SELECT DISTINCT name, name_folded, namesakes{year} FROM unresolved WHERE namesakes > 1 AND name IS NOT NULL
+                 ) AS named
+             ) AS listed
+                 ON listed.name_folded = staged.name_folded AND listed.name = staged.name AND listed.namesakes = staged.namesakes {join_year}"
+        )
+    }
+
+    /// Returns the query for the owners of ambiguous external ids: the ids of a reference, and those of the references that
     /// share an id with it.
     fn owners_of_ids(&self) -> String {
         let (table, ids) = (self.table, self.ids_of_references());
         format!(
-            "SELECT string_agg(DISTINCT format('%s:%s of %s', source, external_id, owner.slug), ', ')
-             FROM ({ids}) AS named
-             JOIN {table}_external_id AS known USING (source, external_id)
-             JOIN {table} AS owner ON owner.id = known.{table}_id
-             WHERE named.identity = import.identity"
+            "SELECT identity,
+                 string_agg(format('%s:%s of %s', source, external_id, slug), ', ' ORDER BY number) FILTER (WHERE number <= {MAX_LISTED})
+                 || CASE WHEN count(*) > {MAX_LISTED} THEN format(' and %s more', count(*) - {MAX_LISTED}) ELSE '' END AS owners
+             FROM (
+                 SELECT *, row_number() OVER (PARTITION BY identity ORDER BY source, external_id) AS number
+                 FROM (
+                     SELECT DISTINCT named.identity, source, external_id, owner.slug
+                     FROM ({ids}) AS named
+                     JOIN (
+                         SELECT DISTINCT identity FROM unresolved WHERE namesakes > 1 AND source IS NOT NULL
+                     ) AS ambiguous USING (identity)
+                     JOIN {table}_external_id AS known USING (source, external_id)
+                     JOIN {table} AS owner ON owner.id = known.{table}_id
+                 ) AS owned
+             ) AS numbered
+             GROUP BY identity"
         )
     }
 }

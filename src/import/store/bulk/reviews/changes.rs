@@ -1,30 +1,42 @@
 //! The statements that update stored reviews.
 
-use crate::import::rows::TableColumns;
+use super::super::file_columns::{FileColumn, FileColumns};
+
+/// The expression for the position of the row of a review.
+const POSITION: &str = "staged.row_position";
 
 /// Returns the columns to compare and to set, each with the expression for its new value. `critic_name` is the expression
 /// for the name of the critic that the review has after the update.
-fn new_values(columns: &TableColumns, critic_name: &str) -> Vec<(&'static str, String)> {
-    let given = columns.review.iter().map(|column| {
-        let is_of_some = columns.review_of_some.contains(column);
-        let value = match *column {
-            "film_id" | "critic_id" | "publication_id" if is_of_some => {
-                format!("coalesce(matched.{column}, stored.{column})")
-            }
-            "top_critic" if is_of_some => "staged.top_critic OR stored.top_critic".to_owned(),
-            "byline" if is_of_some => format!("coalesce(staged.byline, {FOLLOWING_BYLINE})"),
-            _ if is_of_some => format!("coalesce(staged.{column}, stored.{column})"),
-            "film_id" | "critic_id" | "publication_id" => format!("matched.{column}"),
-            "byline" => format!("coalesce(staged.byline, {critic_name})"),
-            _ => format!("staged.{column}"),
+fn new_values(columns: &[FileColumn], critic_name: &str) -> Vec<(&'static str, String)> {
+    let byline = byline(columns, critic_name);
+    let others = columns.iter().filter(|column| column.name != BYLINE);
+    let others = others.map(|column| {
+        let name = column.name;
+        let given = match name {
+            "film_id" | CRITIC | "publication_id" => format!("matched.{name}"),
+            _ => format!("staged.{name}"),
         };
-        (*column, value)
+        let stored = format!("stored.{name}");
+        (name, column.new_value(POSITION, &given, &stored))
     });
-    let mut values: Vec<_> = given.collect();
-    if columns.review.contains(&"critic_id") && !columns.review.contains(&"byline") {
-        values.push(("byline", FOLLOWING_BYLINE.to_owned()));
+    others.chain(byline.map(|value| (BYLINE, value))).collect()
+}
+
+const BYLINE: &str = "byline";
+const CRITIC: &str = "critic_id";
+
+/// Returns the expression for the byline, which the critic determines as well; `None` if no file has either column.
+fn byline(columns: &[FileColumn], critic_name: &str) -> Option<String> {
+    let find = |name: &str| columns.iter().find(|column| column.name == name);
+    let following = find(CRITIC).map_or_else(
+        || "stored.byline".to_owned(),
+        |critic| critic.new_value(POSITION, FOLLOWING_BYLINE, "stored.byline"),
+    );
+    let given = format!("coalesce(staged.byline, {critic_name})");
+    match (find(BYLINE), find(CRITIC)) {
+        (Some(byline), _) => Some(byline.new_value(POSITION, &given, &following)),
+        (None, critic) => critic.map(|_| following),
     }
-    values
 }
 
 /// The byline of a review for which the file has a critic and no byline: if it is the name of the previous critic, or
@@ -37,14 +49,13 @@ const FOLLOWING_BYLINE: &str = "CASE
 END";
 
 /// Returns the key of the critic that a review has after the update.
-fn new_critic(columns: &TableColumns) -> &'static str {
-    if columns.review_of_some.contains(&"critic_id") {
-        "coalesce(matched.critic_id, stored.critic_id)"
-    } else if columns.review.contains(&"critic_id") {
-        "matched.critic_id"
-    } else {
-        "stored.critic_id"
-    }
+fn new_critic(columns: &[FileColumn]) -> String {
+    let stored = "stored.critic_id";
+    let critic = columns.iter().find(|column| column.name == CRITIC);
+    critic.map_or_else(
+        || stored.to_owned(),
+        |critic| critic.new_value(POSITION, "matched.critic_id", stored),
+    )
 }
 
 /// Returns the condition that a stored review differs from the file. It only compares the columns for which the file
@@ -62,39 +73,53 @@ fn differs(values: &[(&str, String)]) -> String {
     )
 }
 
-/// Returns the statement that marks the stored reviews that differ from the file.
-pub(super) fn mark_changed(columns: &TableColumns) -> String {
-    let values = new_values(columns, "critic.name");
-    let (differs, new_critic) = (differs(&values), new_critic(columns));
-    format!(
+/// Returns the columns of reviews that files have.
+fn of_reviews(columns: &FileColumns<'_>) -> Vec<FileColumn> {
+    columns.of(|columns| &columns.review)
+}
+
+/// Returns the statement that marks the stored reviews that differ from the file; `None` if no file has columns of
+/// reviews.
+pub(super) fn mark_changed(columns: &FileColumns<'_>) -> Option<String> {
+    let columns = of_reviews(columns);
+    if columns.is_empty() {
+        return None;
+    }
+    let values = new_values(&columns, "critic.name");
+    let (differs, new_critic) = (differs(&values), new_critic(&columns));
+    Some(format!(
         "
 INSERT INTO import_changed_review (review_id, row_position)
 SELECT matched.review_id, matched.row_position
 FROM import_match AS matched JOIN import_review AS staged USING (row_position) JOIN review AS stored ON stored.id = matched.review_id
 LEFT JOIN critic ON critic.id = {new_critic}
 WHERE {differs}"
-    )
+    ))
 }
 
-/// Returns the statement that updates changed reviews. It compares again, because another transaction may have made the
-/// same change.
-pub(super) fn update(columns: &TableColumns) -> String {
+/// Returns the statement that updates changed reviews; `None` if no file has columns of reviews. It compares again, because
+/// another transaction may have made the same change.
+pub(super) fn update(columns: &FileColumns<'_>) -> Option<String> {
+    let columns = of_reviews(columns);
+    if columns.is_empty() {
+        return None;
+    }
     // The updated table can't be joined.
     let critic_name = format!(
         "(SELECT name FROM critic WHERE critic.id = {})",
-        new_critic(columns)
+        new_critic(&columns)
     );
-    let values = new_values(columns, &critic_name);
+    let values = new_values(&columns, &critic_name);
     let set: Vec<String> = values
         .iter()
         .map(|(column, value)| format!("{column} = {value}"))
         .collect();
-    format!(
+    Some(format!(
         "
 UPDATE review AS stored SET {}, updated_at = now()
 FROM import_changed_review AS changed JOIN import_match AS matched USING (row_position) JOIN import_review AS staged USING (row_position)
 WHERE stored.id = changed.review_id AND row_position >= $1 AND row_position < $2 AND {}",
         set.join(", "),
         differs(&values)
-    )
+    ))
 }

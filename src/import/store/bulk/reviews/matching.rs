@@ -195,7 +195,6 @@ impl Kinds {
 
 /// Matches each row to a stored review, and rejects duplicates.
 pub async fn resolve(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    execute(connection, "ANALYZE import_review").await?;
     execute(connection, "ANALYZE import_rejected").await?;
     let (named, derived, manual, anonymous): (i64, i64, i64, i64) =
         sqlx::query_as(KINDS).fetch_one(&mut *connection).await?;
