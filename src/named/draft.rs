@@ -3,7 +3,7 @@
 use crate::{
     external_id::{self, ExternalId},
     patch::{self, Patch},
-    score::Weight,
+    score::{Weight, WeightError},
     user_error::{
         UserErrorCode::{Invalid, OutOfRange},
         UserErrors,
@@ -67,32 +67,16 @@ impl NamedDraft {
     }
 }
 
-/// Converts a number to a weight, or adds an error. Weights are whole hundredths, so that their sums are exact. A
-/// number with more decimal places is rejected, because rounding would change the weight.
+/// Converts a number to a weight, or adds an error.
 fn read_weight(weight: f64, errors: &mut UserErrors) -> Option<Weight> {
-    let hundredths = weight * 100.0;
-    if !(1.0 - HUNDREDTHS_TOLERANCE..=10_000.0 + HUNDREDTHS_TOLERANCE).contains(&hundredths) {
-        errors.add("weight", OutOfRange, "must be from 0.01 to 100");
-        return None;
-    }
-    let rounded = hundredths.round();
-    if (hundredths - rounded).abs() > HUNDREDTHS_TOLERANCE {
-        errors.add(
-            "weight",
-            Invalid,
-            "must not have more than two decimal places",
-        );
-        return None;
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "it is whole, and from 1 to 10,000"
-    )]
-    Weight::from_hundredths(rounded as i32)
+    let (code, message) = match Weight::from_factor(weight) {
+        Ok(weight) => return Some(weight),
+        Err(WeightError::OutOfRange) => (OutOfRange, "must be from 0.01 to 100"),
+        Err(WeightError::TooPrecise) => (Invalid, "must not have more than two decimal places"),
+    };
+    errors.add("weight", code, message);
+    None
 }
-
-/// The tolerance for hundredths that have no exact binary representation.
-const HUNDREDTHS_TOLERANCE: f64 = 1e-6;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Computes a score, a verdict and a label from a tally.
 
 use super::ratio::Ratio;
-use super::{Basis, Points, Policy, ScoreLabel, Sentiment, Tally, Verdict, Weight, Weighting};
+use super::{Basis, Mean, Points, Policy, ScoreLabel, Tally, Verdict};
 
 /// The score of a set of reviews under a policy.
 ///
@@ -46,18 +46,12 @@ pub struct Score {
     pub estimated: bool,
 }
 
-/// The weighted mean of enough reviews for a score, not rounded yet.
-struct UnroundedScore {
-    mean: Ratio,
-    estimated: bool,
-}
-
 impl Policy {
     /// Computes the score of a tally under this policy.
     #[must_use]
     pub fn score(&self, tally: &Tally, basis: Basis) -> Score {
-        let unrounded = self.unrounded_score(tally);
-        let value = unrounded.as_ref().and_then(UnroundedScore::value);
+        let mean = self.mean(tally);
+        let value = mean.as_ref().and_then(Mean::value);
         let verdict = value.map(|value| self.verdict(value));
         let (counted, wanted) = (self.counted(tally), self.minimum_reviews());
         let label = verdict.map_or(ScoreLabel::Unscored { counted, wanted }, |verdict| {
@@ -76,97 +70,20 @@ impl Policy {
             scored_count: tally.scored_count(),
             counted_count: counted,
             required_count: wanted,
-            mean: unrounded.as_ref().map(|unrounded| unrounded.mean.to_f64()),
+            mean: mean.as_ref().and_then(Mean::ratio).map(Ratio::to_f64),
             median: tally.median(),
             standard_deviation: tally.standard_deviation(),
             lowest: tally.lowest(),
             highest: tally.highest(),
             percent_recommended: tally.percent_recommended(),
-            estimated: unrounded.is_some_and(|unrounded| unrounded.estimated),
+            estimated: mean.is_some_and(|mean| mean.is_estimated()),
         }
     }
 
     /// Computes only the `value` of a [`Score`].
     #[must_use]
     pub fn value(&self, tally: &Tally) -> Option<Points> {
-        self.unrounded_score(tally)?.value()
-    }
-
-    /// Returns the number of reviews that count towards the minimum.
-    fn counted(&self, tally: &Tally) -> u32 {
-        let unscored = if self.estimate() {
-            tally.unscored().count()
-        } else {
-            0
-        };
-        tally.scored_count().saturating_add(unscored)
-    }
-
-    /// Returns the weighted mean of the scores if enough reviews have one. Otherwise returns the
-    /// estimate, if the policy allows it and there are enough reviews with a score or a sentiment.
-    fn unrounded_score(&self, tally: &Tally) -> Option<UnroundedScore> {
-        let scored = tally.scored_count();
-        if scored >= self.minimum_reviews() {
-            let (sum, weight) = self.scored_sums(tally);
-            let mean = Ratio::new(sum, weight)?;
-            return Some(UnroundedScore {
-                mean,
-                estimated: false,
-            });
-        }
-        if !self.estimate() || self.counted(tally) < self.minimum_reviews() {
-            return None;
-        }
-        Some(UnroundedScore {
-            mean: self.estimated_mean(tally)?,
-            estimated: true,
-        })
-    }
-
-    /// Returns the weighted mean in which every unscored review counts as the middle of its
-    /// sentiment's band. The numerator and the denominator are both doubled, because a middle may be
-    /// half a point. Each sum of weights is below 2^64, so the numerator is below 2^74 and fits into
-    /// 128 bits for any tally.
-    fn estimated_mean(&self, tally: &Tally) -> Option<Ratio> {
-        let (sum, weight) = self.scored_sums(tally);
-        let mut doubled_sum = 2 * i128::from(sum);
-        let mut weight = i128::from(weight);
-        for sentiment in Sentiment::ALL {
-            let group = tally.unscored().of(sentiment);
-            let group_weight = i128::from(match self.weighting() {
-                Weighting::ByPublication => group.weight,
-                Weighting::Equal => equal_weight(group.count),
-            });
-            doubled_sum += i128::from(self.doubled_middle(sentiment)) * group_weight;
-            weight += group_weight;
-        }
-        Ratio::new(doubled_sum, 2 * weight)
-    }
-
-    /// Returns the sum of score times weight over the scored reviews, and the sum of their weights, both
-    /// in hundredths. If all reviews count alike, each has the weight 1.
-    fn scored_sums(&self, tally: &Tally) -> (u64, u64) {
-        match self.weighting() {
-            Weighting::ByPublication => (tally.weighted_sum(), tally.weight()),
-            Weighting::Equal => {
-                let weighted = tally
-                    .counts()
-                    .map(|(points, count)| u64::from(points.get()) * equal_weight(count));
-                (weighted.sum(), equal_weight(tally.scored_count()))
-            }
-        }
-    }
-}
-
-/// Returns the weight of reviews that count alike, in hundredths.
-fn equal_weight(count: u32) -> u64 {
-    u64::from(count) * u64::from(Weight::default().hundredths())
-}
-
-impl UnroundedScore {
-    /// Returns the rounded mean. It is never `None` for a valid tally, whose mean is from 0 to 100.
-    fn value(&self) -> Option<Points> {
-        Points::new(self.mean.round_half_up())
+        self.mean(tally)?.value()
     }
 }
 

@@ -23,6 +23,35 @@ impl Weight {
         (Self::MIN..=Self::MAX).contains(&weight).then_some(weight)
     }
 
+    /// Converts a number. Weights are whole hundredths, so that their sums are exact. A number with more decimal places
+    /// is an error, because rounding would change the weight.
+    ///
+    /// # Errors
+    ///
+    /// When the number is out of range, or has more than two decimal places.
+    pub fn from_factor(factor: f64) -> Result<Self, WeightError> {
+        let hundredths = factor * 100.0;
+        let range = 1.0 - HUNDREDTHS_TOLERANCE..=10_000.0 + HUNDREDTHS_TOLERANCE;
+        if !range.contains(&hundredths) {
+            return Err(WeightError::OutOfRange);
+        }
+        let rounded = hundredths.round();
+        if (hundredths - rounded).abs() > HUNDREDTHS_TOLERANCE {
+            return Err(WeightError::TooPrecise);
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "it is whole, and from 1 to 10,000"
+        )]
+        Self::from_hundredths(rounded as i32).ok_or(WeightError::OutOfRange)
+    }
+
+    /// Returns the weight as a number, 0.01 to 100.
+    #[must_use]
+    pub fn factor(self) -> f64 {
+        f64::from(self.0) / 100.0
+    }
+
     /// Returns the weight in hundredths, 1 to 10,000.
     #[must_use]
     pub const fn hundredths(self) -> u32 {
@@ -35,6 +64,18 @@ impl Default for Weight {
     fn default() -> Self {
         Self(100)
     }
+}
+
+/// The tolerance for hundredths that have no exact binary representation.
+const HUNDREDTHS_TOLERANCE: f64 = 1e-6;
+
+/// The reason why a number is no weight.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WeightError {
+    /// It is not from 0.01 to 100.
+    OutOfRange,
+    /// It has more than two decimal places.
+    TooPrecise,
 }
 
 #[cfg(test)]

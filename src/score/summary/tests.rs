@@ -1,6 +1,8 @@
 use super::*;
 use crate::score::arbitrary::{policy, reviews};
-use crate::score::{Group, PolicyDraft, ScoreInput, TallyParts, Unscored};
+use crate::score::{
+    Group, PolicyDraft, ScoreInput, Sentiment, TallyParts, Unscored, Weight, Weighting,
+};
 use proptest::prelude::*;
 
 fn scored(points: i32) -> ScoreInput {
