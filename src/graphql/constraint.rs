@@ -52,6 +52,8 @@ pub const NAMES: Option<i32> = Some(int(patch::MAX_NAMES));
 pub const LOCALE: Option<i32> = Some(int(translations::MAX_TAG_CHARS));
 /// The maximum number of locales with texts of labels.
 pub const LOCALES: Option<i32> = Some(int(translations::MAX_LANGUAGES));
+/// The maximum number of weights of critics, and of publications, in a scoring policy.
+pub const WEIGHTS: Option<i32> = Some(100);
 /// The `maxItems` of an input that isn't a list.
 pub const NOT_A_LIST: Option<i32> = None;
 /// The `maxLength` of an input whose type limits the length.

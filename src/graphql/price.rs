@@ -30,6 +30,12 @@ pub enum Price {
     JsonLd,
     /// Computes the score or the distribution of an owner's reviews.
     Score(OwnerKind),
+    /// Reads a page of the history of an owner's score.
+    History(OwnerKind),
+    /// Reads a page of the reviews that a score is computed from.
+    Explanation,
+    /// Reads the weights of the unrated reviews of a score's owner.
+    ScoreRange,
     /// Runs a transaction.
     Mutation,
     /// Reads a page of reviews or a file, and runs a transaction that writes them.

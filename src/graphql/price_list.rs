@@ -14,8 +14,11 @@ use super::{
         selected_parts::{PageReads, PageShape, SelectedParts},
     },
     price::{Price, Priced},
+    scalar::Date,
     schema::Query,
-    types::review::filter::ReviewFilterInput,
+    types::{
+        review::filter::ReviewFilterInput, score::ScoreObject, scoring_policy::ScoringPolicyInput,
+    },
 };
 use crate::{
     access::{Viewer, api_token::ApiToken},
@@ -24,10 +27,10 @@ use crate::{
     graphql::types::score_distribution::{ScoreDistribution, ScoreShare},
     publication::Publication,
     review::{
-        Review, filter::ReviewFilter, owner::OwnerKind, revision::ReviewRevision,
-        statistics::Statistics, store::page::MAX_FEW,
+        Review, counting::Counting, filter::ReviewFilter, owner::OwnerKind,
+        revision::ReviewRevision, statistics::Statistics, store::page::MAX_FEW,
     },
-    score::{Policy, Score},
+    score::Policy,
 };
 
 /// The cost of a request that executes an operation, in addition to its fields.
@@ -50,6 +53,9 @@ const NODE_TABLES: u64 = 4;
 
 /// A score under another policy than that of the site, or a tally.
 const TALLY: u64 = 10;
+
+/// A review that the database counts, in hundredths of a unit.
+const COUNTED: u64 = 15;
 
 /// A review that is read to sort a page.
 const SORTED: u64 = 3;
@@ -98,7 +104,7 @@ impl FieldCost {
     }
 }
 
-/// A field that lists something, as the context of the fields of its connection.
+/// A field that lists something, as the context of the fields of its connection; a score, as that of its own fields.
 #[derive(Clone, Copy, Debug)]
 pub struct List<'a> {
     price: Price,
@@ -112,7 +118,7 @@ pub struct FieldContext<'a> {
     pub statistics: &'a Statistics,
     /// The maximum number of objects that the field is selected on.
     pub objects: u64,
-    /// The list whose connection the field belongs to, if it does.
+    /// The list whose connection the field belongs to, or the score, if it does.
     pub list: Option<List<'a>>,
 }
 
@@ -126,7 +132,7 @@ pub fn price_of(parent: &str, field: &str, ty: &str) -> Price {
         "Publication" => Publication::price_of(field),
         "Review" => Review::price_of(field),
         "ReviewRevision" => ReviewRevision::price_of(field),
-        "Score" => Score::price_of(field),
+        "Score" => ScoreObject::price_of(field),
         "ScoreDistribution" => ScoreDistribution::price_of(field),
         "ScoreShare" => ScoreShare::price_of(field),
         "Viewer" => Viewer::price_of(field),
@@ -135,6 +141,8 @@ pub fn price_of(parent: &str, field: &str, ty: &str) -> Price {
         "Mutation" => Some(Price::Mutation),
         "Subscription" => Some(Price::Lookup),
         connection if connection.ends_with("Connection") => Connection::<Film>::price_of(field),
+        // The reviews are read with the contributions.
+        "ScoreContribution" => Some(Price::Nothing),
         edge if edge.ends_with("Edge") => Some(Price::Nothing),
         _ => None,
     };
@@ -147,7 +155,7 @@ pub fn price_of(parent: &str, field: &str, ty: &str) -> Price {
 }
 
 impl Price {
-    /// Returns the list of a field with this price, if it is one.
+    /// Returns the list of a field with this price, if it is one. The reviews of a score are one.
     #[must_use]
     pub fn list(self, field: &Field) -> Option<List<'_>> {
         match self {
@@ -156,13 +164,16 @@ impl Price {
             | Self::Publications
             | Self::Reviews
             | Self::ReviewsOf(_)
+            | Self::Score(_)
+            | Self::History(_)
+            | Self::Explanation
             | Self::ShortList => Some(List { price: self, field }),
             Self::Nothing
             | Self::Lookup
             | Self::Nodes
             | Self::TotalCount
             | Self::JsonLd
-            | Self::Score(_)
+            | Self::ScoreRange
             | Self::Mutation
             | Self::Import => None,
         }
@@ -191,6 +202,8 @@ impl Price {
             | Self::Publications
             | Self::Reviews
             | Self::ReviewsOf(_)
+            | Self::History(_)
+            | Self::Explanation
             | Self::ShortList => {
                 let reads = page_reads(field, page);
                 let own = if page > 0 || reads.page {
@@ -209,15 +222,18 @@ impl Price {
                 None => FieldCost::new(STATEMENT, 0),
             },
             Self::JsonLd => FieldCost::new(3 * STATEMENT, PAGE + page * (1 + 2 * KEY)),
-            Self::Score(kind) => match review_filter(field) {
-                Some(filter) => {
-                    let examined = count_filtered(kind, &filter, objects, statistics);
+            Self::Score(kind) => match counting(field) {
+                Some(counting) => {
+                    let examined = count_reviews(kind, &counting, objects, statistics);
                     FieldCost::new(STATEMENT, TALLY).with_examined(examined)
                 }
                 // A film is read with its tally.
                 None if kind == OwnerKind::Film => FieldCost::new(0, TALLY),
                 None => FieldCost::new(STATEMENT, TALLY),
             },
+            Self::ScoreRange => {
+                FieldCost::new(STATEMENT, KEY).with_examined(examined_of_score(list, context))
+            }
             Self::Mutation => FieldCost::new(0, TRANSACTION),
             Self::Import => {
                 let bytes = literal_size(field);
@@ -251,6 +267,15 @@ impl Price {
                 Some(filter) => author_pages(kind, &filter, page, context.objects, statistics),
                 None => 0,
             },
+            Self::History(kind) => {
+                hundredths(statistics.reviews_of(kind, context.objects), COUNTED)
+            }
+            // The sums of a stored tally are read with it.
+            Self::Explanation => {
+                let is_counted = |list: List<'_>| counting(list.field).is_some();
+                let list = context.list.filter(|list| is_counted(*list));
+                examined_of_score(list, context).saturating_mul(2)
+            }
             _ => 0,
         }
     }
@@ -291,6 +316,31 @@ impl List<'_> {
     }
 }
 
+/// Returns the cost of examining all reviews of the owners of a score.
+fn examined_of_score(list: Option<List<'_>>, context: FieldContext<'_>) -> u64 {
+    match list.map(|list| list.price) {
+        Some(Price::Score(kind)) => hundredths(
+            context.statistics.reviews_of(kind, context.objects),
+            COUNTED,
+        ),
+        _ => 0,
+    }
+}
+
+/// Returns the cost of counting the reviews of this many owners.
+fn count_reviews(
+    kind: OwnerKind,
+    counting: &Counting,
+    owners: u64,
+    statistics: &Statistics,
+) -> u64 {
+    match counting.as_filter() {
+        Some(filter) => count_filtered(kind, filter, owners, statistics),
+        // Only the database has all that counts.
+        None => hundredths(statistics.reviews_of(kind, owners), COUNTED),
+    }
+}
+
 /// Returns the cost of counting the reviews of this many owners that match a filter.
 fn count_filtered(
     kind: OwnerKind,
@@ -302,7 +352,7 @@ fn count_filtered(
     let each = if is_indexed(kind, filter, statistics) {
         1
     } else {
-        15
+        COUNTED
     };
     hundredths(reviews, each)
 }
@@ -354,6 +404,30 @@ fn review_filter(field: &Field) -> Option<ReviewFilter> {
     let bands = Policy::default().bands();
     let filter = ReviewFilterInput::parse(input, bands).ok()?;
     Some(filter).filter(|filter| !filter.is_empty())
+}
+
+/// Returns which reviews count for a score; `None` if all do, or an argument is invalid, which the field reports.
+fn counting(field: &Field) -> Option<Counting> {
+    let until: Option<Date> = input(field, "asOf")?;
+    let counting = Counting::of_filter(review_filter(field).unwrap_or_default());
+    let counting = counting.within(None, until.map(|day| day.0));
+    let policy: Option<ScoringPolicyInput> = input(field, "policy")?;
+    let counting = match policy {
+        Some(policy) => policy.estimated_counting(counting),
+        None => counting,
+    };
+    Some(counting).filter(|counting| !counting.is_default())
+}
+
+/// Returns the value of a nullable argument; null if the field doesn't have it, and `None` if it is invalid.
+fn input<T: InputType>(field: &Field, name: &str) -> Option<Option<T>>
+where
+    Option<T>: InputType,
+{
+    let Some(value) = argument(field, name) else {
+        return Some(None);
+    };
+    <Option<T> as InputType>::parse(Some(value.clone().into_const()?)).ok()
 }
 
 /// Returns the reads of a list.

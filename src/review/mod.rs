@@ -1,6 +1,7 @@
 //! Reviews: a critic's opinion of a film, published in a publication.
 
 pub mod class;
+pub mod counting;
 pub mod draft;
 pub mod filter;
 pub mod order;

@@ -1,7 +1,9 @@
 //! Reads of reviews from the database.
 
 pub mod count;
+pub mod counting;
 pub mod enums;
+pub mod explanation;
 pub mod filter;
 pub mod index;
 mod month_count;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::TestServer;
 
 /// The object types whose fields are read, each with the query for its objects.
-const TYPES: [(&str, &str); 8] = [
+const TYPES: [(&str, &str); 10] = [
     ("Film", "films(first: 50) { nodes { # } }"),
     ("Critic", "critics(first: 50) { nodes { # } }"),
     ("Publication", "publications(first: 50) { nodes { # } }"),
@@ -22,6 +22,14 @@ const TYPES: [(&str, &str); 8] = [
         "reviews(first: 50) { nodes { revisions { nodes { # } } } }",
     ),
     ("Score", "films(first: 50) { nodes { score { # } } }"),
+    (
+        "ScoreSwing",
+        "films(first: 50) { nodes { score { swing { # } } inMixed: score(policy: {acclaimFrom: 90, positiveFrom: 80, mixedFrom: 71}) { swing { # } } inNegative: score(policy: {acclaimFrom: 100, positiveFrom: 99, mixedFrom: 98, dislikeBelow: 97}) { swing { # } } } }",
+    ),
+    (
+        "ScorePoint",
+        "films(first: 50) { nodes { scoreHistory { nodes { # } } }  } other: films(first: 50) { nodes { scoreHistory(policy: {minimumReviews: 9}) { nodes { # } } } }",
+    ),
     (
         "PublishedScore",
         "films(first: 50) { nodes { publishedScores { # } } }",

@@ -2,6 +2,11 @@
 
 mod arguments;
 mod critic_count;
+mod explanation;
+mod history;
+mod policies;
+mod reference;
+mod rt_sample;
 mod worked_example;
 
 use serde_json::json;

@@ -3,11 +3,11 @@
 use async_graphql::{InputType, parser::types::Field};
 use async_graphql_value::Value;
 
-use super::{FieldCost, KEY, ReviewFilterInput, STATEMENT, argument};
+use super::{FieldCost, KEY, ReviewFilterInput, STATEMENT, ScoringPolicyInput, argument, input};
 
 /// Returns the cost of the lookups that a field's arguments need before its own reads.
 pub(super) fn cost(field: &Field) -> FieldCost {
-    let count = filter_lookups(field) + by_key(field);
+    let count = filter_lookups(field) + policy_lookups(field) + by_key(field);
     FieldCost::new(STATEMENT * count, KEY * count)
 }
 
@@ -25,6 +25,12 @@ fn filter_lookups(field: &Field) -> u64 {
         }
         _ => 0,
     }
+}
+
+/// Returns the number of references by slug or name in a scoring policy.
+fn policy_lookups(field: &Field) -> u64 {
+    let policy: Option<Option<ScoringPolicyInput>> = input(field, "policy");
+    policy.flatten().map_or(0, |policy| policy.lookups())
 }
 
 /// Returns 1 if the row of a field is found by its name, its title or an external ID, which needs a statement more.

@@ -29,6 +29,7 @@ use crate::{
         lookup::{of_external, of_name},
         page_request,
         path::WithPath,
+        scalar::Date,
         selection::Inlined,
         types::{
             external_id::{ExternalIdObject, external_ids},
@@ -36,8 +37,9 @@ use crate::{
                 filter::{ReviewFilterInput, ReviewOrderInput},
                 list::reviews_of,
             },
-            score::{distribution, score},
+            score::{ScoreArguments, ScoreObject, distribution, score},
             score_distribution::ScoreDistribution,
+            score_history::{HistoryInterval, ScorePoint, history},
             scoring_policy::ScoringPolicyInput,
         },
     },
@@ -48,7 +50,6 @@ use crate::{
         owner::{Owner, OwnerKind},
         store::tally::CriticTally,
     },
-    score::Score,
 };
 
 impl ConnectionNode for Critic {
@@ -104,8 +105,17 @@ impl Critic {
         >,
         #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
         filter: Option<ReviewFilterInput>,
-    ) -> Result<Inlined<Score>> {
-        Box::pin(score(ctx, Owner::Critic(self.id), policy, filter))
+        #[graphql(
+            desc = "Only reviews published on this date or earlier count; all reviews when null. A review without a date counts on no date."
+        )]
+        as_of: Option<Date>,
+    ) -> Result<Inlined<ScoreObject>> {
+        let arguments = ScoreArguments {
+            policy,
+            filter,
+            as_of,
+        };
+        Box::pin(score(ctx, Owner::Critic(self.id), arguments))
             .await
             .with_path(ctx)
     }
@@ -120,8 +130,44 @@ impl Critic {
         >,
         #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
         filter: Option<ReviewFilterInput>,
+        #[graphql(
+            desc = "Only reviews published on this date or earlier count; all reviews when null. A review without a date counts on no date."
+        )]
+        as_of: Option<Date>,
     ) -> Result<Inlined<ScoreDistribution>> {
-        Box::pin(distribution(ctx, Owner::Critic(self.id), policy, filter))
+        let arguments = ScoreArguments {
+            policy,
+            filter,
+            as_of,
+        };
+        Box::pin(distribution(ctx, Owner::Critic(self.id), arguments))
+            .await
+            .with_path(ctx)
+    }
+
+    /// The history of the score of the reviews by the critic: a point for each interval in which a review that counts was
+    /// published, oldest first. Reviews without a date count in none.
+    #[price(History(OwnerKind::Critic))]
+    async fn timeline(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The interval between the points; `MONTH` when null.")] interval: Option<
+            HistoryInterval,
+        >,
+        #[graphql(desc = "The scoring policy; the rules of the site when null.")] policy: Option<
+            ScoringPolicyInput,
+        >,
+        #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
+        filter: Option<ReviewFilterInput>,
+        page: PageArgs,
+    ) -> Result<Inlined<Connection<ScorePoint>>> {
+        let arguments = ScoreArguments {
+            policy,
+            filter,
+            as_of: None,
+        };
+        let owner = Owner::Critic(self.id);
+        Box::pin(history(ctx, owner, interval, arguments, &page))
             .await
             .with_path(ctx)
     }

@@ -41,8 +41,9 @@ use crate::{
                 filter::{ReviewFilterInput, ReviewOrderInput},
                 list::reviews_of,
             },
-            score::{distribution, score},
+            score::{ScoreArguments, ScoreObject, distribution, score},
             score_distribution::ScoreDistribution,
+            score_history::{HistoryInterval, ScorePoint, history},
             scoring_policy::ScoringPolicyInput,
         },
     },
@@ -52,7 +53,6 @@ use crate::{
         Review,
         owner::{Owner, OwnerKind},
     },
-    score::Score,
 };
 
 impl ConnectionNode for Film {
@@ -129,7 +129,7 @@ impl Film {
     }
 
     /// The score of the film's reviews.
-    #[without_arguments(Inlined(self.tally.site_score(&writer.rules().policy).as_ref()))]
+    #[without_arguments(Inlined(ScoreObject::under_site_rules(Some(Owner::Film(self.id)), &self.tally, &writer.rules())))]
     #[price(Score(OwnerKind::Film))]
     async fn score(
         &self,
@@ -139,8 +139,17 @@ impl Film {
         >,
         #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
         filter: Option<ReviewFilterInput>,
-    ) -> Result<Inlined<Score>> {
-        Box::pin(score(ctx, Owner::Film(self.id), policy, filter))
+        #[graphql(
+            desc = "Only reviews published on this date or earlier count; all reviews when null. A review without a date counts on no date."
+        )]
+        as_of: Option<Date>,
+    ) -> Result<Inlined<ScoreObject>> {
+        let arguments = ScoreArguments {
+            policy,
+            filter,
+            as_of,
+        };
+        Box::pin(score(ctx, Owner::Film(self.id), arguments))
             .await
             .with_path(ctx)
     }
@@ -156,8 +165,44 @@ impl Film {
         >,
         #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
         filter: Option<ReviewFilterInput>,
+        #[graphql(
+            desc = "Only reviews published on this date or earlier count; all reviews when null. A review without a date counts on no date."
+        )]
+        as_of: Option<Date>,
     ) -> Result<Inlined<ScoreDistribution>> {
-        Box::pin(distribution(ctx, Owner::Film(self.id), policy, filter))
+        let arguments = ScoreArguments {
+            policy,
+            filter,
+            as_of,
+        };
+        Box::pin(distribution(ctx, Owner::Film(self.id), arguments))
+            .await
+            .with_path(ctx)
+    }
+
+    /// The history of the film's score: a point for each interval in which a review that counts was published, oldest
+    /// first. Reviews without a date count in none.
+    #[price(History(OwnerKind::Film))]
+    async fn score_history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The interval between the points; `MONTH` when null.")] interval: Option<
+            HistoryInterval,
+        >,
+        #[graphql(desc = "The scoring policy; the rules of the site when null.")] policy: Option<
+            ScoringPolicyInput,
+        >,
+        #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
+        filter: Option<ReviewFilterInput>,
+        page: PageArgs,
+    ) -> Result<Inlined<Connection<ScorePoint>>> {
+        let arguments = ScoreArguments {
+            policy,
+            filter,
+            as_of: None,
+        };
+        let owner = Owner::Film(self.id);
+        Box::pin(history(ctx, owner, interval, arguments, &page))
             .await
             .with_path(ctx)
     }

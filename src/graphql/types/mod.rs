@@ -13,6 +13,8 @@ pub mod review;
 pub mod revision;
 pub mod score;
 pub mod score_distribution;
+pub mod score_explanation;
+pub mod score_history;
 pub mod scoring_policy;
 pub mod site_rules;
 pub mod token;

@@ -24,14 +24,16 @@ use crate::{
         lookup::of_name,
         page_request,
         path::WithPath,
+        scalar::Date,
         selection::Inlined,
         types::{
             review::{
                 filter::{ReviewFilterInput, ReviewOrderInput},
                 list::reviews_of,
             },
-            score::{distribution, score},
+            score::{ScoreArguments, ScoreObject, distribution, score},
             score_distribution::ScoreDistribution,
+            score_history::{HistoryInterval, ScorePoint, history},
             scoring_policy::ScoringPolicyInput,
         },
     },
@@ -46,7 +48,6 @@ use crate::{
         owner::{Owner, OwnerKind},
         store::tally::PublicationTally,
     },
-    score::{Score, Weight},
 };
 
 impl ConnectionNode for Publication {
@@ -79,7 +80,7 @@ impl Publication {
 
     /// The weight of its reviews in scores: 0.01 to 100, and 1 by default.
     fn weight(&self) -> f64 {
-        factor(self.weight)
+        self.weight.factor()
     }
 
     /// The version of the publication: 1 at first, and one higher after each change. Mutations compare it with
@@ -98,8 +99,17 @@ impl Publication {
         >,
         #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
         filter: Option<ReviewFilterInput>,
-    ) -> Result<Inlined<Score>> {
-        Box::pin(score(ctx, Owner::Publication(self.id), policy, filter))
+        #[graphql(
+            desc = "Only reviews published on this date or earlier count; all reviews when null. A review without a date counts on no date."
+        )]
+        as_of: Option<Date>,
+    ) -> Result<Inlined<ScoreObject>> {
+        let arguments = ScoreArguments {
+            policy,
+            filter,
+            as_of,
+        };
+        Box::pin(score(ctx, Owner::Publication(self.id), arguments))
             .await
             .with_path(ctx)
     }
@@ -114,15 +124,46 @@ impl Publication {
         >,
         #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
         filter: Option<ReviewFilterInput>,
+        #[graphql(
+            desc = "Only reviews published on this date or earlier count; all reviews when null. A review without a date counts on no date."
+        )]
+        as_of: Option<Date>,
     ) -> Result<Inlined<ScoreDistribution>> {
-        Box::pin(distribution(
-            ctx,
-            Owner::Publication(self.id),
+        let arguments = ScoreArguments {
             policy,
             filter,
-        ))
-        .await
-        .with_path(ctx)
+            as_of,
+        };
+        Box::pin(distribution(ctx, Owner::Publication(self.id), arguments))
+            .await
+            .with_path(ctx)
+    }
+
+    /// The history of the score of the reviews in the publication: a point for each interval in which a review that counts
+    /// was published, oldest first. Reviews without a date count in none.
+    #[price(History(OwnerKind::Publication))]
+    async fn timeline(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The interval between the points; `MONTH` when null.")] interval: Option<
+            HistoryInterval,
+        >,
+        #[graphql(desc = "The scoring policy; the rules of the site when null.")] policy: Option<
+            ScoringPolicyInput,
+        >,
+        #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
+        filter: Option<ReviewFilterInput>,
+        page: PageArgs,
+    ) -> Result<Inlined<Connection<ScorePoint>>> {
+        let arguments = ScoreArguments {
+            policy,
+            filter,
+            as_of: None,
+        };
+        let owner = Owner::Publication(self.id);
+        Box::pin(history(ctx, owner, interval, arguments, &page))
+            .await
+            .with_path(ctx)
     }
 
     /// The reviews in the publication.
@@ -147,10 +188,6 @@ impl Publication {
         .await
         .with_path(ctx)
     }
-}
-
-fn factor(weight: Weight) -> f64 {
-    f64::from(weight.hundredths()) / 100.0
 }
 
 /// Loads a publication; `None` if it doesn't exist.

@@ -1,10 +1,13 @@
-//! Reads of the tallies in the database, tallies of filtered reviews, and recounts that check and repair the stored
+//! Reads of the tallies in the database, tallies of the reviews that count, and recounts that check and repair the stored
 //! tallies.
 
-mod filtered;
+mod counted;
+mod counts;
+mod history;
 mod months;
 mod recount;
 mod repair;
+mod unrated;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -12,9 +15,11 @@ use entity::{critic_tally, publication_tally};
 use sea_orm::{DbErr, EntityTrait, QueryFilter};
 
 pub use self::{
-    filtered::FilteredTally,
+    counted::CountedTally,
+    history::{HistoryCount, HistoryPage, HistoryPoint, HistoryPoints, HistoryQuery},
     recount::{TallyDifference, recount},
     repair::{Repair, count_wrong_scores, count_wrong_weights, repair},
+    unrated::UnratedWeight,
 };
 use crate::{
     cache::tag::Tag,

@@ -21,6 +21,7 @@ use marquee::{
     published_score::store::PublishedScoresOfFilm,
     review::{
         ReviewId,
+        counting::Counting,
         filter::{ReviewFilter, SentimentFilter},
         order::ReviewOrder,
         owner::Owner,
@@ -30,7 +31,7 @@ use marquee::{
             count::ReviewCount,
             page::{ReviewPage, ReviewQuery},
             revisions::RevisionPage,
-            tally::{CriticTally, FilteredTally, PublicationTally},
+            tally::{CountedTally, CriticTally, PublicationTally},
         },
     },
     score::{Policy, Sentiment},
@@ -129,9 +130,9 @@ async fn read_tallies(keys: Range<i64>, session: &Session) {
         owner: owner(key),
         filter: filter(),
     };
-    let tally = |key| FilteredTally {
+    let tally = |key| CountedTally {
         owner: owner(key),
-        filter: filter(),
+        counting: Counting::of_filter(filter()),
     };
     read(keys.clone().map(critic), session).await;
     read(keys.clone().map(publication), session).await;

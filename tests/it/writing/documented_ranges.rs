@@ -102,6 +102,20 @@ fn request_with(fixture: &Fixture, review: &Value, input: &str, number: f64) -> 
         "ScoringPolicyInput" => query(&format!(
             "{{ films {{ nodes {{ score(policy: {{{field}: #}}) {{ value }} }} }} }}"
         )),
+        "PublicationWeightInput" | "CriticWeightInput" => {
+            let weights = match owner {
+                "CriticWeightInput" => {
+                    format!("criticWeights: [{{critic: {{id: {}}}", json!(fixture.ann))
+                }
+                _ => format!(
+                    "publicationWeights: [{{publication: {{id: {}}}",
+                    json!(fixture.post)
+                ),
+            };
+            query(&format!(
+                "{{ films {{ nodes {{ score(policy: {{{weights}, weight: #}}]}}) {{ value }} }} }} }}"
+            ))
+        }
         "ScoreDistribution.histogram" => {
             query("{ films { nodes { scoreDistribution { histogram(width: #) { count } } } } }")
         }
@@ -115,6 +129,7 @@ fn request_with(fixture: &Fixture, review: &Value, input: &str, number: f64) -> 
                 "Film" => format!("{{ films {{ nodes {{ {list} }} }} }}"),
                 "Critic" => format!("{{ critics {{ nodes {{ {list} }} }} }}"),
                 "Publication" => format!("{{ publications {{ nodes {{ {list} }} }} }}"),
+                "Score" => format!("{{ films {{ nodes {{ score {{ {list} }} }} }} }}"),
                 "Review" => format!("{{ reviews {{ nodes {{ {list} }} }} }}"),
                 other => panic!("no request for {other}"),
             })

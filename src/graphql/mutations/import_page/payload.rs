@@ -11,10 +11,11 @@ use crate::{
         int, load,
         selection::{Inlined, InlinedList, Linked},
         site_rules,
-        types::score_distribution::ScoreDistribution,
+        types::{score::ScoreObject, score_distribution::ScoreDistribution},
     },
     import::{Changes, SimilarName, store::page::ImportedPage},
-    score::{Basis, Score, ScoredTally},
+    review::owner::Owner,
+    score::{Basis, ScoredTally},
     user_error::{Candidate, UserError},
 };
 
@@ -98,11 +99,17 @@ impl ImportPagePayload {
     }
 
     /// The film's score with this page; a preview in a dry run. Null if the page was rejected.
-    async fn score(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Score>>> {
+    async fn score(&self, ctx: &Context<'_>) -> Option<Result<Inlined<ScoreObject>>> {
         let tally = self.tally(ctx).await.transpose()?;
+        let imported = self.imported.as_ref();
         let score = async {
             let rules = site_rules(ctx).await?;
-            Ok(Inlined(tally?.site_score(&rules.policy).into_owned()))
+            let film = imported
+                .filter(|_| !self.dry_run)
+                .map(|imported| Owner::Film(FilmId(imported.film)));
+            Ok(Inlined(ScoreObject::under_site_rules(
+                film, &tally?, &rules,
+            )))
         };
         Some(score.await)
     }

@@ -1,0 +1,249 @@
+//! The explanation of a score: shares, range and swing.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use serde_json::{Value, json};
+
+use super::{
+    policies::random_change,
+    reference::{Catalogue, Rules, is_same},
+};
+use crate::support::{TestServer, test_rng::TestRng};
+
+/// The fields of an explanation, with which its law is checked.
+const EXPLANATION: &str = "value mean verdict estimated reviewCount scoredCount countedCount requiredCount
+    explanation(first: 100) { totalCount nodes { score rule weight share { value numerator denominator } review { id score } } }
+    range { lowest highest } swing { positive mixed negative }";
+
+fn number(value: &Value) -> f64 {
+    value
+        .as_f64()
+        .unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+/// Asserts that the shares of a score add up to its mean. Returns whether there are any.
+pub fn assert_shares_add_up(score: &Value) -> bool {
+    let explanation = &score["explanation"];
+    assert_eq!(explanation.is_null(), score["mean"].is_null(), "{score}");
+    if explanation.is_null() {
+        return false;
+    }
+    let nodes = explanation["nodes"].as_array().unwrap();
+    assert_eq!(explanation["totalCount"], nodes.len());
+    let of = |name: &str| {
+        let shares = nodes.iter().map(|node| number(&node["share"][name]));
+        shares.collect::<Vec<_>>()
+    };
+    let denominators = of("denominator");
+    assert!(
+        denominators
+            .iter()
+            .all(|each| each.to_bits() == denominators[0].to_bits())
+    );
+    // Sums of whole numbers below 2^53 are exact.
+    let sum = of("numerator").iter().sum::<f64>() / denominators[0];
+    assert!(is_same(&json!(sum), &score["mean"]), "{sum}: {score}");
+    for node in nodes {
+        let hundredths = (number(&node["weight"]) * 100.0).round();
+        let numerator = 2.0 * number(&node["score"]) * hundredths;
+        assert_eq!(
+            numerator.to_bits(),
+            number(&node["share"]["numerator"]).to_bits()
+        );
+    }
+    true
+}
+
+#[tokio::test]
+async fn each_review_of_a_score_has_its_share() {
+    let server = TestServer::empty().await;
+    server
+        .database
+        .execute(
+            "INSERT INTO film (slug, title) VALUES ('lamp', 'Lamp'), ('moth', 'Moth');
+             INSERT INTO publication (slug, name, weight) VALUES ('post', 'Post', 250);
+             INSERT INTO review (film_id, publication_id, score, score_rule, original_score, sentiment, recommended) VALUES
+                (1, 1, 80, 'given', NULL, NULL, NULL), (1, NULL, 60, 'fraction', '3/5', 'negative', NULL),
+                (1, NULL, NULL, NULL, NULL, 'mixed', true), (1, NULL, NULL, NULL, NULL, NULL, true), (1, NULL, NULL, NULL, NULL, NULL, NULL)",
+        )
+        .await;
+    let document = format!("{{ film(by: {{slug: \"lamp\"}}) {{ score {{ {EXPLANATION} }} }} }}");
+    let score = server.query(&document).await["film"]["score"].clone();
+    assert!(assert_shares_add_up(&score));
+    let nodes = score["explanation"]["nodes"].as_array().unwrap();
+    let rows: Vec<_> = nodes
+        .iter()
+        .map(|node| {
+            (
+                &node["score"],
+                node["rule"].as_str().unwrap(),
+                &node["weight"],
+                &node["share"]["numerator"],
+            )
+        })
+        .map(|(score, rule, weight, numerator)| {
+            (number(score), rule, number(weight), number(numerator))
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (80.0, "GIVEN", 2.5, 40_000.0),
+            (60.0, "FRACTION", 1.0, 12_000.0),
+            (50.0, "DECLARED_SENTIMENT", 1.0, 10_000.0),
+            (80.5, "RECOMMENDATION", 1.0, 16_100.0),
+        ]
+    );
+    assert_eq!(nodes[0]["share"]["denominator"], 1_100.0);
+    // (200 + 60 + 40 + 61 + 0) / 6.5 and (200 + 60 + 60 + 100 + 100) / 6.5.
+    assert_eq!(score["range"], json!({ "lowest": 56, "highest": 80 }));
+    // With two scores more there are four, so the unscored reviews no longer count.
+    assert_eq!(
+        score["swing"],
+        json!({ "positive": null, "mixed": 5, "negative": 2 })
+    );
+    let moth = "{ film(by: {slug: \"moth\"}) { score { explanation { totalCount } range { lowest } swing { positive mixed negative } } } }";
+    assert_eq!(
+        server.query(moth).await["film"]["score"],
+        json!({ "explanation": null, "range": null, "swing": { "positive": 4, "mixed": 4, "negative": 4 } })
+    );
+}
+
+#[tokio::test]
+async fn the_pages_of_an_explanation_have_each_review_once() {
+    let server = TestServer::demo().await;
+    let page = |after: &Value| {
+        format!(
+            "{{ film(by: {{slug: \"the-lighthouse-tax-2019\"}}) {{ score {{ scoredCount explanation(first: 5, after: {after}) {{
+                totalCount pageInfo {{ hasNextPage hasPreviousPage endCursor }} edges {{ cursor node {{ review {{ id film {{ slug }} }} share {{ numerator }} }} }} }} }} }} }}"
+        )
+    };
+    let (mut after, mut ids, mut pages) = (json!(null), Vec::new(), 0);
+    loop {
+        let data = server.query(&page(&after)).await;
+        let score = &data["film"]["score"];
+        let explanation = &score["explanation"];
+        assert_eq!(explanation["totalCount"], score["scoredCount"]);
+        assert_eq!(explanation["pageInfo"]["hasPreviousPage"], pages > 0);
+        let edges = explanation["edges"].as_array().unwrap();
+        ids.extend(
+            edges
+                .iter()
+                .map(|edge| edge["node"]["review"]["id"].to_string()),
+        );
+        pages += 1;
+        if explanation["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+        after = explanation["pageInfo"]["endCursor"].clone();
+    }
+    assert_eq!((pages, ids.len()), (4, 17));
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 17);
+    let invalid = "{ film(by: {slug: \"the-lighthouse-tax-2019\"}) { score { explanation(first: 101) { totalCount } } } }";
+    assert_eq!(server.error_code(invalid).await, "INVALID_PAGE");
+}
+
+#[tokio::test]
+async fn the_explanations_of_a_page_of_films_cost_one_statement() {
+    let server = TestServer::demo().await;
+    for films in [1, 5, 12] {
+        let document = format!(
+            "{{ films(first: {films}) {{ nodes {{ score {{ mean explanation(first: 100) {{ totalCount nodes {{ score share {{ value }} review {{ excerpt }} }} }} }} }} }} }}"
+        );
+        let data = server.query(&document).await;
+        assert_eq!(data["films"]["nodes"].as_array().unwrap().len(), films);
+        assert_eq!(server.cost(&document).await, (2, 2), "{films}");
+    }
+    // Only what tallies don't have needs a statement.
+    let document =
+        "{ films(first: 12) { nodes { score { swing { positive } range { lowest highest } } } } }";
+    assert_eq!(server.cost(document).await, (2, 2));
+    let document = "{ films(first: 12) { nodes { score(policy: {weighting: EQUAL}) { swing { positive } range { lowest highest } } } } }";
+    assert_eq!(server.cost(document).await, (1, 1));
+}
+
+#[tokio::test]
+async fn every_explanation_of_a_random_catalogue_adds_up_and_equals_a_recount() {
+    let server = Catalogue::random_server(7, 60).await;
+    let catalogue = Catalogue::read(&server.database).await;
+    let policies = Rules::samples(&catalogue);
+    let (mut explained, mut unexplained) = (0, 0);
+    for kind in ["film", "critic", "publication"] {
+        for rules in &policies {
+            let document = format!(
+                "{{ {kind}s(first: 100) {{ nodes {{ slug score{} {{ {EXPLANATION} }} }} }} }}",
+                rules.arguments()
+            );
+            let data = server.query(&document).await;
+            for node in data[format!("{kind}s")]["nodes"].as_array().unwrap() {
+                if assert_shares_add_up(&node["score"]) {
+                    explained += 1;
+                } else {
+                    unexplained += 1;
+                }
+                let reviews = catalogue.reviews_of(kind, node["slug"].as_str().unwrap());
+                let compared = rules.compare(&reviews, &node["score"], &document);
+                assert_eq!(compared, Ok(()));
+            }
+        }
+    }
+    assert!(
+        explained > 200 && unexplained > 20,
+        "{explained}, {unexplained}"
+    );
+}
+
+/// The mean and the shares are read by two statements. If a writer commits between them, the explanation is an error.
+#[tokio::test]
+async fn shares_add_up_with_a_writer_beside() {
+    let server = Catalogue::random_server(12, 20).await;
+    let database = Arc::clone(&server.database);
+    let is_done = Arc::new(AtomicBool::new(false));
+    let writer = tokio::spawn({
+        let is_done = Arc::clone(&is_done);
+        async move {
+            let mut chance = TestRng::new(26, 0);
+            let mut changes = 0;
+            while !is_done.load(Ordering::Relaxed) {
+                database.execute(&random_change(&mut chance)).await;
+                changes += 1;
+            }
+            changes
+        }
+    });
+    let document = format!(
+        "{{ films(first: 20) {{ nodes {{ slug stored: score {{ {EXPLANATION} }} counted: score(asOf: \"2020-12-31\", policy: {{minimumReviews: 2}}) {{ {EXPLANATION} }} }} }} }}"
+    );
+    let (mut explained, mut changed) = (0, 0);
+    for _ in 0..60 {
+        let response = server.send(json!({ "query": document })).await;
+        let errors = response.body["errors"].as_array();
+        let codes = errors
+            .into_iter()
+            .flatten()
+            .map(|error| &error["extensions"]["code"]);
+        for code in codes {
+            assert_eq!(code, "UNAVAILABLE", "{}", response.body);
+            changed += 1;
+        }
+        let films = response.body["data"]["films"]["nodes"].as_array();
+        for film in films.unwrap_or_else(|| panic!("{}", response.body)) {
+            for score in [&film["stored"], &film["counted"]] {
+                if !score["explanation"].is_null() && assert_shares_add_up(score) {
+                    explained += 1;
+                }
+            }
+        }
+    }
+    is_done.store(true, Ordering::Relaxed);
+    let changes = writer.await.unwrap();
+    assert!(
+        changes > 20 && explained > 500,
+        "{changes}: {explained}, {changed}"
+    );
+}
