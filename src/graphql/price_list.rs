@@ -4,21 +4,23 @@
 //! `cargo bench --bench price`, which prints how far random operations differ from that.
 
 mod lookups;
+mod reviews;
 
-use async_graphql::{InputType, parser::types::Field};
+use async_graphql::parser::types::Field;
 use async_graphql_value::{ConstValue, Value};
 
+use self::reviews::{
+    author_pages, count_filtered, count_reviews, counting, examined_of_score, review_filter,
+    sorted_reviews, until_full,
+};
 use super::{
     connection::{
         Connection,
         selected_parts::{PageReads, PageShape, SelectedParts},
     },
     price::{Price, Priced},
-    scalar::Date,
     schema::Query,
-    types::{
-        review::filter::ReviewFilterInput, score::ScoreObject, scoring_policy::ScoringPolicyInput,
-    },
+    types::score::ScoreObject,
 };
 use crate::{
     access::{Viewer, api_token::ApiToken},
@@ -26,11 +28,7 @@ use crate::{
     film::Film,
     graphql::types::score_distribution::{ScoreDistribution, ScoreShare},
     publication::Publication,
-    review::{
-        Review, counting::Counting, filter::ReviewFilter, owner::OwnerKind,
-        revision::ReviewRevision, statistics::Statistics, store::page::MAX_FEW,
-    },
-    score::Policy,
+    review::{Review, owner::OwnerKind, revision::ReviewRevision, statistics::Statistics},
 };
 
 /// The cost of a request that executes an operation, in addition to its fields.
@@ -56,6 +54,9 @@ const TALLY: u64 = 10;
 
 /// A review that the database counts, in hundredths of a unit.
 const COUNTED: u64 = 15;
+
+/// A review that the database counts for a history, in hundredths of a unit.
+const OF_HISTORY: u64 = 40;
 
 /// A review that is read to sort a page.
 const SORTED: u64 = 3;
@@ -268,7 +269,7 @@ impl Price {
                 None => 0,
             },
             Self::History(kind) => {
-                hundredths(statistics.reviews_of(kind, context.objects), COUNTED)
+                hundredths(statistics.reviews_of(kind, context.objects), OF_HISTORY)
             }
             // The sums of a stored tally are read with it.
             Self::Explanation => {
@@ -314,120 +315,6 @@ impl List<'_> {
         };
         FieldCost::new(STATEMENT, object).with_examined(rows)
     }
-}
-
-/// Returns the cost of examining all reviews of the owners of a score.
-fn examined_of_score(list: Option<List<'_>>, context: FieldContext<'_>) -> u64 {
-    match list.map(|list| list.price) {
-        Some(Price::Score(kind)) => hundredths(
-            context.statistics.reviews_of(kind, context.objects),
-            COUNTED,
-        ),
-        _ => 0,
-    }
-}
-
-/// Returns the cost of counting the reviews of this many owners.
-fn count_reviews(
-    kind: OwnerKind,
-    counting: &Counting,
-    owners: u64,
-    statistics: &Statistics,
-) -> u64 {
-    match counting.as_filter() {
-        Some(filter) => count_filtered(kind, filter, owners, statistics),
-        // Only the database has all that counts.
-        None => hundredths(statistics.reviews_of(kind, owners), COUNTED),
-    }
-}
-
-/// Returns the cost of counting the reviews of this many owners that match a filter.
-fn count_filtered(
-    kind: OwnerKind,
-    filter: &ReviewFilter,
-    owners: u64,
-    statistics: &Statistics,
-) -> u64 {
-    let reviews = statistics.reviews_of(kind, owners);
-    let each = if is_indexed(kind, filter, statistics) {
-        1
-    } else {
-        COUNTED
-    };
-    hundredths(reviews, each)
-}
-
-/// Returns the cost of the reviews that are examined for the pages of this many owners.
-fn author_pages(
-    kind: OwnerKind,
-    filter: &ReviewFilter,
-    page: u64,
-    owners: u64,
-    statistics: &Statistics,
-) -> u64 {
-    let all = statistics.reviews_of(kind, owners);
-    if is_indexed(kind, filter, statistics) {
-        return hundredths(all, 1);
-    }
-    let until_full = until_full(filter, page, statistics);
-    let rows = until_full.map_or(all, |rows| rows.saturating_mul(owners).min(all));
-    hundredths(rows, 20)
-}
-
-/// Returns whether the reviews of owners that match a filter are found in memory.
-fn is_indexed(kind: OwnerKind, filter: &ReviewFilter, statistics: &Statistics) -> bool {
-    statistics.has_review_index && kind != OwnerKind::Film && filter.author().is_none()
-}
-
-/// Returns the number of reviews that are sorted for a page, if few match its filter; `None` if the order's index is
-/// used.
-fn sorted_reviews(filter: &ReviewFilter, statistics: &Statistics) -> Option<u64> {
-    Some(statistics.matching(filter)).filter(|reviews| *reviews <= MAX_FEW)
-}
-
-/// Returns the number of reviews among which as many match a filter as a page has, if they are spread evenly. `None` if
-/// the statistics don't tell.
-fn until_full(filter: &ReviewFilter, page: u64, statistics: &Statistics) -> Option<u64> {
-    if filter.author().is_some() {
-        return None;
-    }
-    let all = statistics.reviews();
-    let matching = statistics.matching(filter).max(1);
-    Some((page + 1).saturating_mul(all) / matching).map(|rows| rows.min(all))
-}
-
-/// Returns the filter of reviews of a field; `None` if it has none, or an invalid one, which the field reports.
-fn review_filter(field: &Field) -> Option<ReviewFilter> {
-    let value = argument(field, "filter")?.clone().into_const()?;
-    let input = <Option<ReviewFilterInput> as InputType>::parse(Some(value)).ok()?;
-    // The statistics count by sentiment. So the bands don't matter.
-    let bands = Policy::default().bands();
-    let filter = ReviewFilterInput::parse(input, bands).ok()?;
-    Some(filter).filter(|filter| !filter.is_empty())
-}
-
-/// Returns which reviews count for a score; `None` if all do, or an argument is invalid, which the field reports.
-fn counting(field: &Field) -> Option<Counting> {
-    let until: Option<Date> = input(field, "asOf")?;
-    let counting = Counting::of_filter(review_filter(field).unwrap_or_default());
-    let counting = counting.within(None, until.map(|day| day.0));
-    let policy: Option<ScoringPolicyInput> = input(field, "policy")?;
-    let counting = match policy {
-        Some(policy) => policy.estimated_counting(counting),
-        None => counting,
-    };
-    Some(counting).filter(|counting| !counting.is_default())
-}
-
-/// Returns the value of a nullable argument; null if the field doesn't have it, and `None` if it is invalid.
-fn input<T: InputType>(field: &Field, name: &str) -> Option<Option<T>>
-where
-    Option<T>: InputType,
-{
-    let Some(value) = argument(field, name) else {
-        return Some(None);
-    };
-    <Option<T> as InputType>::parse(Some(value.clone().into_const()?)).ok()
 }
 
 /// Returns the reads of a list.

@@ -49,6 +49,14 @@ async fn both_executors_return_the_same_for_every_object_type_below_the_query() 
         }
     }
     compared.insert("RateLimit".to_owned());
+    // Explanations are deeper than the others.
+    reach(&types, "ScoreContributionConnection", 2, &mut compared);
+    let explanation = select_all(&types, "ScoreContributionConnection", 2);
+    let selection = format!(
+        "{{ films(first: 12) {{ nodes {{ score {{ explanation(first: 2) {explanation} }} }} }} }}"
+    );
+    let response = both.compare_as(Some(&token), &selection).await;
+    assert!(response.contains("numerator"), "{response}");
     assert_eq!(compared, all);
 }
 

@@ -3,7 +3,10 @@
 use async_graphql::{InputType, parser::types::Field};
 use async_graphql_value::Value;
 
-use super::{FieldCost, KEY, ReviewFilterInput, STATEMENT, ScoringPolicyInput, argument, input};
+use super::{FieldCost, KEY, STATEMENT, argument, reviews::input};
+use crate::graphql::types::{
+    review::filter::ReviewFilterInput, scoring_policy::ScoringPolicyInput,
+};
 
 /// Returns the cost of the lookups that a field's arguments need before its own reads.
 pub(super) fn cost(field: &Field) -> FieldCost {
@@ -29,8 +32,8 @@ fn filter_lookups(field: &Field) -> u64 {
 
 /// Returns the number of references by slug or name in a scoring policy.
 fn policy_lookups(field: &Field) -> u64 {
-    let policy: Option<Option<ScoringPolicyInput>> = input(field, "policy");
-    policy.flatten().map_or(0, |policy| policy.lookups())
+    let policy: Option<ScoringPolicyInput> = input(field, "policy").unwrap_or_default();
+    policy.map_or(0, |policy| policy.lookups())
 }
 
 /// Returns 1 if the row of a field is found by its name, its title or an external ID, which needs a statement more.

@@ -1,19 +1,19 @@
 use super::*;
 
-fn day(text: &str) -> Option<NaiveDate> {
-    Some(text.parse().unwrap())
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
 }
 
 #[test]
 fn a_period_is_the_intersection_of_all_periods() {
-    let counting = Counting::default().within(day("2020-01-01"), day("2020-12-31"));
-    let counting = counting.within(None, day("2020-06-30"));
-    let counting = counting.within(day("2019-01-01"), None);
-    assert_eq!(counting.filter.since, day("2020-01-01"));
-    assert_eq!(counting.filter.until, day("2020-06-30"));
+    let counting = Counting::default().within(Some(day("2020-01-01")), Some(day("2020-12-31")));
+    let counting = counting.within(None, Some(day("2020-06-30")));
+    let counting = counting.within(Some(day("2019-01-01")), None);
+    assert_eq!(counting.filter.since, Some(day("2020-01-01")));
+    assert_eq!(counting.filter.until, Some(day("2020-06-30")));
     assert!(counting.as_filter().is_some() && !counting.is_default());
     assert!(Counting::default().within(None, None).is_default());
-    let empty = counting.within(day("2021-01-01"), None);
+    let empty = counting.within(Some(day("2021-01-01")), None);
     assert!(empty.filter.excludes_all());
 }
 

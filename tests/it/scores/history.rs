@@ -130,9 +130,9 @@ async fn histories_under_every_kind_of_policy_equal_a_recount() {
 #[tokio::test]
 async fn histories_equal_a_recount_after_each_random_change() {
     let server = Catalogue::random_server(6, 20).await;
-    let mut chance = TestRng::new(25, 0);
+    let mut rng = TestRng::new(25, 0);
     for round in 0..30 {
-        let change = random_change(&mut chance);
+        let change = random_change(&mut rng);
         server.database.execute(&change).await;
         let catalogue = Catalogue::read(&server.database).await;
         let interval = ["WEEK", "MONTH", "YEAR"][round % 3];

@@ -80,9 +80,9 @@ pub fn random_change(chance: &mut TestRng) -> String {
 #[tokio::test]
 async fn scores_equal_a_recount_after_each_random_change() {
     let server = Catalogue::random_server(5, 20).await;
-    let mut chance = TestRng::new(24, 0);
+    let mut rng = TestRng::new(24, 0);
     for round in 0..60 {
-        let change = random_change(&mut chance);
+        let change = random_change(&mut rng);
         server.database.execute(&change).await;
         let catalogue = Catalogue::read(&server.database).await;
         let samples = Rules::samples(&catalogue);

@@ -1,6 +1,6 @@
 //! A recount of scores from the rows of reviews, written apart from the program's.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -126,6 +126,16 @@ impl Default for Rules {
     }
 }
 
+fn first_four(slugs: impl Iterator<Item = String>) -> Vec<String> {
+    let slugs: BTreeSet<String> = slugs.collect();
+    slugs.into_iter().take(4).collect()
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the days of rules are optional")]
+fn day(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
 const VERDICTS: [&str; 5] = [
     "UNIVERSAL_ACCLAIM",
     "GENERALLY_FAVORABLE",
@@ -135,23 +145,37 @@ const VERDICTS: [&str; 5] = [
 ];
 
 impl Rules {
-    /// Returns rules of each kind, and all together.
+    /// Returns rules of each kind, and many together.
     pub fn samples(catalogue: &Catalogue) -> Vec<Self> {
-        let publications = catalogue.0.iter().filter_map(|row| row.publication.clone());
-        let critics = catalogue.0.iter().filter_map(|row| row.critic.clone());
-        let some = |mut slugs: Vec<String>| {
-            slugs.sort();
-            slugs.dedup();
-            slugs.truncate(4);
-            slugs
-        };
-        let (publications, critics) = (some(publications.collect()), some(critics.collect()));
+        let publications = first_four(catalogue.0.iter().filter_map(|row| row.publication.clone()));
+        let critics = first_four(catalogue.0.iter().filter_map(|row| row.critic.clone()));
         let weights = |slugs: &[String], hundredths: [i64; 4]| {
             slugs.iter().cloned().zip(hundredths).collect::<Vec<_>>()
         };
-        let publication_weights = weights(&publications, [1, 333, 10_000, 50]);
-        let critic_weights = weights(&critics, [700, 5, 100, 9_999]);
-        let day = |text: &str| Some(text.to_owned());
+        let mut samples = Self::without_weights(critics.first().cloned());
+        samples.push(Self {
+            publication_weights: weights(&publications, [1, 333, 10_000, 50]),
+            ..Self::default()
+        });
+        samples.push(Self {
+            critic_weights: weights(&critics, [700, 5, 100, 9_999]),
+            is_equal: true,
+            ..Self::default()
+        });
+        samples.push(Self {
+            publication_weights: weights(&publications, [1, 333, 10_000, 50]),
+            critic_weights: weights(&critics, [700, 5, 100, 9_999]),
+            minimum: 2,
+            from: day("2020-01-01"),
+            as_of: day("2020-11-30"),
+            excluded: critics.last().cloned(),
+            thresholds: [85, 65, 45, 25],
+            ..Self::default()
+        });
+        samples
+    }
+
+    fn without_weights(excluded: Option<String>) -> Vec<Self> {
         let default = Self::default;
         vec![
             default(),
@@ -166,15 +190,6 @@ impl Rules {
                 ..default()
             },
             Self {
-                publication_weights: publication_weights.clone(),
-                ..default()
-            },
-            Self {
-                critic_weights: critic_weights.clone(),
-                is_equal: true,
-                ..default()
-            },
-            Self {
                 top_critics_only: true,
                 minimum: 1,
                 ..default()
@@ -186,22 +201,12 @@ impl Rules {
                 ..default()
             },
             Self {
-                excluded: critics.first().cloned(),
+                excluded,
                 ..default()
             },
             Self {
                 as_of: day("2020-08-15"),
                 minimum: 2,
-                ..default()
-            },
-            Self {
-                publication_weights,
-                critic_weights,
-                minimum: 2,
-                from: day("2020-01-01"),
-                as_of: day("2020-11-30"),
-                excluded: critics.last().cloned(),
-                thresholds: [85, 65, 45, 25],
                 ..default()
             },
         ]

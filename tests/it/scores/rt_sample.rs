@@ -13,8 +13,8 @@ use crate::support::{
 
 /// Starts a server with the sample; `None` without it.
 async fn server() -> Option<TestServer> {
-    let files = ["movies.csv", "critic_reviews.csv"];
-    let [films, reviews] = files.map(|name| shared_file(&format!("data/rt_sample/{name}")));
+    let names = ["movies.csv", "critic_reviews.csv"];
+    let [films, reviews] = names.map(|name| shared_file(&format!("data/rt_sample/{name}")));
     let [films, reviews] =
         [films?, reviews?].map(|path| path.canonicalize().unwrap().display().to_string());
     let database = TestDatabase::empty().await;
@@ -128,15 +128,15 @@ async fn histories_of_the_sample_equal_sql_at_each_point() {
     let mut points = 0;
     for film in data["films"]["nodes"].as_array().unwrap() {
         for point in film["scoreHistory"]["nodes"].as_array().unwrap() {
-            let date = point["date"].as_str().unwrap().to_owned();
-            if !years.contains_key(&date) {
-                let sql = sql(&format!("reviewed_on <= '{date}'"), "1.0");
-                years.insert(date.clone(), expected(&server, &sql).await);
+            let day = point["date"].as_str().unwrap().to_owned();
+            if !years.contains_key(&day) {
+                let sql = sql(&format!("reviewed_on <= '{day}'"), "1.0");
+                years.insert(day.clone(), expected(&server, &sql).await);
             }
-            let row = &years[&date][film["slug"].as_str().unwrap()];
+            let row = &years[&day][film["slug"].as_str().unwrap()];
             let of =
                 |value: &Value| json!([value["value"], value["reviewCount"], value["scoredCount"]]);
-            assert_eq!(of(point), of(row), "{}: {date}", film["slug"]);
+            assert_eq!(of(point), of(row), "{}: {day}", film["slug"]);
             points += 1;
         }
     }

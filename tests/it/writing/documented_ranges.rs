@@ -62,6 +62,17 @@ fn documented_ranges() -> BTreeMap<String, (f64, f64)> {
     ranges
 }
 
+/// Returns a query for scores with the weight `#` of a critic or a publication.
+fn weighted(fixture: &Fixture, input: &str) -> String {
+    let (field, noun, id) = match input {
+        "CriticWeightInput" => ("criticWeights", "critic", &fixture.ann),
+        _ => ("publicationWeights", "publication", &fixture.post),
+    };
+    format!(
+        "{{ films {{ nodes {{ score(policy: {{{field}: [{{{noun}: {{id: \"{id}\"}}, weight: #}}]}}) {{ value }} }} }} }}"
+    )
+}
+
 /// Returns a request that sets an input to a number.
 fn request_with(fixture: &Fixture, review: &Value, input: &str, number: f64) -> Value {
     // Both are exact: the ranges are whole or have two decimal places.
@@ -102,20 +113,7 @@ fn request_with(fixture: &Fixture, review: &Value, input: &str, number: f64) -> 
         "ScoringPolicyInput" => query(&format!(
             "{{ films {{ nodes {{ score(policy: {{{field}: #}}) {{ value }} }} }} }}"
         )),
-        "PublicationWeightInput" | "CriticWeightInput" => {
-            let weights = match owner {
-                "CriticWeightInput" => {
-                    format!("criticWeights: [{{critic: {{id: {}}}", json!(fixture.ann))
-                }
-                _ => format!(
-                    "publicationWeights: [{{publication: {{id: {}}}",
-                    json!(fixture.post)
-                ),
-            };
-            query(&format!(
-                "{{ films {{ nodes {{ score(policy: {{{weights}, weight: #}}]}}) {{ value }} }} }} }}"
-            ))
-        }
+        "PublicationWeightInput" | "CriticWeightInput" => query(&weighted(fixture, owner)),
         "ScoreDistribution.histogram" => {
             query("{ films { nodes { scoreDistribution { histogram(width: #) { count } } } } }")
         }
