@@ -10,8 +10,8 @@ use async_graphql::parser::types::Field;
 use async_graphql_value::{ConstValue, Value};
 
 use self::reviews::{
-    author_pages, count_filtered, count_reviews, counting, examined_of_score, review_filter,
-    sorted_reviews, until_full,
+    author_pages, count_filtered, count_reviews, counting, examined_of_history, examined_of_score,
+    review_filter, sorted_reviews, until_full,
 };
 use super::{
     connection::{
@@ -269,7 +269,8 @@ impl Price {
                 None => 0,
             },
             Self::History(kind) => {
-                hundredths(statistics.reviews_of(kind, context.objects), OF_HISTORY)
+                let counting = counting(field).unwrap_or_default();
+                examined_of_history(kind, &counting, context.objects, statistics)
             }
             // The sums of a stored tally are read with it.
             Self::Explanation => {

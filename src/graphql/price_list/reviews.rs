@@ -2,7 +2,7 @@
 
 use async_graphql::{InputType, parser::types::Field};
 
-use super::{COUNTED, FieldContext, List, argument, hundredths};
+use super::{COUNTED, FieldContext, List, OF_HISTORY, argument, hundredths};
 use crate::{
     graphql::{
         price::Price,
@@ -25,6 +25,19 @@ pub(super) fn examined_of_score(list: Option<List<'_>>, context: FieldContext<'_
         ),
         _ => 0,
     }
+}
+
+/// Returns the cost of the histories of this many owners.
+pub(super) fn examined_of_history(
+    kind: OwnerKind,
+    counting: &Counting,
+    owners: u64,
+    statistics: &Statistics,
+) -> u64 {
+    let filter = counting.as_filter();
+    let is_indexed = filter.is_some_and(|filter| is_indexed(kind, filter, statistics));
+    let each = if is_indexed { 2 } else { OF_HISTORY };
+    hundredths(statistics.reviews_of(kind, owners), each)
 }
 
 /// Returns the cost of counting the reviews of this many owners.

@@ -64,12 +64,13 @@ fn filter(rng: &mut TestRng) -> String {
     fields.join(", ")
 }
 
-/// Returns the document for the scores, counts and pages of all owners under a filter.
+/// Returns the document for the scores, histories, counts and pages of all owners under a filter.
 fn document(filter: &str, order: &str, page: &str) -> String {
     let owner = format!(
         "slug
         score(filter: {{{filter}}}) {{ label mean median percentRecommended estimated }}
         scoreDistribution(filter: {{{filter}}}) {{ positive {{ count }} mixed {{ count }} negative {{ count }} }}
+        timeline(filter: {{{filter}}}, first: 9) {{ totalCount nodes {{ date addedCount mean estimated distribution {{ total unrated {{ count }} }} }} }}
         reviews(filter: {{{filter}}}, orderBy: {order}, {page}) {{
             totalCount edges {{ cursor node {{ id score reviewedOn }} }} pageInfo {{ hasNextPage hasPreviousPage }}
         }}"

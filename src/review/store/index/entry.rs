@@ -124,6 +124,13 @@ impl Entry {
         Position { key, id: self.id }
     }
 
+    /// Returns the day; `None` if the review has none.
+    pub fn day(&self) -> Option<NaiveDate> {
+        (self.day != NO_DAY)
+            .then(|| NaiveDate::from_num_days_from_ce_opt(self.day))
+            .flatten()
+    }
+
     /// Returns what affects the score of the review's authors.
     pub fn score_input(&self) -> ScoreInput {
         ScoreInput {

@@ -1,12 +1,15 @@
 //! The reviews of authors that match a filter: their numbers, tallies and pages.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
     time::Instant,
 };
+
+use chrono::NaiveDate;
 
 use super::{
     ReviewIndex,
@@ -21,7 +24,7 @@ use crate::{
         order::ReviewOrder,
         owner::{Owner, OwnerKind},
     },
-    score::Tally,
+    score::{Interval, ScoreInput, Tally},
 };
 
 /// The number of an author's reviews from which the share of the matching ones is estimated.
@@ -67,6 +70,25 @@ impl FilteredReviews {
     pub async fn tally(&self, author: Owner) -> Tally {
         self.compute(author, |entries| {
             Tally::of(self.matching(entries).map(Entry::score_input))
+        })
+        .await
+    }
+
+    /// Returns what affects the score of an author's reviews that have a day, by the last days of their intervals.
+    pub async fn by_interval(
+        &self,
+        author: Owner,
+        interval: Interval,
+    ) -> BTreeMap<NaiveDate, Vec<ScoreInput>> {
+        self.compute(author, |entries| {
+            let mut reviews: BTreeMap<NaiveDate, Vec<ScoreInput>> = BTreeMap::new();
+            for entry in self.matching(entries) {
+                if let Some(day) = entry.day() {
+                    let of_interval = reviews.entry(interval.last_day(day)).or_default();
+                    of_interval.push(entry.score_input());
+                }
+            }
+            reviews
         })
         .await
     }

@@ -2,7 +2,7 @@
 
 use sea_orm::{DbErr, FromQueryResult};
 
-use crate::score::{Tally, TallyParts};
+use crate::score::{ScoreInput, Sentiment, Tally, TallyParts};
 
 /// The counts of some of an owner's reviews. The scores are those that a review has, in any order, and may be repeated.
 #[derive(Debug, FromQueryResult)]
@@ -104,6 +104,41 @@ impl TotalCounts {
         self.recommended += counts.recommended;
         self.not_recommended += counts.not_recommended;
         self.repeated += counts.repeated;
+    }
+
+    /// Adds a review.
+    pub fn add_review(&mut self, review: ScoreInput) {
+        let weight = i64::from(review.weight.hundredths());
+        let (count, weights) = if let Some(points) = review.points {
+            self.weighted_sum += i64::from(points.get()) * weight;
+            let count = &mut self.score_counts[usize::from(points.get())];
+            (count, Some(&mut self.weight))
+        } else {
+            match Sentiment::of_unscored(review.declared, review.recommended) {
+                Some(Sentiment::Positive) => (
+                    &mut self.unscored_positive,
+                    Some(&mut self.unscored_positive_weight),
+                ),
+                Some(Sentiment::Mixed) => (
+                    &mut self.unscored_mixed,
+                    Some(&mut self.unscored_mixed_weight),
+                ),
+                Some(Sentiment::Negative) => (
+                    &mut self.unscored_negative,
+                    Some(&mut self.unscored_negative_weight),
+                ),
+                None => (&mut self.unrated, None),
+            }
+        };
+        *count += 1;
+        if let Some(weights) = weights {
+            *weights += weight;
+        }
+        match review.recommended {
+            Some(true) => self.recommended += 1,
+            Some(false) => self.not_recommended += 1,
+            None => {}
+        }
     }
 
     /// Returns the tally.

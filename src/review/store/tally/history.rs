@@ -31,10 +31,11 @@ use crate::{
         owner::{Owner, OwnerKind},
         store::{
             counting::{condition, join_weights, weight},
+            index::FilteredReviews,
             owner::{owner_column, owner_reviews_tag},
         },
     },
-    score::{Interval, ScoredTally},
+    score::{Interval, ScoreInput, ScoredTally},
 };
 
 /// A page of the history of an owner's reviews: a point for each interval in which a review was published.
@@ -118,12 +119,19 @@ impl HistoryQuery {
         let mut total = TotalCounts::default();
         let mut points = Vec::with_capacity(selected.len());
         for step in steps {
-            total.add(&step.counts);
+            match &step.reviews {
+                StepReviews::Counted(counts) => total.add(counts),
+                StepReviews::Listed(reviews) => {
+                    for review in reviews {
+                        total.add_review(*review);
+                    }
+                }
+            }
             if selected.contains(&step.last_day) {
                 let point = HistoryPoint {
                     last_day: step.last_day,
                     tally: Arc::new(ScoredTally::new(total.tally()?, basis_of(owner))),
-                    added: step.added.unsigned_abs(),
+                    added: step.added,
                 };
                 points.push((Arc::new(point), position(step.last_day)));
             }
@@ -184,21 +192,24 @@ impl LoaderKey for HistoryPage {
         let Some((kind, query)) = keys.first().map(Self::group) else {
             return Ok(HashMap::new());
         };
-        let mut steps: HashMap<i64, Vec<Step>> = HashMap::new();
-        if !query.counting.filter.excludes_all() {
-            let owners = keys.iter().map(|key| key.owner.key()).collect();
-            let statement = sql::build(&steps_statement(kind, owners, &query));
-            for (number, row) in session.query_all_raw(statement).await?.iter().enumerate() {
-                let step = Step::from_query_result(row, "")?;
-                steps.entry(step.counts.owner).or_default().push(step);
-                if number % STEPS_PER_TURN == STEPS_PER_TURN - 1 {
-                    tokio::task::yield_now().await;
-                }
+        let in_memory = match query.counting.as_filter() {
+            Some(filter) => FilteredReviews::find(kind, filter, session).await,
+            None => None,
+        };
+        let mut steps = HashMap::new();
+        if let Some(reviews) = in_memory {
+            for key in &keys {
+                let listed = reviews.by_interval(key.owner, query.interval).await;
+                let of_owner = listed.into_iter().map(Step::of_reviews);
+                steps.insert(key.owner.key(), of_owner.collect());
             }
+        } else if !query.counting.filter.excludes_all() {
+            let owners = keys.iter().map(|key| key.owner.key()).collect();
+            steps = fetch(kind, owners, &query, session).await?;
         }
         let mut histories = HashMap::with_capacity(keys.len());
         for key in keys {
-            let steps = steps.remove(&key.owner.key()).unwrap_or_default();
+            let steps: Vec<Step> = steps.remove(&key.owner.key()).unwrap_or_default();
             let points = key.query.points(key.owner, &steps)?;
             histories.insert(key, Arc::new(points));
         }
@@ -209,13 +220,62 @@ impl LoaderKey for HistoryPage {
 /// The number of intervals after which other requests of the worker get a turn.
 const STEPS_PER_TURN: usize = 256;
 
+/// The reviews of an interval.
+#[derive(Debug)]
+struct Step {
+    last_day: NaiveDate,
+    added: u32,
+    reviews: StepReviews,
+}
+
+#[derive(Debug)]
+enum StepReviews {
+    /// The database has counted them.
+    Counted(Counts),
+    /// The index in memory has them.
+    Listed(Vec<ScoreInput>),
+}
+
+impl Step {
+    fn of_reviews((last_day, reviews): (NaiveDate, Vec<ScoreInput>)) -> Self {
+        Self {
+            last_day,
+            added: u32::try_from(reviews.len()).unwrap_or(u32::MAX),
+            reviews: StepReviews::Listed(reviews),
+        }
+    }
+}
+
 /// The counts of the reviews of an interval.
 #[derive(Debug, FromQueryResult)]
-struct Step {
+struct StepRow {
     last_day: NaiveDate,
     added: i32,
     #[sea_orm(nested)]
     counts: Counts,
+}
+
+/// Reads the counts of each interval of several owners, in the order of the days.
+async fn fetch(
+    kind: OwnerKind,
+    owners: Vec<i64>,
+    query: &HistoryQuery,
+    session: &Session,
+) -> Result<HashMap<i64, Vec<Step>>, DbErr> {
+    let statement = sql::build(&steps_statement(kind, owners, query));
+    let mut steps: HashMap<i64, Vec<Step>> = HashMap::new();
+    for (number, row) in session.query_all_raw(statement).await?.iter().enumerate() {
+        let row = StepRow::from_query_result(row, "")?;
+        steps.entry(row.counts.owner).or_default().push(Step {
+            last_day: row.last_day,
+            added: row.added.unsigned_abs(),
+            reviews: StepReviews::Counted(row.counts),
+        });
+        if number % STEPS_PER_TURN == STEPS_PER_TURN - 1 {
+            tokio::task::yield_now().await;
+        }
+    }
+    Ok(steps)
 }
 
 /// Returns the statement for the counts of each interval in which a review of the owners was published, in the order of
