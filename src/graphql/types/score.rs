@@ -254,7 +254,7 @@ impl ScoreObject {
         int(self.score.required_count)
     }
 
-    /// The mean of the reviews' scores, weighted by publication and not rounded, 0 to 100; null if `value` is null.
+    /// The mean of the reviews' scores by their weights, not rounded, 0 to 100; null if `value` is null.
     fn mean(&self) -> Option<f64> {
         self.score.mean
     }
