@@ -67,10 +67,12 @@ soak: assets
 	MARQUEE_TEST_SOAK=600 MARQUEE_TEST_PROGRAM=$(CURDIR)/target/quick/marquee $(CARGO) test --test it soak -- --nocapture
 
 ## Measure the throughput, compared with PostgreSQL alone and HTTP alone, in three runs. The generated catalogue of a
-## million reviews stays in target/bench. Then measure the instructions of the pure parts.
+## million reviews stays in target/bench. Then measure searches, compared with pg_trgm, and the instructions of the pure
+## parts.
 bench: assets
 	@scripts/ensure postgresql wrk valgrind
 	$(CARGO) bench --bench throughput
+	$(CARGO) bench --bench search
 	$(CARGO) bench --bench pure -- --instructions
 
 ## Measure the latency by the size of the catalogue, from 10,000 to 5,000,000 reviews, and draw docs/growth.svg. The

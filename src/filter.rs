@@ -1,6 +1,6 @@
 //! Types that the filters of several domains share.
 
-use crate::text;
+use crate::text::search::fold;
 
 /// A range of integers, both ends included. An end of `None` is unbounded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -38,7 +38,7 @@ impl IntRange {
     }
 }
 
-/// A search string for titles or names, with its case folded.
+/// A search string for titles or names, folded as searches compare them: without case and accents.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Substring(String);
 
@@ -46,7 +46,7 @@ impl Substring {
     /// Creates a search string. It has no white space around it, as stored strings.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self(text::folded(text.trim()))
+        Self(fold(text.trim()))
     }
 
     /// Returns whether no stored title or name can contain the string: none has a control character.
@@ -55,7 +55,7 @@ impl Substring {
         self.0.contains(char::is_control)
     }
 
-    /// Returns the string with its case folded.
+    /// Returns the folded string.
     #[must_use]
     pub fn folded(&self) -> &str {
         &self.0

@@ -65,6 +65,9 @@ pub mod named;
 // The identifiers of films and critics at sources.
 pub mod external_id;
 
+// Names and excerpts that match a text.
+pub mod search;
+
 // Transactions, idempotency keys, group commit.
 pub mod mutation;
 

@@ -3,6 +3,7 @@
 //!
 //! Lengths are in characters (Unicode scalar values) of the normalized string.
 
+pub mod search;
 pub mod shorten;
 
 use std::borrow::Cow;

@@ -24,8 +24,8 @@ use crate::{
     score::{Basis, ScoredTally, row::tally_of_row},
 };
 
-/// The generated column of names with their case folded.
-const NAME_FOLDED: &str = "name_folded";
+/// The generated column of folded names, as searches compare them.
+const NAME_SEARCH: &str = "name_search";
 
 /// A critic by its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -231,7 +231,7 @@ fn weigh(critic: &Arc<Critic>) -> usize {
 fn filtered<S: QueryFilter>(select: S, filter: &NameFilter) -> S {
     match &filter.name {
         Some(name) => {
-            let folded = Expr::col((critic::Entity, NAME_FOLDED));
+            let folded = Expr::col((critic::Entity, NAME_SEARCH));
             select.filter(sql::contains(folded, name))
         }
         None => select,

@@ -64,7 +64,7 @@ pub struct FilmFilter {
     pub year: IntRange,
     /// The films of this genre, in the same spelling and case.
     pub genre: Option<String>,
-    /// The films whose title contains this string, ignoring case.
+    /// The films whose title contains this string, ignoring case and accents.
     pub title: Option<Substring>,
     /// The films with a score in this range.
     pub score: IntRange,

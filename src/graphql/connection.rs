@@ -2,7 +2,7 @@
 
 mod edge;
 pub mod loaded_page;
-mod page_info;
+pub mod page_info;
 pub mod selected_parts;
 
 use std::{borrow::Cow, sync::Arc};

@@ -150,11 +150,15 @@ pub fn invalid_id() -> Error {
 /// `INVALID_PAGE` if `first` and `last` are both given or out of range; `INVALID_CURSOR` if a cursor is malformed or of
 /// another order.
 pub fn page_request(args: &PageArgs, order: OrderTag) -> Result<PageRequest> {
-    PageRequest::parse(args, order).map_err(|error| {
-        let code = match error {
-            PageError::FirstAndLast | PageError::InvalidSize(_) => code::INVALID_PAGE,
-            PageError::InvalidCursor | PageError::OrderMismatch => code::INVALID_CURSOR,
-        };
-        error_with_code(code, error.to_string())
-    })
+    PageRequest::parse(args, order).map_err(|error| page_error(&error))
+}
+
+/// Returns the error for invalid paging arguments: `INVALID_PAGE` or `INVALID_CURSOR`.
+#[must_use]
+pub fn page_error(error: &PageError) -> Error {
+    let code = match error {
+        PageError::FirstAndLast | PageError::InvalidSize(_) => code::INVALID_PAGE,
+        PageError::InvalidCursor | PageError::OrderMismatch => code::INVALID_CURSOR,
+    };
+    error_with_code(code, error.to_string())
 }

@@ -24,6 +24,8 @@ pub enum Price {
     ReviewsOf(OwnerKind),
     /// Reads a page of a short list: the revisions of a review, or the tokens.
     ShortList,
+    /// Finds a page of what matches a text.
+    Search,
     /// Counts the items of the list that the connection is a page of.
     TotalCount,
     /// Reads a page of the reviews of a film, their critics and their publications.

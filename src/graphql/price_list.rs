@@ -3,11 +3,13 @@
 //! A unit is about a microsecond of one processor, of the server or of PostgreSQL. The constants are measured by
 //! `cargo bench --bench price`, which prints how far random operations differ from that.
 
+mod imports;
 mod lookups;
 mod reviews;
+mod search;
 
 use async_graphql::parser::types::Field;
-use async_graphql_value::{ConstValue, Value};
+use async_graphql_value::Value;
 
 use self::reviews::{
     author_pages, count_filtered, count_reviews, counting, examined_of_history, examined_of_score,
@@ -63,9 +65,6 @@ const SORTED: u64 = 3;
 
 /// The transaction of a mutation.
 const TRANSACTION: u64 = 500;
-
-/// The number of bytes of a page of reviews or a file that are imported for a unit.
-const BYTES_PER_UNIT: u64 = 12;
 
 /// The types that fields load by key.
 const LOADED_TYPES: [&str; 4] = ["Film", "Critic", "Publication", "Review"];
@@ -172,6 +171,7 @@ impl Price {
             Self::Nothing
             | Self::Lookup
             | Self::Nodes
+            | Self::Search
             | Self::TotalCount
             | Self::JsonLd
             | Self::ScoreRange
@@ -223,6 +223,7 @@ impl Price {
                 None => FieldCost::new(STATEMENT, 0),
             },
             Self::JsonLd => FieldCost::new(3 * STATEMENT, PAGE + page * (1 + 2 * KEY)),
+            Self::Search => search::cost(field, page, statistics),
             Self::Score(kind) => match counting(field) {
                 Some(counting) => {
                     let examined = count_reviews(kind, &counting, objects, statistics);
@@ -236,10 +237,7 @@ impl Price {
                 FieldCost::new(STATEMENT, KEY).with_examined(examined_of_score(list, context))
             }
             Self::Mutation => FieldCost::new(0, TRANSACTION),
-            Self::Import => {
-                let bytes = literal_size(field);
-                FieldCost::new(0, TRANSACTION + bytes / BYTES_PER_UNIT)
-            }
+            Self::Import => imports::cost(field),
         }
     }
 
@@ -339,21 +337,6 @@ fn has_filter(field: &Field) -> bool {
 
 fn argument<'a>(field: &'a Field, name: &str) -> Option<&'a Value> {
     field.get_argument(name).map(|value| &value.node)
-}
-
-/// Returns the size of the strings of a field's arguments, in bytes.
-fn literal_size(field: &Field) -> u64 {
-    fn size(value: &ConstValue) -> usize {
-        match value {
-            ConstValue::String(text) => text.len(),
-            ConstValue::List(items) => items.iter().map(size).sum(),
-            ConstValue::Object(fields) => fields.values().map(size).sum(),
-            _ => 0,
-        }
-    }
-    let values = field.arguments.iter();
-    let values = values.filter_map(|(_, value)| value.node.clone().into_const());
-    values.map(|value| size(&value) as u64).sum()
 }
 
 /// Returns the cost of a number of rows, of which each costs this many hundredths of a unit.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, ID, Interface, MergedObject, Result, SDLExportOptions, SchemaBuilder, ValidationMode,
+    Context, ID, MergedObject, Result, SDLExportOptions, SchemaBuilder, ValidationMode,
 };
 use macros::object;
 
@@ -15,11 +15,9 @@ use crate::{
     access::{Viewer, api_token::ApiToken},
     critic::{Critic, erasure::Erasure},
     film::Film,
-    global_id::{GlobalId, Kind},
     graphql::{
         connection::Connection,
-        constraint::{BY_TYPE, IDS, constraint},
-        invalid_id,
+        constraint::{BY_TYPE, CURSOR, IDS, NAME, NOT_A_LIST, constraint},
         level_spans::LevelSpans,
         loader,
         mutations::{
@@ -43,6 +41,7 @@ use crate::{
                 filter::{FilmFilterInput, FilmOrderInput},
                 reference::FilmBy,
             },
+            node::{Node, find_node},
             publication::{
                 self,
                 filter::{PublicationFilterInput, PublicationOrderInput},
@@ -54,6 +53,7 @@ use crate::{
                 filter::{ReviewFilterInput, ReviewOrderInput},
             },
             revision::PublicRevisions,
+            search::{self, SearchConnection, SearchKind},
             token, viewer,
         },
     },
@@ -113,25 +113,6 @@ const DESCRIBED_CONSTRAINT: &str = r#"directive @constraint(
 	"""
 	maxItems: Int
 ) on"#;
-
-/// An object with a global ID.
-#[derive(Debug, Interface)]
-#[graphql(field(
-    name = "id",
-    method = "resolve_id",
-    ty = "ID",
-    desc = "The global ID: unique across all types, and constant while the object exists."
-))]
-pub enum Node {
-    /// A film.
-    Film(Arc<Film>),
-    /// A critic.
-    Critic(Arc<Critic>),
-    /// A publication.
-    Publication(Arc<Publication>),
-    /// A review.
-    Review(Arc<Review>),
-}
 
 /// The root of all mutations. The fields of an operation run one after the other. Each field is atomic.
 #[derive(Debug, Default, MergedObject)]
@@ -282,6 +263,26 @@ impl Query {
         Box::pin(review::list::reviews(ctx, filter, order_by, &page)).await
     }
 
+    /// The objects that match a text best: films, critics and publications by their names, then reviews by their excerpts,
+    /// the newest first. Names are found in spite of some typing errors, of missing accents and of another order of the
+    /// words; at most 100 names are found. An excerpt has all words of the text, the last one or a word that begins with it.
+    #[price(Search)]
+    async fn search(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is looked for: at least one letter or digit, of which the first 100 characters are looked at.", directive = constraint::apply(NAME, NOT_A_LIST))]
+        text: String,
+        #[graphql(desc = "The kinds of objects to look for; all kinds when null.")] kinds: Option<
+            Vec<SearchKind>,
+        >,
+        #[graphql(desc = "The number of items from the start: 0 to 100; 20 when null.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only items after this cursor of the same search; from the start when null.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        after: Option<String>,
+    ) -> Result<SearchConnection> {
+        Box::pin(search::search(ctx, &text, kinds, first, after.as_deref())).await
+    }
+
     /// The rules of the site: how scores are computed, and how reviews are read. Null with an error if they have changed and
     /// can't be read.
     #[price(Nothing)]
@@ -333,20 +334,4 @@ impl Query {
 async fn current_site_rules(ctx: &Context<'_>) -> Result<Arc<SiteRules>> {
     loader(ctx)?.depend_on_rules();
     site_rules(ctx).await
-}
-
-async fn find_node(ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
-    let kind = GlobalId::decode(&id).ok_or_else(invalid_id)?.kind;
-    Ok(match kind {
-        Kind::Film => film::film(ctx, FilmBy::Id(id)).await?.map(Node::Film),
-        Kind::Critic => critic::critic(ctx, CriticBy::Id(id))
-            .await?
-            .map(Node::Critic),
-        Kind::Publication => publication::publication(ctx, PublicationBy::Id(id))
-            .await?
-            .map(Node::Publication),
-        Kind::Review => review::review(ctx, &id).await?.map(Node::Review),
-        // Only admins may read tokens, and they have the list `tokens`.
-        Kind::ApiToken => return Err(invalid_id()),
-    })
 }

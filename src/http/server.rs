@@ -177,6 +177,7 @@ impl Server {
             ..
         } = self;
         let snapshots = Arc::clone(&shared.snapshots);
+        let name_metrics = shared.observer.metrics.names().clone();
         let statistics_settings = PoolSettings {
             is_stateless: !has_notifications,
             ..PoolSettings::auxiliary("marquee statistics")
@@ -187,7 +188,7 @@ impl Server {
             result = http => result,
             // None of these tasks ends before the server does.
             () = receive_changes(&database, &shared), if has_notifications => Ok(()),
-            () = statistics::refresh(statistics_pool, snapshots) => Ok(()),
+            () = statistics::refresh(statistics_pool, snapshots, name_metrics) => Ok(()),
             () = edge.run_background_tasks() => Ok(()),
         }
     }

@@ -1,5 +1,5 @@
 //! Keeps what the server knows of the whole catalogue up to date: the statistics, by which the cost of operations is
-//! estimated and some of their statements are chosen, and the index of reviews.
+//! estimated and some of their statements are chosen, and the indexes of reviews and names.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,10 +13,12 @@ use crate::{
         session::{Session, SessionContext},
     },
     loader::table_index::CurrentIndex,
+    metrics::NameIndexMetrics,
     review::{
         statistics::{CurrentStatistics, Statistics},
         store::{index::ReviewIndex, statistics},
     },
+    search::name_index::NameIndex,
     site_rules::{SiteRules, current::CurrentRules},
 };
 
@@ -33,8 +35,8 @@ const MANY_CHANGES: usize = 8_192;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Reads the statistics at regular intervals and soon after many changes, such as an import, and keeps the index of
-/// reviews current. Never ends.
-pub async fn refresh(pool: Pool, snapshots: Arc<Snapshots>) {
+/// reviews current. Reads the index of names when all of it has to be read, so that no search has to. Never ends.
+pub async fn refresh(pool: Pool, snapshots: Arc<Snapshots>, names: NameIndexMetrics) {
     let context = Arc::new(SessionContext {
         snapshots: Some(Arc::clone(&snapshots)),
         ..SessionContext::default()
@@ -65,7 +67,23 @@ pub async fn refresh(pool: Pool, snapshots: Arc<Snapshots>) {
             tracing::debug!(error.cause = %describe(&error), "the index of reviews could not be read");
         }
         update_index_state(&snapshots);
+        read_names(&session, &snapshots, &names).await;
         sleep(PAUSE).await;
+    }
+}
+
+/// Reads the index of names, if a search would have to read all of it, and records its size.
+async fn read_names(session: &Session, snapshots: &Snapshots, metrics: &NameIndexMetrics) {
+    let index = snapshots.get::<CurrentIndex<NameIndex>>();
+    if !index.is_usable(snapshots.clock())
+        && let Err(error) = CurrentIndex::<NameIndex>::keep_current(session).await
+    {
+        // The searches report it if they can't read the names either.
+        tracing::debug!(error.cause = %describe(&error), "the names could not be read");
+    }
+    let names = index.read();
+    if names.len() != metrics.names() {
+        metrics.set(names.len(), names.bytes());
     }
 }
 

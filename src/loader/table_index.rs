@@ -88,11 +88,50 @@ enum Changes {
 }
 
 /// An index that is brought up to date before each use.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct CurrentIndex<T> {
     rows: RwLock<State<T>>,
     /// Held while rows are read, so that two requests don't read the same ones.
     refresh: AsyncMutex<()>,
+    /// The last read of all rows without notifications.
+    unnotified: AsyncMutex<Option<UnnotifiedRead<T>>>,
+}
+
+/// A read of all rows whose later changes are not known.
+#[derive(Debug)]
+struct UnnotifiedRead<T> {
+    began: Instant,
+    rows: Arc<T>,
+}
+
+/// The rows of a table as they are after the call of [`CurrentIndex::current`] or later.
+#[derive(Debug)]
+pub enum CurrentRows<T> {
+    /// The index that all requests share.
+    Shared(Arc<CurrentIndex<T>>),
+    /// Rows that were read without notifications, for the requests that waited for them.
+    Read(Arc<T>),
+}
+
+impl<T: TableIndex> CurrentRows<T> {
+    /// Calls a function with the rows. It must not take long: nobody can bring a shared index up to date meanwhile.
+    pub fn with<R>(&self, call: impl FnOnce(&T) -> R) -> R {
+        match self {
+            Self::Shared(index) => call(&index.read()),
+            Self::Read(rows) => call(rows),
+        }
+    }
+}
+
+/// What a refresh may read if all rows have to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FullRead {
+    /// Nothing.
+    Never,
+    /// All rows, unless that has taken much of the time lately.
+    IfDue,
+    /// All rows.
+    Always,
 }
 
 #[derive(Debug, Default)]
@@ -102,6 +141,16 @@ struct State<T> {
     read_at: Option<Timestamp>,
     /// The time before which the whole table is not read again.
     read_all_after: Option<Instant>,
+}
+
+impl<T: Default> Default for CurrentIndex<T> {
+    fn default() -> Self {
+        Self {
+            rows: RwLock::default(),
+            refresh: AsyncMutex::default(),
+            unnotified: AsyncMutex::default(),
+        }
+    }
 }
 
 impl<T: TableIndex> CurrentIndex<T> {
@@ -123,9 +172,14 @@ impl<T: TableIndex> CurrentIndex<T> {
             }
         }
         let round_trips = session.cost().round_trips;
+        let full_read = if T::IS_SMALL {
+            FullRead::IfDue
+        } else {
+            FullRead::Never
+        };
         // All requests need it, so it is read by a task of its own, on behalf of the server. It continues if this request
         // stops to wait.
-        let refresh = Arc::clone(&index).refresh(session.detached(), T::IS_SMALL);
+        let refresh = Arc::clone(&index).refresh(session.detached(), full_read);
         let refresh = tokio::spawn(session.clone().trace_task(|_| refresh));
         match timeout(MAX_WAIT, refresh).await {
             Ok(Ok(Ok((is_current, cost)))) => {
@@ -142,6 +196,61 @@ impl<T: TableIndex> CurrentIndex<T> {
         }
     }
 
+    /// Returns the rows as they are now, for reads that the database can't make itself. Waits until the rows that have changed
+    /// are read, or all of them if it is not known which have. While the process doesn't receive notifications, all rows are
+    /// read for each request; those that wait at the same time share a read that begins after they have.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a statement fails.
+    pub async fn current(session: &Session) -> Result<CurrentRows<T>, DbErr> {
+        let snapshots = session.snapshots();
+        let Some(snapshots) = snapshots.filter(|snapshots| T::is_enabled(snapshots)) else {
+            return Ok(CurrentRows::Read(Arc::new(T::read_all(session).await?)));
+        };
+        let index = snapshots.get::<Self>();
+        if index.rows.read().is_current(snapshots.clock()) {
+            return Ok(CurrentRows::Shared(index));
+        }
+        let round_trips = session.cost().round_trips;
+        // It continues if this request stops to wait, so that the next one doesn't have to begin again.
+        let read = Arc::clone(&index).read_current(session.detached(), Instant::now());
+        let read = tokio::spawn(session.clone().trace_task(|_| read));
+        let read = read.await.unwrap_or_else(|_| {
+            let message = "the read of an index was cancelled or has panicked";
+            Err(DbErr::Custom(message.to_owned()))
+        });
+        let (rows, cost) = read?;
+        session.charge(cost, round_trips);
+        Ok(rows)
+    }
+
+    async fn read_current(
+        self: Arc<Self>,
+        session: Session,
+        arrived: Instant,
+    ) -> Result<(CurrentRows<T>, Cost), DbErr> {
+        let refreshed = Arc::clone(&self).refresh(session.clone(), FullRead::Always);
+        let (is_current, cost) = refreshed.await?;
+        if is_current {
+            return Ok((CurrentRows::Shared(self), cost));
+        }
+        let mut last = self.unnotified.lock().await;
+        if let Some(last) = &*last
+            && last.began >= arrived
+        {
+            return Ok((CurrentRows::Read(Arc::clone(&last.rows)), Cost::default()));
+        }
+        let began = Instant::now();
+        let rows = Arc::new(T::read_all(&session).await?);
+        let read = UnnotifiedRead {
+            began,
+            rows: Arc::clone(&rows),
+        };
+        *last = Some(read);
+        Ok((CurrentRows::Read(rows), session.cost()))
+    }
+
     /// Brings the index up to date in the background, if the process receives notifications. Large tables are only read
     /// as a whole by this.
     ///
@@ -154,7 +263,7 @@ impl<T: TableIndex> CurrentIndex<T> {
             return Ok(());
         };
         let index = snapshots.get::<Self>();
-        index.refresh(session.clone(), true).await?;
+        index.refresh(session.clone(), FullRead::IfDue).await?;
         Ok(())
     }
 
@@ -168,11 +277,11 @@ impl<T: TableIndex> CurrentIndex<T> {
         RwLockReadGuard::map(self.rows.read(), |state| &state.index)
     }
 
-    /// Reads the rows that have changed, all only if `may_read_all`. Returns whether the index is current, and the cost.
+    /// Reads the rows that have changed. Returns whether the index is current, and the cost.
     async fn refresh(
         self: Arc<Self>,
         session: Session,
-        may_read_all: bool,
+        full_read: FullRead,
     ) -> Result<(bool, Cost), DbErr> {
         let _refresh = self.refresh.lock().await;
         let Some(clock) = session.snapshots().map(Snapshots::clock) else {
@@ -189,7 +298,12 @@ impl<T: TableIndex> CurrentIndex<T> {
             }
             let changes = state.changes(clock);
             let is_early = state.read_all_after.is_some_and(|after| began < after);
-            if changes == Changes::All && (is_early || !may_read_all) {
+            let may_read_all = match full_read {
+                FullRead::Never => false,
+                FullRead::IfDue => !is_early,
+                FullRead::Always => true,
+            };
+            if changes == Changes::All && !may_read_all {
                 return Ok((false, Cost::default()));
             }
             changes

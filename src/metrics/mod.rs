@@ -6,11 +6,13 @@
 pub mod cache;
 pub mod histogram;
 pub mod named;
+pub mod search;
 
 pub use self::{
     cache::CacheMetrics,
     histogram::{Histogram, Unit},
     named::LabeledMetrics,
+    search::NameIndexMetrics,
 };
 
 /// The target of all exported spans, as in `tracing::info_span!(target: TRACE_TARGET, "document.parse")`.

@@ -19,7 +19,7 @@ use crate::{
 /// A filter of a list of critics or publications.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NameFilter {
-    /// The rows whose name contains this string, ignoring case.
+    /// The rows whose name contains this string, ignoring case and accents.
     pub name: Option<Substring>,
 }
 

@@ -41,6 +41,7 @@ mod outage;
 mod paging;
 mod schema;
 mod scores;
+mod search;
 
 mod access;
 mod writing;

@@ -21,7 +21,7 @@ use crate::{
 /// depend on the number of films.
 const SELECT: &str = "
 SELECT
-    film.id, film.year, film.release_date, film.genres_normalized AS genres, film.title_folded AS title,
+    film.id, film.year, film.release_date, film.genres_normalized AS genres, film.title_search AS title,
     tally.score, (SELECT generation FROM site_rules) AS generation, tally.review_count
 FROM film LEFT JOIN LATERAL (
     SELECT score, review_count FROM film_tally WHERE film_id = film.id OFFSET 0

@@ -166,7 +166,7 @@ impl FilmPage {
         };
         let select = filtered(selection(), &rest);
         match title {
-            Some(title) => select.filter(sql::contains(unindexed(TITLE_FOLDED), title)),
+            Some(title) => select.filter(sql::contains(unindexed(TITLE_SEARCH), title)),
             None => select,
         }
     }
@@ -231,8 +231,8 @@ impl FilmPage {
     }
 }
 
-/// The generated column of titles with their case folded.
-const TITLE_FOLDED: &str = "title_folded";
+/// The generated column of folded titles, as searches compare them.
+const TITLE_SEARCH: &str = "title_search";
 
 /// The generated column of genres in NFC, without white space around them.
 const GENRES_NORMALIZED: &str = "genres_normalized";
@@ -358,7 +358,7 @@ fn filtered<S: QueryFilter>(mut select: S, filter: &FilmFilter) -> S {
         select = select.filter(genres.contains(vec![genre.clone()]));
     }
     if let Some(title) = title {
-        let folded = Expr::col((film::Entity, TITLE_FOLDED));
+        let folded = Expr::col((film::Entity, TITLE_SEARCH));
         select = select.filter(sql::contains(folded, title));
     }
     if let Some(from) = score.from {

@@ -7,11 +7,11 @@ use macros::InlineObject;
 #[derive(Debug, InlineObject, SimpleObject)]
 pub struct PageInfo {
     /// Whether the list has items after the page, also those from `before` on.
-    pub(super) has_next_page: bool,
+    pub(in crate::graphql) has_next_page: bool,
     /// Whether the list has items before the page, also those up to `after`.
-    pub(super) has_previous_page: bool,
+    pub(in crate::graphql) has_previous_page: bool,
     /// The cursor of the first item of the page; null if the page is empty.
-    pub(super) start_cursor: Option<String>,
+    pub(in crate::graphql) start_cursor: Option<String>,
     /// The cursor of the last item of the page; null if the page is empty.
-    pub(super) end_cursor: Option<String>,
+    pub(in crate::graphql) end_cursor: Option<String>,
 }

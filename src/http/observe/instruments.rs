@@ -21,7 +21,7 @@ use self::{
 use crate::{
     database::pool_metrics::PoolRegistry,
     http::observe::process::ProcessMetrics,
-    metrics::{CacheMetrics, Histogram, LabeledMetrics, Unit},
+    metrics::{CacheMetrics, Histogram, LabeledMetrics, NameIndexMetrics, Unit},
 };
 
 /// The maximum number of error codes as labels. There are fewer, and they are constants. The limit is a safeguard
@@ -58,6 +58,7 @@ pub struct Metrics {
     subscriptions: Gauge,
     documents: CacheMetrics,
     responses: CacheMetrics,
+    names: NameIndexMetrics,
     notifications: Counter,
     pools: PoolRegistry,
 }
@@ -85,6 +86,7 @@ impl Metrics {
             subscriptions: Gauge::default(),
             documents: CacheMetrics::default(),
             responses: CacheMetrics::default(),
+            names: NameIndexMetrics::default(),
             notifications: Counter::default(),
             pools: PoolRegistry::new(statements.clone(), waits.clone()),
         };
@@ -182,6 +184,7 @@ impl Metrics {
                 "Size of the cached responses",
             ],
         );
+        self.names.register(registry);
         registry.register(
             "marquee_changes_heard",
             "Change notifications from PostgreSQL that invalidate cached responses and rows",
@@ -272,6 +275,11 @@ impl Metrics {
     #[must_use]
     pub fn notifications(&self) -> &Counter {
         &self.notifications
+    }
+
+    /// Returns the metrics of the index of names.
+    pub fn names(&self) -> &NameIndexMetrics {
+        &self.names
     }
 
     /// Returns the metrics of the response cache.

@@ -86,6 +86,7 @@ async fn values_of_any_size_share_one_prepared_statement() {
         "reviews(filter.publicationBy.name): Text",
         "reviews(filter.publicationBy.slug): Text",
         "reviews(filter.sentiment): List",
+        "search(text): Text",
     ];
     assert!(reached.iter().eq(expected), "{reached:#?}");
     // The six references of the filter are looked up as those of `by` are, and the source of an external id with its id.

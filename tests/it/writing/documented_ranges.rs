@@ -119,6 +119,9 @@ fn request_with(fixture: &Fixture, review: &Value, input: &str, number: f64) -> 
         }
         "Film.jsonLd" => query("{ films { nodes { jsonLd(first: #) } } }"),
         "Review.excerptText" => query("{ reviews { nodes { excerptText(maxLength: #) } } }"),
+        "Query.search" => query(&format!(
+            "{{ search(text: \"x\", {field}: #) {{ nodes {{ id }} }} }}"
+        )),
         connection => {
             let (parent, list) = connection.split_once('.').unwrap();
             let list = format!("{list}({field}: #) {{ totalCount }}");

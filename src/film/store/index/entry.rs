@@ -13,7 +13,7 @@ pub struct EntryRow {
     pub release_date: Option<NaiveDate>,
     /// The genres in NFC, without white space around them.
     pub genres: Vec<String>,
-    /// The title with its case folded.
+    /// The folded title, as searches compare it.
     pub title: String,
     /// The score under the rules of the site of this generation.
     pub score: Option<i16>,
@@ -30,7 +30,7 @@ pub struct Entry {
     pub score: Option<i16>,
     /// `None` if the film has no tally, which only a change by hand causes. Such a film is counted, but not listed.
     pub review_count: Option<i32>,
-    /// The title with its case folded.
+    /// The folded title, as searches compare it.
     pub title: Box<str>,
     pub genres: Box<[u32]>,
 }

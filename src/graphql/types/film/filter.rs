@@ -21,7 +21,7 @@ pub struct FilmFilterInput {
     /// Only films of this genre, in the same spelling and case, ignoring blanks around it; at most 300 characters.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     genre: Option<String>,
-    /// Only films whose title contains this string, ignoring case and blanks around it; at most 300 characters.
+    /// Only films whose title contains this string, ignoring case, accents and blanks around it; at most 300 characters.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     title: Option<String>,
     /// Only films whose score under the rules of the site is in this range. Films without a score don't match.

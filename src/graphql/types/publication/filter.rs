@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Default, InputObject)]
 #[graphql(name = "PublicationFilter")]
 pub struct PublicationFilterInput {
-    /// Only publications whose name contains this string, ignoring case and blanks around it; at most 300 characters.
+    /// Only publications whose name contains this string, ignoring case, accents and blanks around it; at most 300 characters.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     name: Option<String>,
 }

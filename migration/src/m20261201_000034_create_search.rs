@@ -1,0 +1,261 @@
+//! Adds what searches need: folded titles and names without accents, and an index of the words of excerpts.
+//!
+//! `fold_search` folds text as `fold_text` does, and removes accents and other differences that a reader doesn't type. The
+//! columns with folded titles and names are generated. Adding them rewrites the tables, a second for 100,000 films;
+//! readers wait meanwhile. The filters by title and name use them from now on. The old columns are only compared for equality,
+//! so a smaller index replaces theirs. A server of the previous version that still runs
+//! filters films in its index in memory.
+//!
+//! The index of excerpts is built while reviews can be read, but not written: it takes a minute for a million reviews.
+//! Words that were added lately are in a list of the index, which each search reads, so it is kept short.
+
+mod unicode;
+
+use std::fmt::Write as _;
+
+use self::unicode::{ACCENTS, COMPATIBLE, COMPOSED, IDEOGRAPHS, LIGATURES, SEPARATORS};
+use crate::SqlMigration;
+
+pub(crate) fn migration() -> SqlMigration {
+    SqlMigration {
+        name: "m20261201_000034_create_search",
+        up: up(),
+        down: DOWN.to_owned(),
+    }
+}
+
+/// The tables with the column of their name, and the name of the index of the folded column.
+const NAMES: [(&str, &str, &str); 3] = [
+    ("critic", "name", "critic_by_folded_name"),
+    ("publication", "name", "publication_by_folded_name"),
+    // Last, because its rewrite takes the longest, and locks the table until the end.
+    ("film", "title", "film_by_folded_title"),
+];
+
+fn up() -> String {
+    let mut sql = create_decompose();
+    sql.push_str(&create_letters());
+    sql.push_str(FOLD);
+    sql.push_str(&create_words());
+    sql.push_str(SEARCH);
+    for (table, column, index) in NAMES {
+        let _ = write!(
+            sql,
+            r#"
+DROP INDEX {table}_by_{column}_text;
+ALTER TABLE {table} ADD COLUMN {column}_search text COLLATE "C" GENERATED ALWAYS AS (fold_search({column})) STORED NOT NULL;
+CREATE INDEX {table}_by_{column}_text ON {table} USING gin ({column}_search gin_trgm_ops);
+CREATE INDEX {index} ON {table} ({column}_folded);
+"#
+        );
+    }
+    sql
+}
+
+/// Returns a class of characters for regular expressions.
+fn class(ranges: &[(u32, u32)]) -> String {
+    ranges.iter().fold(String::new(), |mut class, range| {
+        let _ = match range {
+            (first, last) if first == last => write!(class, "\\U{first:08x}"),
+            (first, last) => write!(class, "\\U{first:08x}-\\U{last:08x}"),
+        };
+        class
+    })
+}
+
+/// Returns the characters of ranges with those that are this far from them.
+fn shifted(ranges: &[(u32, u32, i32)]) -> (String, String) {
+    let pairs = ranges.iter().flat_map(|(first, last, difference)| {
+        (*first..=*last).filter_map(|character| {
+            let other = character.checked_add_signed(*difference)?;
+            Some((char::from_u32(character)?, char::from_u32(other)?))
+        })
+    });
+    pairs.unzip()
+}
+
+/// Returns the statement that creates the first step of the folding of text that isn't ASCII.
+fn create_decompose() -> String {
+    let accents = class(&ACCENTS);
+    let (compatible, others) = shifted(&COMPATIBLE);
+    let new: Vec<(u32, u32)> = COMPATIBLE
+        .iter()
+        .map(|(first, last, _)| (*first, *last))
+        .chain(LIGATURES.map(|(character, _)| (character.into(), character.into())))
+        .collect();
+    let new = class(&new);
+    let translated = LIGATURES.iter().fold(
+        format!("translate(decomposed, '{compatible}', '{others}')"),
+        |sql, (ligature, several)| format!("replace({sql}, '{ligature}', '{several}')"),
+    );
+    format!(
+        r#"
+CREATE FUNCTION search_decompose(unfolded text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    decomposed text := unfolded;
+BEGIN
+    IF decomposed ~ '[{new}]' COLLATE "C" THEN
+        decomposed := {translated};
+    END IF;
+    RETURN regexp_replace(normalize(decomposed, NFKD), '[{accents}]' COLLATE "C", '', 'g');
+END
+$$;
+COMMENT ON FUNCTION search_decompose(text) IS 'The first step of fold_search: compatible characters, without accents.';
+"#
+    )
+}
+
+/// The letters that become one other character, and the invisible characters, which become nothing.
+const PLAIN: (&str, &str, &str) = (
+    "øłđðħŧŋĸʹʻʼʽ‘’‚‛′“”„‟″‐‑‒–—―−",
+    "olddhtnk'''''''''\"\"\"\"\"-------",
+    "\u{ad}\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}\u{2060}\u{feff}\u{fe00}\u{fe01}\u{fe02}\u{fe03}\u{fe04}\u{fe05}\
+     \u{fe06}\u{fe07}\u{fe08}\u{fe09}\u{fe0a}\u{fe0b}\u{fe0c}\u{fe0d}\u{fe0e}\u{fe0f}",
+);
+
+/// Returns the statement that creates the last step of the folding of text that isn't ASCII.
+fn create_letters() -> String {
+    let (from, to, invisible) = PLAIN;
+    let to = to.replace('\'', "''");
+    let composed = COMPOSED
+        .iter()
+        .fold("letters".to_owned(), |sql, (several, composed)| {
+            format!("replace({sql}, '{several}', '{composed}')")
+        });
+    format!(
+        r#"
+CREATE FUNCTION search_letters(folded text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    letters text := translate(folded, '{from}{invisible}', '{to}');
+BEGIN
+    IF octet_length(letters) = char_length(letters) THEN
+        RETURN letters;
+    END IF;
+    letters := normalize(replace(replace(replace(letters, 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'), NFC);
+    IF letters ~ '[\U00011380-\U000113ff\U00016100-\U0001613f\U00016d40-\U00016d7f]' COLLATE "C" THEN
+        letters := {composed};
+    END IF;
+    RETURN letters;
+END
+$$;
+COMMENT ON FUNCTION search_letters(text) IS 'The last step of fold_search: letters, quotes and dashes become plain ones.';
+"#
+    )
+}
+
+/// PostgreSQL inserts this function into statements. Text has as many bytes as characters if it is ASCII.
+const FOLD: &str = r#"
+CREATE FUNCTION fold_search(unfolded text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE
+        WHEN octet_length(unfolded) = char_length(unfolded) THEN lower(unfolded COLLATE "C")
+        ELSE search_letters(fold_unicode(search_decompose(unfolded)))
+    END;
+COMMENT ON FUNCTION fold_search(text) IS 'The text without case and accents, in NFC. Searches compare it.';
+"#;
+
+/// Returns the statements that create the functions which split text into words. A word has at most 64 characters, and a
+/// character at most four bytes, so a short text has no word that is too long.
+fn create_words() -> String {
+    let separators = class(&SEPARATORS);
+    let ideographs = class(&IDEOGRAPHS);
+    format!(
+        r#"
+CREATE FUNCTION search_words(folded text) RETURNS tsvector LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 500 AS $$
+DECLARE
+    separated text := replace(folded, '''', '');
+    words text[];
+BEGIN
+    IF octet_length(separated) = char_length(separated) THEN
+        separated := regexp_replace(separated, '[^a-z0-9]+' COLLATE "C", ' ', 'g');
+    ELSE
+        separated := regexp_replace(
+            separated, '[\u0001-\u002f\u003a-\u0060\u007b-\u007f{separators}]+' COLLATE "C", ' ', 'g'
+        );
+        separated := regexp_replace(separated, '([{ideographs}])' COLLATE "C", ' \1 ', 'g');
+    END IF;
+    words := array_remove(string_to_array(separated, ' '), '');
+    IF char_length(separated) > 64 AND separated ~ '[^ ]{{65}}' THEN
+        words := ARRAY(SELECT left(word, 64) FROM unnest(words) AS word);
+    END IF;
+    RETURN array_to_tsvector(words);
+END
+$$;
+COMMENT ON FUNCTION search_words(text) IS 'The words of a text that fold_search has folded.';
+
+CREATE FUNCTION search_vector(unfolded text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN search_words(fold_search(unfolded));
+COMMENT ON FUNCTION search_vector(text) IS 'The folded words of a text. Searches compare them.';
+"#
+    )
+}
+
+/// The function that finds excerpts. It reads few reviews, however many match: the newest ones first, if most match; all that
+/// match, if they are few; else those among the newest, or in the worst case all that match.
+const SEARCH: &str = r"
+SET LOCAL maintenance_work_mem = '256MB';
+CREATE INDEX review_by_words ON review USING gin (search_vector(excerpt)) WITH (gin_pending_list_limit = 512)
+    WHERE excerpt IS NOT NULL;
+
+CREATE FUNCTION search_excerpts(query text, before bigint, page integer) RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 10000 ROWS 20 SET enable_seqscan = off AS $$
+DECLARE
+    few CONSTANT integer := 6000;
+    sought CONSTANT tsquery := query::tsquery;
+    ids bigint[];
+BEGIN
+    ids := ARRAY(
+        SELECT newest.id FROM (
+            SELECT review.id, review.excerpt FROM review WHERE review.id < before ORDER BY review.id DESC LIMIT 20 + 2 * page
+        ) AS newest
+        WHERE search_vector(newest.excerpt) @@ sought ORDER BY newest.id DESC LIMIT page
+    );
+    IF cardinality(ids) < page THEN
+        ids := ARRAY(
+            SELECT review.id FROM review
+            WHERE review.excerpt IS NOT NULL AND search_vector(review.excerpt) @@ sought AND review.id < before LIMIT few
+        );
+        IF cardinality(ids) < few THEN
+            ids := ARRAY(SELECT id FROM unnest(ids) AS id ORDER BY id DESC LIMIT page);
+        ELSE
+            ids := ARRAY(
+                SELECT newest.id FROM (
+                    SELECT review.id, review.excerpt FROM review WHERE review.id < before ORDER BY review.id DESC LIMIT few
+                ) AS newest
+                WHERE search_vector(newest.excerpt) @@ sought ORDER BY newest.id DESC LIMIT page
+            );
+            IF cardinality(ids) < page THEN
+                ids := ARRAY(
+                    SELECT review.id FROM review
+                    WHERE review.excerpt IS NOT NULL AND search_vector(review.excerpt) @@ sought AND review.id < before
+                    ORDER BY review.id + 0 DESC LIMIT page
+                );
+            END IF;
+        END IF;
+    END IF;
+    RETURN QUERY SELECT unnest(ids);
+END
+$$;
+COMMENT ON FUNCTION search_excerpts(text, bigint, integer) IS
+    'The ids of the newest reviews before one whose excerpts have all words of a query, in descending order.';
+DO $migration$ BEGIN
+    EXECUTE format(
+        'ALTER FUNCTION %1$I.search_excerpts(text, bigint, integer) SET search_path = %1$I, pg_temp', current_schema()
+    );
+END $migration$;
+";
+
+const DOWN: &str = "
+DROP FUNCTION search_excerpts(text, bigint, integer);
+DROP INDEX review_by_words, critic_by_folded_name, publication_by_folded_name, film_by_folded_title;
+ALTER TABLE publication DROP COLUMN name_search;
+ALTER TABLE critic DROP COLUMN name_search;
+ALTER TABLE film DROP COLUMN title_search;
+DROP FUNCTION search_vector(text);
+DROP FUNCTION search_words(text);
+DROP FUNCTION fold_search(text);
+DROP FUNCTION search_letters(text);
+DROP FUNCTION search_decompose(text);
+CREATE INDEX film_by_title_text ON film USING gin (title_folded gin_trgm_ops);
+CREATE INDEX publication_by_name_text ON publication USING gin (name_folded gin_trgm_ops);
+CREATE INDEX critic_by_name_text ON critic USING gin (name_folded gin_trgm_ops);
+";

@@ -1,0 +1,163 @@
+//! The field `search` and its types.
+
+use async_graphql::{Context, Enum, Result, SimpleObject};
+use futures_util::future::try_join_all;
+
+use super::node::Node;
+use crate::{
+    critic::{CriticId, store::CriticById},
+    error::{code, error_with_code},
+    film::{FilmId, store::FilmById},
+    graphql::{connection::page_info::PageInfo, load, page_error},
+    publication::{PublicationId, store::PublicationById},
+    review::{ReviewId, store::ReviewById},
+    search::{
+        KindSet, NameKind, NamePosition, SearchText,
+        position::{SearchPageRequest, SearchPosition},
+        ranking::EQUAL,
+        snippet::{self, Segment},
+        store::page::SearchPage,
+    },
+};
+
+/// The kinds of objects that a search finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "crate::search::SearchKind")]
+pub enum SearchKind {
+    /// Films, by their titles.
+    Film,
+    /// Critics, by their names.
+    Critic,
+    /// Publications, by their names.
+    Publication,
+    /// Reviews, by their excerpts.
+    Review,
+}
+
+/// A page of the results of a search.
+#[derive(Debug, SimpleObject)]
+pub struct SearchConnection {
+    /// The found objects of the page, the best first.
+    nodes: Vec<Node>,
+    /// The found objects of the page, the best first, each with its cursor, its score and what matches.
+    edges: Vec<SearchEdge>,
+    /// The cursors of the page, and whether there are more pages.
+    page_info: PageInfo,
+}
+
+/// A found object.
+#[derive(Debug, SimpleObject)]
+pub struct SearchEdge {
+    /// The object.
+    node: Node,
+    /// The cursor of the object, for `after`. It is valid only for the same search.
+    cursor: String,
+    /// How well the object matches, from 0 to 1. It is 1 for a name that equals the text, at least 0.55 for other names, and
+    /// 0.5 for reviews.
+    score: f64,
+    /// The name, or the part of the excerpt around the first match, in parts that match and parts that don't.
+    snippet: Vec<SnippetSegment>,
+}
+
+/// A part of a text, without markup.
+#[derive(Debug, SimpleObject)]
+pub struct SnippetSegment {
+    /// The part, as it is written.
+    text: String,
+    /// Whether the part matches.
+    is_match: bool,
+}
+
+impl From<Segment> for SnippetSegment {
+    fn from(Segment { text, is_match }: Segment) -> Self {
+        Self { text, is_match }
+    }
+}
+
+/// The score of reviews, which is below that of all names.
+const REVIEW_SCORE: f64 = 0.5;
+
+/// Searches.
+///
+/// # Errors
+///
+/// `INVALID_VALUE` if the text has nothing to look for; `INVALID_PAGE` or `INVALID_CURSOR` if the paging arguments are
+/// invalid; `UNAVAILABLE` or `INTERNAL` if a statement fails.
+pub async fn search(
+    ctx: &Context<'_>,
+    text: &str,
+    kinds: Option<Vec<SearchKind>>,
+    first: Option<i32>,
+    after: Option<&str>,
+) -> Result<SearchConnection> {
+    let text = SearchText::parse(text)
+        .map_err(|error| error_with_code(code::INVALID_VALUE, format!("`text` {error}")))?;
+    let kinds = kinds.map_or(KindSet::ALL, |kinds| {
+        kinds.into_iter().map(Into::into).collect()
+    });
+    let page = SearchPageRequest::parse(first, after).map_err(|error| page_error(&error))?;
+    let key = SearchPage { text, kinds, page };
+    let results = load(ctx, key.clone()).await?.unwrap_or_default();
+    let edges = results.positions.iter();
+    let edges = edges.map(|position| load_edge(ctx, *position, &key.text));
+    let edges: Vec<Option<SearchEdge>> = try_join_all(edges).await?;
+    // An object may have been deleted since it was found.
+    let edges: Vec<SearchEdge> = edges.into_iter().flatten().collect();
+    let cursor = |edge: Option<&SearchEdge>| edge.map(|edge| edge.cursor.clone());
+    Ok(SearchConnection {
+        page_info: PageInfo {
+            has_next_page: results.has_more,
+            has_previous_page: page.after.is_some(),
+            start_cursor: cursor(edges.first()),
+            end_cursor: cursor(edges.last()),
+        },
+        nodes: edges.iter().map(|edge| edge.node.clone()).collect(),
+        edges,
+    })
+}
+
+/// Loads a found object; `None` if it doesn't exist any more.
+async fn load_edge(
+    ctx: &Context<'_>,
+    position: SearchPosition,
+    text: &SearchText,
+) -> Result<Option<SearchEdge>> {
+    let node = match position {
+        SearchPosition::Name(name) => load_named(ctx, name).await?,
+        SearchPosition::Review(id) => load(ctx, ReviewById(ReviewId(id))).await?.map(Node::Review),
+    };
+    let score = match position {
+        SearchPosition::Name(name) => f64::from(name.points) / f64::from(EQUAL),
+        SearchPosition::Review(_) => REVIEW_SCORE,
+    };
+    Ok(node.map(|node| SearchEdge {
+        snippet: segments(&node, text).into_iter().map(Into::into).collect(),
+        cursor: position.to_cursor(),
+        score,
+        node,
+    }))
+}
+
+async fn load_named(ctx: &Context<'_>, name: NamePosition) -> Result<Option<Node>> {
+    Ok(match name.kind {
+        NameKind::Film => load(ctx, FilmById(FilmId(name.id))).await?.map(Node::Film),
+        NameKind::Critic => load(ctx, CriticById(CriticId(name.id)))
+            .await?
+            .map(Node::Critic),
+        NameKind::Publication => load(ctx, PublicationById(PublicationId(name.id)))
+            .await?
+            .map(Node::Publication),
+    })
+}
+
+fn segments(node: &Node, text: &SearchText) -> Vec<Segment> {
+    match node {
+        Node::Film(film) => snippet::of_name(&film.title, text),
+        Node::Critic(critic) => snippet::of_name(&critic.name, text),
+        Node::Publication(publication) => snippet::of_name(&publication.name, text),
+        Node::Review(review) => {
+            let excerpt = review.excerpt.as_deref().unwrap_or_default();
+            snippet::of_excerpt(excerpt, text)
+        }
+    }
+}
