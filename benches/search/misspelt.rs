@@ -15,7 +15,7 @@ use marquee::{
 /// The number of texts of each kind of error.
 const TEXTS_PER_ERROR: usize = 100;
 
-/// A simple generator of pseudo-random numbers (SplitMix64).
+/// A simple generator of pseudo-random numbers (`SplitMix64`).
 pub struct Rng(u64);
 
 impl Rng {
@@ -101,7 +101,7 @@ fn made_title(syllables: &[&str], rng: &mut Rng) -> String {
             .map(|_| *rng.pick(syllables))
             .collect();
     }
-    let words = (0..1 + rng.below(4)).map(|_| {
+    let words = (0..=rng.below(4)).map(|_| {
         let word: String = (0..2 + rng.below(3))
             .map(|_| *rng.pick(syllables))
             .collect();
