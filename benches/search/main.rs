@@ -230,10 +230,10 @@ fn measure_excerpts() {
             let words = words(&fold(&row.try_get::<String, _>(0)?));
             let place = rng.below(words.len());
             let sought = &words[place..words.len().min(place + 1 + rng.below(3))];
-            let query = query_of(sought);
+            let (query, lead) = query_of(sought);
             let began = Instant::now();
-            let sql = "SELECT id FROM search_excerpts($1, $2, 11) AS id";
-            let statement = sqlx::query(sql).bind(&query).bind(i64::MAX);
+            let sql = "SELECT id FROM search_excerpts($1, $2, $3, 11) AS id";
+            let statement = sqlx::query(sql).bind(&query).bind(&lead).bind(i64::MAX);
             statement.fetch_all(&mut *connection).await?;
             times.push(began.elapsed());
         }
@@ -242,14 +242,18 @@ fn measure_excerpts() {
     print_times("a search of excerpts", &mut times);
 }
 
-fn query_of(sought: &[String]) -> String {
-    let mut sought: Vec<String> = sought.to_vec();
-    if let Some(last) = sought.last_mut() {
+/// Returns the query for words of which half of the last is known, and that for the others.
+fn query_of(sought: &[String]) -> (String, String) {
+    let mut words: Vec<String> = sought.iter().map(|word| format!("'{word}'")).collect();
+    let complete = words.len().saturating_sub(1);
+    let lead = words[..complete].join(" & ");
+    if let (Some(last), Some(shown)) = (sought.last(), words.last_mut()) {
         let half = last.chars().count().div_ceil(2);
-        *last = last.chars().take(half).collect();
+        *shown = format!("'{}'", last.chars().take(half).collect::<String>());
     }
-    let words: Vec<String> = sought.iter().map(|word| format!("'{word}'")).collect();
-    format!("{}:*", words.join(" & "))
+    let query = format!("{}:*", words.join(" & "));
+    let lead = if complete == 0 { query.clone() } else { lead };
+    (query, lead)
 }
 
 fn print_times(what: &str, times: &mut [Duration]) {

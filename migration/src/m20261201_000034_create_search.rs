@@ -3,11 +3,9 @@
 //! `fold_search` folds text as `fold_text` does, and removes accents and other differences that a reader doesn't type. The
 //! columns with folded titles and names are generated. Adding them rewrites the tables, a second for 100,000 films;
 //! readers wait meanwhile. The filters by title and name use them from now on. The old columns are only compared for equality,
-//! so a smaller index replaces theirs. A server of the previous version that still runs
-//! filters films in its index in memory.
+//! so a smaller index replaces theirs. A server of the previous version that still runs filters films in its index in memory.
 //!
-//! The index of excerpts is built while reviews can be read, but not written: it takes half a minute to a
-//! minute for a million reviews.
+//! The index of excerpts is built while reviews can be read, but not written: it takes half a minute for a million reviews.
 //! Words that were added lately are in a list of the index, which each search reads, so it is kept short.
 
 mod unicode;
@@ -222,6 +220,9 @@ COMMENT ON FUNCTION search_vector(text) IS 'The folded words of a text. Searches
 /// estimate of the planner, and else those that the index has. Where the estimate is wrong, it tries the other. Only if
 /// many old reviews match and no new ones, it reads all that match. A row of the index takes 6 µs, and a row without it 20 µs.
 ///
+/// To collect all reviews with words that begin with common letters takes long. If the other words, the lead, are rare enough,
+/// they are looked up alone, and the reviews that they have are compared with all words.
+///
 /// The index isn't partial, because the planner doesn't use the statistics of partial indexes. The function is volatile, because
 /// it explains a statement.
 const SEARCH: &str = r"
@@ -229,22 +230,30 @@ SET LOCAL maintenance_work_mem = '256MB';
 CREATE INDEX review_by_words ON review USING gin (search_vector(excerpt)) WITH (gin_pending_list_limit = 512);
 ANALYZE review;
 
-CREATE FUNCTION search_excerpts(query text, before bigint, page integer) RETURNS SETOF bigint
+CREATE FUNCTION search_excerpts(query text, lead text, before bigint, page integer) RETURNS SETOF bigint
 LANGUAGE plpgsql VOLATILE STRICT COST 10000 ROWS 20 SET enable_seqscan = off AS $$
 DECLARE
     scanned CONSTANT integer := 4000;
     indexed CONSTANT integer := 12000;
     sought CONSTANT tsquery := query::tsquery;
+    explain CONSTANT text := 'EXPLAIN (FORMAT JSON) SELECT FROM review WHERE search_vector(excerpt) @@ %L::tsquery';
     plan json;
+    expected real;
     reviews real;
     is_common boolean;
+    looked_up tsquery := sought;
     ids bigint[] := '{}';
 BEGIN
-    EXECUTE format(
-        'EXPLAIN (FORMAT JSON) SELECT FROM review WHERE search_vector(excerpt) @@ %L::tsquery', query
-    ) INTO plan;
+    EXECUTE format(explain, query) INTO plan;
+    expected := plan -> 0 -> 'Plan' ->> 'Plan Rows';
     SELECT reltuples INTO reviews FROM pg_class WHERE oid = 'review'::regclass;
-    is_common := (plan -> 0 -> 'Plan' ->> 'Plan Rows')::real > sqrt(3.3 * greatest(reviews, 1) * page);
+    is_common := expected > sqrt(3.3 * greatest(reviews, 1) * page);
+    IF NOT is_common AND lead <> query THEN
+        EXECUTE format(explain, lead) INTO plan;
+        IF expected > (plan -> 0 -> 'Plan' ->> 'Plan Rows')::real / 20 THEN
+            looked_up := lead::tsquery;
+        END IF;
+    END IF;
     FOR step IN 1 .. 2 LOOP
         IF is_common = (step = 1) THEN
             ids := ARRAY(
@@ -261,11 +270,17 @@ BEGIN
         ELSE
             ids := ARRAY(
                 SELECT review.id FROM review
-                WHERE search_vector(review.excerpt) @@ sought AND review.id < before
+                WHERE search_vector(review.excerpt) @@ looked_up AND review.id < before
                 LIMIT indexed
             );
             IF cardinality(ids) < indexed THEN
-                RETURN QUERY SELECT id FROM unnest(ids) AS id ORDER BY id DESC LIMIT page;
+                RETURN QUERY SELECT candidate.id
+                    FROM (SELECT id FROM unnest(ids) AS id ORDER BY id DESC) AS candidate
+                    CROSS JOIN LATERAL (
+                        SELECT review.excerpt FROM review WHERE review.id = candidate.id OFFSET 0
+                    ) AS shown
+                    WHERE looked_up = sought OR search_vector(shown.excerpt) @@ sought
+                    ORDER BY candidate.id DESC LIMIT page;
                 RETURN;
             END IF;
         END IF;
@@ -275,17 +290,17 @@ BEGIN
         ORDER BY review.id + 0 DESC LIMIT page;
 END
 $$;
-COMMENT ON FUNCTION search_excerpts(text, bigint, integer) IS
-    'The ids of the newest reviews before one whose excerpts have all words of a query, in descending order.';
+COMMENT ON FUNCTION search_excerpts(text, text, bigint, integer) IS
+    'The ids of the newest reviews before one whose excerpts have all words of a query, in descending order. The lead has only its complete words.';
 DO $migration$ BEGIN
     EXECUTE format(
-        'ALTER FUNCTION %1$I.search_excerpts(text, bigint, integer) SET search_path = %1$I, pg_temp', current_schema()
+        'ALTER FUNCTION %1$I.search_excerpts(text, text, bigint, integer) SET search_path = %1$I, pg_temp', current_schema()
     );
 END $migration$;
 ";
 
 const DOWN: &str = "
-DROP FUNCTION search_excerpts(text, bigint, integer);
+DROP FUNCTION search_excerpts(text, text, bigint, integer);
 DROP INDEX review_by_words, critic_by_folded_name, publication_by_folded_name, film_by_folded_title;
 ALTER TABLE publication DROP COLUMN name_search;
 ALTER TABLE critic DROP COLUMN name_search;

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The statement. The function of the database finds the newest reviews without reading all that match.
-const SELECT: &str = "SELECT id FROM search_excerpts($1, $2, $3) AS id";
+const SELECT: &str = "SELECT id FROM search_excerpts($1, $2, $3, $4) AS id";
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -27,8 +27,11 @@ pub async fn newest(
     limit: u16,
     session: &Session,
 ) -> Result<Vec<i64>, DbErr> {
+    let query = query(text);
+    let lead = lead(text).unwrap_or_else(|| query.clone());
     let values = [
-        query(text).into(),
+        query.into(),
+        lead.into(),
         before.unwrap_or(i64::MAX).into(),
         i32::from(limit).into(),
     ];
@@ -38,10 +41,20 @@ pub async fn newest(
 
 /// Returns the text as a query of PostgreSQL's full-text search.
 fn query(text: &SearchText) -> String {
+    format!("{}:*", joined(text.words()))
+}
+
+/// Returns the query for the words that are complete: all but the last. `None` if there is only one.
+fn lead(text: &SearchText) -> Option<String> {
+    let (_, complete) = text.words().split_last()?;
+    (!complete.is_empty()).then(|| joined(complete))
+}
+
+/// Returns the query for words.
+fn joined(words: &[String]) -> String {
     // Words have neither quotes nor backslashes, which separate words.
-    let words = text.words().iter().map(|word| format!("'{word}'"));
-    let words: Vec<String> = words.collect();
-    format!("{}:*", words.join(" & "))
+    let words: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+    words.join(" & ")
 }
 
 #[cfg(test)]
@@ -57,5 +70,8 @@ mod tests {
             "'its' & 'a' & 'quote' & 'no':*"
         );
         assert_eq!(query("東京"), "'東' & '京':*");
+        let lead = |text: &str| lead(&SearchText::parse(text).unwrap());
+        assert_eq!(lead("one two thr").as_deref(), Some("'one' & 'two'"));
+        assert_eq!(lead("one"), None);
     }
 }

@@ -82,7 +82,9 @@ async fn the_newest_reviews_are_found_however_many_match() {
         let expected = format!(
             "SELECT id FROM review WHERE search_vector(excerpt) @@ $${query}$$::tsquery AND id < {before} ORDER BY id DESC LIMIT {page}"
         );
-        let found = format!("SELECT id FROM search_excerpts($${query}$$, {before}, {page}) AS id");
+        let found = format!(
+            "SELECT id FROM search_excerpts($${query}$$, $$'{first}'$$, {before}, {page}) AS id"
+        );
         assert_eq!(
             ids(found).await,
             ids(expected).await,
