@@ -122,19 +122,22 @@ fn request_with(fixture: &Fixture, review: &Value, input: &str, number: f64) -> 
         "Query.search" => query(&format!(
             "{{ search(text: \"x\", {field}: #) {{ nodes {{ id }} }} }}"
         )),
-        connection => {
-            let (parent, list) = connection.split_once('.').unwrap();
-            let list = format!("{list}({field}: #) {{ totalCount }}");
-            query(&match parent {
-                "Query" => format!("{{ {list} }}"),
-                "Film" => format!("{{ films {{ nodes {{ {list} }} }} }}"),
-                "Critic" => format!("{{ critics {{ nodes {{ {list} }} }} }}"),
-                "Publication" => format!("{{ publications {{ nodes {{ {list} }} }} }}"),
-                "Score" => format!("{{ films {{ nodes {{ score {{ {list} }} }} }} }}"),
-                "Review" => format!("{{ reviews {{ nodes {{ {list} }} }} }}"),
-                other => panic!("no request for {other}"),
-            })
-        }
+        list => query(&query_of_list(list, field)),
+    }
+}
+
+/// Returns the query for a list with a placeholder for one of its arguments.
+fn query_of_list(list: &str, argument: &str) -> String {
+    let (parent, list) = list.split_once('.').unwrap();
+    let list = format!("{list}({argument}: #) {{ totalCount }}");
+    match parent {
+        "Query" => format!("{{ {list} }}"),
+        "Film" => format!("{{ films {{ nodes {{ {list} }} }} }}"),
+        "Critic" => format!("{{ critics {{ nodes {{ {list} }} }} }}"),
+        "Publication" => format!("{{ publications {{ nodes {{ {list} }} }} }}"),
+        "Score" => format!("{{ films {{ nodes {{ score {{ {list} }} }} }} }}"),
+        "Review" => format!("{{ reviews {{ nodes {{ {list} }} }} }}"),
+        other => panic!("no request for {other}"),
     }
 }
 

@@ -207,9 +207,9 @@ impl<'a> CriticReview<'a> {
             publisher,
             date_published: review.reviewed_on.map(iso_date),
             review_rating: review.score.map(|score| Rating {
-                rating_value: score.get(),
-                best_rating: BEST,
-                worst_rating: WORST,
+                value: score.get(),
+                best: BEST,
+                worst: WORST,
             }),
             review_body: review.excerpt.as_deref(),
             url: review.url.as_deref(),
@@ -219,11 +219,14 @@ impl<'a> CriticReview<'a> {
 
 /// A `Rating`: the score of a review.
 #[derive(Serialize)]
-#[serde(tag = "@type", rename_all = "camelCase")]
+#[serde(tag = "@type")]
 struct Rating {
-    rating_value: u8,
-    best_rating: u8,
-    worst_rating: u8,
+    #[serde(rename = "ratingValue")]
+    value: u8,
+    #[serde(rename = "bestRating")]
+    best: u8,
+    #[serde(rename = "worstRating")]
+    worst: u8,
 }
 
 /// The author of a review.
