@@ -19,6 +19,7 @@ INSERT INTO review (film_id, critic_id, publication_id, score, score_rule, bylin
 INSERT INTO review (film_id, publication_id, score, score_rule, reviewed_on)
     SELECT film.id, publication.id, score, 'given', '2001-03-01'::date - score
     FROM film, publication, unnest(ARRAY[60, 80, 90]) AS score WHERE film.slug = 'amber-tide';
+INSERT INTO review (film_id, sentiment, reviewed_on) SELECT id, 'positive', '1999-01-01' FROM film WHERE slug = 'amber-tide';
 ";
 
 async fn server() -> TestServer {
@@ -54,7 +55,7 @@ async fn a_film_has_its_score_and_its_newest_reviews_as_json_ld() {
         "sameAs": "https://films.example/tide",
         "aggregateRating": {
             "@type": "AggregateRating", "ratingValue": 75, "bestRating": 100, "worstRating": 0,
-            "ratingCount": 4, "reviewCount": 4,
+            "ratingCount": 4, "reviewCount": 5,
         },
         "review": [
             {

@@ -153,11 +153,16 @@ struct AggregateRating {
 impl AggregateRating {
     fn of(score: &Score) -> Option<Self> {
         let value = score.value?;
+        let rating_count = if score.estimated {
+            score.counted_count
+        } else {
+            score.scored_count
+        };
         Some(Self {
             rating_value: value.get(),
             best_rating: BEST,
             worst_rating: WORST,
-            rating_count: score.counted_count,
+            rating_count,
             review_count: score.review_count,
         })
     }
