@@ -83,6 +83,8 @@ impl Fixture {
     async fn allow_more_reviews(&self) {
         let change = "UPDATE site_rules SET more_reviews_per_critic = true";
         let database = self.database();
+        // Returns once the server receives notifications. One that doesn't LISTEN yet would miss the change.
+        self.server.clear_caches().await;
         self.server
             .after_notification(|| database.execute(change))
             .await;

@@ -1,6 +1,8 @@
 //! The index of the names of a process. It is read when it is first used, and stored nowhere: reading all names takes less
 //! time than checking a stored copy would.
 
+use std::collections::HashSet;
+
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use tokio::task::spawn_blocking;
 
@@ -98,9 +100,10 @@ impl TableIndex for NameIndex {
     }
 
     fn replace(&mut self, changes: &ChangedRows, rows: Vec<NamedRow>) {
+        let remaining: HashSet<_> = rows.iter().map(|row| (row.kind, row.id)).collect();
         for id in &changes.ids {
             for kind in NameKind::ALL {
-                if !rows.iter().any(|row| (row.kind, row.id) == (kind, *id)) {
+                if !remaining.contains(&(kind, *id)) {
                     self.remove(kind, *id);
                 }
             }
