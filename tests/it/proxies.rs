@@ -107,20 +107,27 @@ impl Proxy {
             .insert("sec-websocket-protocol", protocol);
         let stream = TcpStream::connect(self.address).await.unwrap();
         let (mut socket, _) = client_async(request, stream).await.unwrap();
-        let payload = json!({ "query": subscription });
-        for message in [
-            json!({"type": "connection_init"}),
-            json!({"id": "1", "type": "subscribe", "payload": payload}),
-        ] {
-            let message = Message::text(message.to_string());
-            socket.send(message).await.unwrap();
-        }
-        loop {
-            let message = socket.next().await.expect("the socket is open").unwrap();
-            if message.is_text() && message.to_text().unwrap().contains("\"score\":71") {
+        let subscribe =
+            json!({"id": "1", "type": "subscribe", "payload": { "query": subscription }});
+        let init = Message::text(json!({"type": "connection_init"}).to_string());
+        socket.send(init).await.unwrap();
+        let mut received = Vec::new();
+        // A client that subscribes before the acknowledgement is unauthorized.
+        received.extend(socket.next().await);
+        let subscribe = Message::text(subscribe.to_string());
+        socket.send(subscribe).await.unwrap();
+        while let Some(message) = socket.next().await {
+            let is_review = |message: &Message| {
+                message
+                    .to_text()
+                    .is_ok_and(|text| text.contains("\"score\":71"))
+            };
+            if message.as_ref().is_ok_and(is_review) {
                 return;
             }
+            received.push(message);
         }
+        panic!("the socket was closed: {received:?}\n{}", self.log());
     }
 
     /// Receives an event as a server-sent event.
