@@ -199,8 +199,13 @@ END IF;"
     )
 }
 
-/// Returns the statements that count the rows of a statement.
+/// Returns the statements that count the rows of a statement. Each tenth statement sums the numbers.
 pub(crate) fn count_changes(change: &Change) -> String {
+    count_changes_and_sum(change, 0.1)
+}
+
+/// Returns the statements that count the rows of a statement. This share of the statements sums the numbers.
+pub(crate) fn count_changes_and_sum(change: &Change, share: f32) -> String {
     let insert = insert_changes(change);
     let months = change
         .sides
@@ -210,7 +215,7 @@ pub(crate) fn count_changes(change: &Change) -> String {
         .join(" UNION ");
     format!(
         "{insert}
-    IF random() < 0.1 THEN
+    IF random() < {share} THEN
         PERFORM review_month_count_sum(ARRAY({months}));
     END IF;"
     )

@@ -3,12 +3,13 @@
 //! - They lock the tallies of the owners at once, and insert missing ones only if there are fewer than owners. A look for
 //!   missing ones took as long as the insertion of six reviews.
 //! - They do nothing for critics if no review has one, and nothing for publications either.
+//! - They sum the numbers of a month as seldom as the insertion of one review does. Each sum reads all numbers of the months.
 
 use crate::{
     SqlMigration,
     m20261120_000004_create_tallies::{CHANGES, OWNERS},
     m20261120_000013_tally_one_review::insert_one,
-    m20261129_000017_count_by_month::count_changes,
+    m20261129_000017_count_by_month::count_changes_and_sum,
     m20261130_000026_count_critics::for_one,
     m20261130_000030_count_added_reviews::{
         IS_UNLOCKED, lock_tallies, replace_insert_trigger, update_tallies,
@@ -23,7 +24,7 @@ pub(crate) fn migration() -> SqlMigration {
         insert_one(&for_one()),
         OWNERS.map(add_to_tallies).concat(),
         add_repeated(),
-        count_changes(insert)
+        count_changes_and_sum(insert, 0.02)
     );
     SqlMigration {
         name: "m20261201_000033_lock_tallies_first",

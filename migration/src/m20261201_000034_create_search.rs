@@ -6,7 +6,8 @@
 //! so a smaller index replaces theirs. A server of the previous version that still runs filters films in its index in memory.
 //!
 //! The index of excerpts is built while reviews can be read, but not written: it takes half a minute for a million reviews.
-//! Words that were added lately are in a list of the index, which each search reads, so it is kept short.
+//! Words that were added lately are in a list of the index, which each search reads, so it is kept short. Reviews without an
+//! excerpt are not in the index, so that they cost nothing.
 
 mod unicode;
 
@@ -227,7 +228,8 @@ COMMENT ON FUNCTION search_vector(text) IS 'The folded words of a text. Searches
 /// it explains a statement.
 const SEARCH: &str = r"
 SET LOCAL maintenance_work_mem = '256MB';
-CREATE INDEX review_by_words ON review USING gin (search_vector(excerpt)) WITH (gin_pending_list_limit = 512);
+CREATE INDEX review_by_words ON review USING gin (search_vector(excerpt)) WITH (gin_pending_list_limit = 512)
+    WHERE excerpt IS NOT NULL;
 ANALYZE review;
 
 CREATE FUNCTION search_excerpts(query text, lead text, before bigint, page integer) RETURNS SETOF bigint
@@ -236,7 +238,7 @@ DECLARE
     scanned CONSTANT integer := 4000;
     indexed CONSTANT integer := 12000;
     sought CONSTANT tsquery := query::tsquery;
-    explain CONSTANT text := 'EXPLAIN (FORMAT JSON) SELECT FROM review WHERE search_vector(excerpt) @@ %L::tsquery';
+    explain CONSTANT text := 'EXPLAIN (FORMAT JSON) SELECT FROM review WHERE excerpt IS NOT NULL AND search_vector(excerpt) @@ %L::tsquery';
     plan json;
     expected real;
     reviews real;
@@ -270,7 +272,7 @@ BEGIN
         ELSE
             ids := ARRAY(
                 SELECT review.id FROM review
-                WHERE search_vector(review.excerpt) @@ looked_up AND review.id < before
+                WHERE review.excerpt IS NOT NULL AND search_vector(review.excerpt) @@ looked_up AND review.id < before
                 LIMIT indexed
             );
             IF cardinality(ids) < indexed THEN
@@ -286,7 +288,7 @@ BEGIN
         END IF;
     END LOOP;
     RETURN QUERY SELECT review.id FROM review
-        WHERE search_vector(review.excerpt) @@ sought AND review.id < before
+        WHERE review.excerpt IS NOT NULL AND search_vector(review.excerpt) @@ sought AND review.id < before
         ORDER BY review.id + 0 DESC LIMIT page;
 END
 $$;

@@ -103,7 +103,7 @@ async fn few_excerpts_are_read_for_a_rare_word() {
         .execute_unprepared("SET enable_seqscan = off")
         .await
         .unwrap();
-    let sql = "EXPLAIN SELECT id FROM review WHERE search_vector(excerpt) @@ 'x'::tsquery LIMIT 5";
+    let sql = "EXPLAIN SELECT id FROM review WHERE excerpt IS NOT NULL AND search_vector(excerpt) @@ 'x'::tsquery LIMIT 5";
     let statement = Statement::from_string(DbBackend::Postgres, sql);
     let plan = connection.query_all_raw(statement).await.unwrap();
     let plan: Vec<String> = plan
