@@ -6,7 +6,10 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    cache::{invalidation_clock::Timestamp, snapshots::Snapshots},
+    cache::{
+        invalidation_clock::{MAX_CHANGES, Timestamp},
+        snapshots::Snapshots,
+    },
     database::{
         error_message::describe,
         pool::Pool,
@@ -31,11 +34,14 @@ const MIN_INTERVAL: Duration = Duration::from_secs(5);
 /// The number of changes after which the statistics are read again.
 const MANY_CHANGES: usize = 8_192;
 
+/// The number of changes after which the names that they concern are read again, before the first of them is forgotten.
+const MANY_NAME_CHANGES: usize = MAX_CHANGES / 2;
+
 /// The time between two looks for what has to be read.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Reads the statistics at regular intervals and soon after many changes, such as an import, and keeps the index of
-/// reviews current. Reads the index of names when all of it has to be read, so that no search has to. Never ends.
+/// reviews current. Reads the index of names when much of it has to be read, so that no search has to. Never ends.
 pub async fn refresh(pool: Pool, snapshots: Arc<Snapshots>, names: NameIndexMetrics) {
     let context = Arc::new(SessionContext {
         snapshots: Some(Arc::clone(&snapshots)),
@@ -72,10 +78,11 @@ pub async fn refresh(pool: Pool, snapshots: Arc<Snapshots>, names: NameIndexMetr
     }
 }
 
-/// Reads the index of names, if a search would have to read all of it, and records its size.
+/// Brings the index of names up to date, if a search would have to read much of it, and records its size.
 async fn read_names(session: &Session, snapshots: &Snapshots, metrics: &NameIndexMetrics) {
     let index = snapshots.get::<CurrentIndex<NameIndex>>();
-    if !index.is_usable(snapshots.clock())
+    let changes = index.count_changes(snapshots.clock());
+    if changes.is_none_or(|changes| changes > MANY_NAME_CHANGES)
         && let Err(error) = CurrentIndex::<NameIndex>::keep_current(session).await
     {
         // The searches report it if they can't read the names either.
@@ -119,8 +126,9 @@ impl Schedule {
         };
         let clock = snapshots.clock();
         let has_many_changes = || {
-            let changes = |read_at| clock.changes_since(read_at, MANY_CHANGES);
-            clock.now().is_some() && self.read_at.is_none_or(|at| changes(at).is_none())
+            let changes = self.read_at.map(|at| clock.count_changes_since(at));
+            let changes = changes.flatten();
+            clock.now().is_some() && changes.is_none_or(|changes| changes > MANY_CHANGES)
         };
         age >= INTERVAL || age >= MIN_INTERVAL && (self.has_failed || has_many_changes())
     }

@@ -272,6 +272,12 @@ impl<T: TableIndex> CurrentIndex<T> {
         self.rows.read().changes(clock) != Changes::All
     }
 
+    /// Returns the number of changes of the database since the rows were read; `None` if they are not known.
+    pub fn count_changes(&self, clock: &InvalidationClock) -> Option<usize> {
+        let read_at = self.rows.read().read_at;
+        read_at.and_then(|read_at| clock.count_changes_since(read_at))
+    }
+
     /// Returns the rows. The lock must not be held for long: nobody can bring the index up to date meanwhile.
     pub fn read(&self) -> impl Deref<Target = T> + '_ {
         RwLockReadGuard::map(self.rows.read(), |state| &state.index)

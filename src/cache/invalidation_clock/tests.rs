@@ -110,7 +110,7 @@ fn the_latest_changes_are_known_one_by_one() {
     clock.invalidate(&[film(1)]);
     let middle = clock.now().unwrap();
     clock.invalidate(&[film(2)]);
-    assert_eq!(clock.changes_since(start, 2), Some(vec![film(2), film(1)]));
+    assert_eq!(clock.changes_since(start, 2), Some(vec![film(1), film(2)]));
     assert_eq!(clock.changes_since(middle, 1), Some(vec![film(2)]));
     assert_eq!(clock.changes_since(start, 1), None, "more than asked for");
     for id in 0..i64::try_from(MAX_CHANGES).unwrap() {
