@@ -26,7 +26,7 @@ use super::{
     worker_time::{measure, measure_stream},
 };
 use crate::{
-    database::{pool::fair_queue::Permit, session::Session},
+    database::pool::fair_queue::Permit,
     error::code,
     graphql::{
         budget::TextBudget,
@@ -65,12 +65,14 @@ pub struct Executed {
 }
 
 impl Executed {
-    /// Returns whether a query has to be executed again, because the rules of the site changed during its execution, or
-    /// the texts of labels since its language was chosen.
-    pub fn has_outdated_rules(&self, language: &RequestLanguage) -> bool {
+    /// Returns whether a query has to be executed again, because the rules of the site or rows that it has read twice
+    /// changed during its execution, or the texts of labels since its language was chosen.
+    pub fn is_outdated(&self, language: &RequestLanguage) -> bool {
         let is_of_other_rules = || !language.is_of(&self.loader.rules().translations);
         self.operation.kind == OperationType::Query
-            && (self.loader.has_outdated_rules() || is_of_other_rules())
+            && (self.loader.is_inconsistent()
+                || self.loader.has_outdated_rules()
+                || is_of_other_rules())
     }
 }
 
@@ -90,8 +92,9 @@ pub async fn execute(
     let permit = admission.admit(&prepared.operation, &prepared.session, time_left);
     let _permit = permit.await?;
     let time_left = time_left.saturating_sub(started_at.elapsed());
-    let (request, loader, _) =
-        with_data(prepared.request, prepared.session, kind, worker, time_left);
+    let session = prepared.session.with_deadline(time_left);
+    let loader = worker.loader(session, prepared.uses_row_cache);
+    let (request, loader, _) = with_data(prepared.request, loader, kind, worker);
     // A panic ends this request with an internal error, and leaves the connection open.
     let execution = measure(loader.session(), worker.schema.execute(request));
     let execution = AssertUnwindSafe(execution).catch_unwind();
@@ -121,8 +124,9 @@ pub fn execute_stream(
     let deadline = worker.shared.deadline;
     let (source, signals) = EventSource::new(Arc::clone(&worker.shared.broker));
     let signals = (kind == OperationType::Subscription).then_some(signals);
-    let (request, loader, budget) =
-        with_data(prepared.request, prepared.session, kind, worker, deadline);
+    let session = prepared.session.with_deadline(deadline);
+    let loader = worker.loader(session, prepared.uses_row_cache);
+    let (request, loader, budget) = with_data(prepared.request, loader, kind, worker);
     let patches = prepared.patches;
     let spawning = observation.clone();
     let session = loader.session().clone();
@@ -163,16 +167,14 @@ pub fn execute_stream(
     }
 }
 
-/// Adds the data of an execution to a request: the loader over the worker's connections, with the deadline of its
-/// statements, and the budget of long strings.
+/// Adds the data of an execution to a request: the loader, and the budget of long strings.
 fn with_data(
     request: Request,
-    session: Session,
+    loader: DataLoader,
     kind: OperationType,
     worker: &WorkerState,
-    deadline: Duration,
 ) -> (Request, Arc<DataLoader>, TextBudget) {
-    let loader = Arc::new(worker.loader(session.with_deadline(deadline), kind));
+    let loader = Arc::new(loader);
     let budget = TextBudget::new(worker.shared.response_limits.max_bytes);
     let request = worker
         .add_request_data(request, Arc::clone(&loader), kind)

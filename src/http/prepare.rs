@@ -86,6 +86,8 @@ pub struct PreparedRequest {
     pub operation: Arc<OperationInfo>,
     /// The database session of the request.
     pub session: Session,
+    /// Whether the operation may read rows of the row cache. A mutation may not, nor a query that is executed again.
+    pub uses_row_cache: bool,
     /// The expiry of the caller's token, if it has one.
     pub token_expires_at: Option<DateTime<Utc>>,
     /// The language of the response, if it has labels in the language of the request.
@@ -128,7 +130,7 @@ pub async fn prepare(
     Ok(prepared(request, planned, session, charge))
 }
 
-/// Prepares a request once more, after the rules of the site changed during its execution. It was authorized, and its
+/// Prepares a request once more, after rules or rows changed during its execution. It was authorized, and its
 /// cost is charged already.
 ///
 /// # Errors
@@ -142,7 +144,10 @@ pub async fn prepare_again(
     charge: Option<RateLimitCharge>,
 ) -> Result<PreparedRequest, HttpError> {
     let planned = plan(&request.parameters, method, &worker.pipeline).await?;
-    Ok(prepared(request, planned, session, charge))
+    Ok(PreparedRequest {
+        uses_row_cache: false,
+        ..prepared(request, planned, session, charge)
+    })
 }
 
 fn prepared(
@@ -153,6 +158,7 @@ fn prepared(
 ) -> PreparedRequest {
     PreparedRequest {
         request: executor_request(request, planned.plan.document, charge),
+        uses_row_cache: planned.operation.kind != OperationType::Mutation,
         operation: planned.operation,
         session,
         token_expires_at: request.viewer.expires_at(),

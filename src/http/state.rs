@@ -122,12 +122,13 @@ impl WorkerState {
         DataLoader::new(session, self.batcher.clone(), rules)
     }
 
-    /// Creates the loader for an operation of the given kind. A mutation reads without the row cache.
-    pub fn loader(&self, session: Session, kind: OperationType) -> DataLoader {
+    /// Creates the loader for an operation, which may read rows of the row cache or not.
+    pub fn loader(&self, session: Session, uses_row_cache: bool) -> DataLoader {
         let loader = self.new_loader(session);
-        match kind {
-            OperationType::Mutation => loader.without_cache(),
-            OperationType::Query | OperationType::Subscription => loader,
+        if uses_row_cache {
+            loader
+        } else {
+            loader.without_cache()
         }
     }
 

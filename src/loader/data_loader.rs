@@ -3,7 +3,10 @@
 
 mod loaded;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
 
 use parking_lot::Mutex;
 use sea_orm::DbErr;
@@ -34,6 +37,8 @@ pub struct DataLoader {
     loaded: TypeMap,
     tags: Mutex<Vec<Tag>>,
     rules: RequestRules,
+    /// Whether two reads of the request have seen different states of the same rows.
+    is_inconsistent: AtomicBool,
 }
 
 impl DataLoader {
@@ -47,10 +52,12 @@ impl DataLoader {
             loaded: TypeMap::default(),
             tags: Mutex::new(Vec::with_capacity(EXPECTED_TAGS)),
             rules: RequestRules::new(rules),
+            is_inconsistent: AtomicBool::new(false),
         }
     }
 
-    /// Disables the row cache, for mutations: a payload must not show a state from before the transaction.
+    /// Disables the row cache: the payload of a mutation must not show a state from before the transaction, and a repeated
+    /// query not the rows that were inconsistent.
     #[must_use]
     pub fn without_cache(self) -> Self {
         Self {
@@ -110,6 +117,18 @@ impl DataLoader {
     #[must_use]
     pub fn has_outdated_rules(&self) -> bool {
         self.rules.is_outdated()
+    }
+
+    /// Reports that two reads of the request have seen different states of the same rows, because a change was committed
+    /// between them.
+    pub fn report_inconsistency(&self) {
+        self.is_inconsistent.store(true, Relaxed);
+    }
+
+    /// Returns whether two reads of the request have seen different states of the same rows.
+    #[must_use]
+    pub fn is_inconsistent(&self) -> bool {
+        self.is_inconsistent.load(Relaxed)
     }
 
     /// Returns the number of statements and round trips of the request so far.

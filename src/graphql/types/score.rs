@@ -292,8 +292,8 @@ impl ScoreObject {
     }
 
     /// What each review contributes to `mean`, oldest addition first. The shares add up to `mean` exactly. Null if `mean` is
-    /// null, and for the preview of a dry run, whose reviews are not stored. The error `UNAVAILABLE` means that the reviews
-    /// have changed during the request: send it again.
+    /// null, and for the preview of a dry run, whose reviews are not stored. The error `UNAVAILABLE` means that the
+    /// reviews have changed again and again during the request: send it again.
     #[price(Explanation)]
     async fn explanation(
         &self,

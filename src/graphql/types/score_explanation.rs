@@ -186,7 +186,8 @@ impl Swing {
 ///
 /// # Errors
 ///
-/// `UNAVAILABLE` if the reviews have changed since the mean was read; see [`load_page`] for the others.
+/// `UNAVAILABLE` if the reviews have changed since the mean was read, which also makes the server execute a query again;
+/// see [`load_page`] for the others.
 pub(super) async fn explain(
     ctx: &Context<'_>,
     reviews: CountedReviews,
@@ -210,7 +211,8 @@ pub(super) async fn explain(
     };
     let LoadedPage { value, sides } = load_page(ctx, &total, order, key).await?;
     if value.parts.is_some_and(|parts| parts != mean.parts()) {
-        let message = "the reviews changed during the request; send it again";
+        loader(ctx)?.report_inconsistency();
+        let message = "the reviews changed again and again during the request; send it again";
         return Err(error_with_code(code::UNAVAILABLE, message));
     }
     let value = Arc::new(contributions(&value, &mean));

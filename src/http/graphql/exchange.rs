@@ -39,7 +39,7 @@ use crate::{
 const TOKEN_IN_URL: &str = "a token in the URL is not accepted, because proxies log URLs: send the header \
                             Authorization: Bearer TOKEN";
 
-/// The maximum number of times that a query is executed again, because the rules of the site have changed.
+/// The maximum number of times that a query is executed again, because rules or rows changed during its execution.
 const MAX_REPETITIONS: u32 = 5;
 
 /// A request, with the values that its steps share.
@@ -145,7 +145,7 @@ impl Exchange<'_> {
             (OperationType::Query | OperationType::Mutation, Some(media_type)) => {
                 let executed = execution::execute(prepared, self.worker, self.time_left()).await?;
                 let (executed, in_flight) = self
-                    .execute_under_current_rules(executed, in_flight, &mut request)
+                    .execute_until_current(executed, in_flight, &mut request)
                     .await?;
                 Ok(self.respond(executed, in_flight, media_type))
             }
@@ -159,16 +159,16 @@ impl Exchange<'_> {
         }
     }
 
-    /// Executes a query again while the rules of the site change during its execution. After several attempts, the
-    /// response has the error.
-    async fn execute_under_current_rules(
+    /// Executes a query again while the rules of the site, or rows that it reads twice, change during its execution. After
+    /// several attempts, the response has the error.
+    async fn execute_until_current(
         &self,
         mut executed: Executed,
         mut in_flight: Option<InFlight<CachedResponse>>,
         request: &mut ResolvedRequest,
     ) -> Result<(Executed, Option<InFlight<CachedResponse>>), HttpError> {
         for _ in 0..MAX_REPETITIONS {
-            if !executed.has_outdated_rules(&request.language) {
+            if !executed.is_outdated(&request.language) {
                 break;
             }
             let language = self
