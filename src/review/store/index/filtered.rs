@@ -20,6 +20,7 @@ use crate::{
     loader::table_index::CurrentIndex,
     pagination::{PageRequest, Position},
     review::{
+        counting::Counting,
         filter::ReviewFilter,
         order::ReviewOrder,
         owner::{Owner, OwnerKind},
@@ -58,6 +59,11 @@ impl FilteredReviews {
             session: session.clone(),
             compared: AtomicUsize::new(0),
         })
+    }
+
+    /// Returns the reviews of any authors of a kind that count. `None` if the database has to count them.
+    pub async fn counted(kind: OwnerKind, counting: &Counting, session: &Session) -> Option<Self> {
+        Self::find(kind, counting.as_filter()?, session).await
     }
 
     /// Returns the number of an author's reviews.

@@ -54,11 +54,7 @@ impl LoaderKey for CountedTally {
             return Ok(HashMap::new());
         };
         let mut tallies = HashMap::with_capacity(keys.len());
-        let in_memory = match counting.as_filter() {
-            Some(filter) => FilteredReviews::find(kind, filter, session).await,
-            None => None,
-        };
-        if let Some(reviews) = in_memory {
+        if let Some(reviews) = FilteredReviews::counted(kind, &counting, session).await {
             for key in &keys {
                 tallies.insert(key.owner.key(), reviews.tally(key.owner).await);
             }

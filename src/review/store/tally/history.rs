@@ -192,12 +192,8 @@ impl LoaderKey for HistoryPage {
         let Some((kind, query)) = keys.first().map(Self::group) else {
             return Ok(HashMap::new());
         };
-        let in_memory = match query.counting.as_filter() {
-            Some(filter) => FilteredReviews::find(kind, filter, session).await,
-            None => None,
-        };
         let mut steps = HashMap::new();
-        if let Some(reviews) = in_memory {
+        if let Some(reviews) = FilteredReviews::counted(kind, &query.counting, session).await {
             for key in &keys {
                 let listed = reviews.by_interval(key.owner, query.interval).await;
                 let of_owner = listed.into_iter().map(Step::of_reviews);
