@@ -43,8 +43,7 @@ use crate::{
             },
             score::{ScoreArguments, ScoreObject, distribution, score},
             score_distribution::ScoreDistribution,
-            score_history::{HistoryInterval, ScorePoint, history},
-            scoring_policy::ScoringPolicyInput,
+            score_history::{HistoryArguments, ScorePoint, history},
         },
     },
     pagination::PageArgs,
@@ -134,21 +133,8 @@ impl Film {
     async fn score(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The scoring policy; the rules of the site when null.")] policy: Option<
-            ScoringPolicyInput,
-        >,
-        #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
-        filter: Option<ReviewFilterInput>,
-        #[graphql(
-            desc = "Only reviews published on this date or earlier count; all reviews when null. A review without a date counts on no date."
-        )]
-        as_of: Option<Date>,
+        arguments: ScoreArguments,
     ) -> Result<Inlined<ScoreObject>> {
-        let arguments = ScoreArguments {
-            policy,
-            filter,
-            as_of,
-        };
         Box::pin(score(ctx, Owner::Film(self.id), arguments))
             .await
             .with_path(ctx)
@@ -160,21 +146,8 @@ impl Film {
     async fn score_distribution(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The scoring policy; the rules of the site when null.")] policy: Option<
-            ScoringPolicyInput,
-        >,
-        #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
-        filter: Option<ReviewFilterInput>,
-        #[graphql(
-            desc = "Only reviews published on this date or earlier count; all reviews when null. A review without a date counts on no date."
-        )]
-        as_of: Option<Date>,
+        arguments: ScoreArguments,
     ) -> Result<Inlined<ScoreDistribution>> {
-        let arguments = ScoreArguments {
-            policy,
-            filter,
-            as_of,
-        };
         Box::pin(distribution(ctx, Owner::Film(self.id), arguments))
             .await
             .with_path(ctx)
@@ -186,23 +159,11 @@ impl Film {
     async fn score_history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The interval between the points; `MONTH` when null.")] interval: Option<
-            HistoryInterval,
-        >,
-        #[graphql(desc = "The scoring policy; the rules of the site when null.")] policy: Option<
-            ScoringPolicyInput,
-        >,
-        #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
-        filter: Option<ReviewFilterInput>,
+        arguments: HistoryArguments,
         page: PageArgs,
     ) -> Result<Inlined<Connection<ScorePoint>>> {
-        let arguments = ScoreArguments {
-            policy,
-            filter,
-            as_of: None,
-        };
         let owner = Owner::Film(self.id);
-        Box::pin(history(ctx, owner, interval, arguments, &page))
+        Box::pin(history(ctx, owner, arguments, &page))
             .await
             .with_path(ctx)
     }

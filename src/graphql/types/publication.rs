@@ -24,7 +24,6 @@ use crate::{
         lookup::of_name,
         page_request,
         path::WithPath,
-        scalar::Date,
         selection::Inlined,
         types::{
             review::{
@@ -33,8 +32,7 @@ use crate::{
             },
             score::{ScoreArguments, ScoreObject, distribution, score},
             score_distribution::ScoreDistribution,
-            score_history::{HistoryInterval, ScorePoint, history},
-            scoring_policy::ScoringPolicyInput,
+            score_history::{HistoryArguments, ScorePoint, history},
         },
     },
     named::{NameFilter, NamedKind, NamedOrder},
@@ -94,21 +92,8 @@ impl Publication {
     async fn score(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The scoring policy; the rules of the site when null.")] policy: Option<
-            ScoringPolicyInput,
-        >,
-        #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
-        filter: Option<ReviewFilterInput>,
-        #[graphql(
-            desc = "Only reviews published on this date or earlier count; all reviews when null. A review without a date counts on no date."
-        )]
-        as_of: Option<Date>,
+        arguments: ScoreArguments,
     ) -> Result<Inlined<ScoreObject>> {
-        let arguments = ScoreArguments {
-            policy,
-            filter,
-            as_of,
-        };
         Box::pin(score(ctx, Owner::Publication(self.id), arguments))
             .await
             .with_path(ctx)
@@ -119,21 +104,8 @@ impl Publication {
     async fn score_distribution(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The scoring policy; the rules of the site when null.")] policy: Option<
-            ScoringPolicyInput,
-        >,
-        #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
-        filter: Option<ReviewFilterInput>,
-        #[graphql(
-            desc = "Only reviews published on this date or earlier count; all reviews when null. A review without a date counts on no date."
-        )]
-        as_of: Option<Date>,
+        arguments: ScoreArguments,
     ) -> Result<Inlined<ScoreDistribution>> {
-        let arguments = ScoreArguments {
-            policy,
-            filter,
-            as_of,
-        };
         Box::pin(distribution(ctx, Owner::Publication(self.id), arguments))
             .await
             .with_path(ctx)
@@ -145,23 +117,11 @@ impl Publication {
     async fn timeline(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The interval between the points; `MONTH` when null.")] interval: Option<
-            HistoryInterval,
-        >,
-        #[graphql(desc = "The scoring policy; the rules of the site when null.")] policy: Option<
-            ScoringPolicyInput,
-        >,
-        #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
-        filter: Option<ReviewFilterInput>,
+        arguments: HistoryArguments,
         page: PageArgs,
     ) -> Result<Inlined<Connection<ScorePoint>>> {
-        let arguments = ScoreArguments {
-            policy,
-            filter,
-            as_of: None,
-        };
         let owner = Owner::Publication(self.id);
-        Box::pin(history(ctx, owner, interval, arguments, &page))
+        Box::pin(history(ctx, owner, arguments, &page))
             .await
             .with_path(ctx)
     }

@@ -35,6 +35,9 @@ use crate::{
     text::{MAX_PASSAGE_LENGTH, shorten::shorten},
 };
 
+/// The maximum number of characters of an excerpt's text if none is given.
+const DEFAULT_TEXT_LENGTH: i32 = 200;
+
 impl ConnectionNode for Review {
     type Total = ListTotal;
 }
@@ -152,12 +155,12 @@ impl Review {
         ctx: &Context<'_>,
         #[graphql(
             desc = "The maximum number of characters, 1 to 10,000. A letter with its accents and an emoji are one each.",
-            default = 200
+            default_with = "Some(DEFAULT_TEXT_LENGTH)"
         )]
         // async-graphql passes an omitted variable as null instead of the default.
         max_length: Option<i32>,
     ) -> Result<Option<String>> {
-        excerpt_text(ctx, self, max_length.unwrap_or(200)).with_path(ctx)
+        excerpt_text(ctx, self, max_length.unwrap_or(DEFAULT_TEXT_LENGTH)).with_path(ctx)
     }
 
     /// The URL of the full review; null if there is none.

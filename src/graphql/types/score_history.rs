@@ -6,8 +6,10 @@ use async_graphql::{Context, Enum, Result};
 use macros::{InlineEnum, object};
 
 use super::{
+    review::filter::ReviewFilterInput,
     score::{ScoreArguments, Verdict},
     score_distribution::ScoreDistribution,
+    scoring_policy::ScoringPolicyInput,
 };
 use crate::{
     database::error::ReadError,
@@ -118,6 +120,17 @@ impl ScorePoint {
     }
 }
 
+/// The arguments of a history: its interval, and by which rules and from which reviews the scores are computed.
+#[derive(Debug)]
+pub struct HistoryArguments {
+    /// The interval between the points; [`DEFAULT_INTERVAL`] when `None`.
+    pub interval: Option<HistoryInterval>,
+    /// The policy; the rules of the site when `None`.
+    pub policy: Option<ScoringPolicyInput>,
+    /// The filter of the reviews.
+    pub filter: Option<ReviewFilterInput>,
+}
+
 /// The interval if none is given.
 const DEFAULT_INTERVAL: HistoryInterval = HistoryInterval::Month;
 
@@ -129,14 +142,18 @@ const DEFAULT_INTERVAL: HistoryInterval = HistoryInterval::Month;
 pub async fn history(
     ctx: &Context<'_>,
     owner: Owner,
-    interval: Option<HistoryInterval>,
-    arguments: ScoreArguments,
+    arguments: HistoryArguments,
     page: &PageArgs,
 ) -> Result<Inlined<Connection<ScorePoint>>> {
-    let interval = interval.unwrap_or(DEFAULT_INTERVAL).into();
+    let interval = arguments.interval.unwrap_or(DEFAULT_INTERVAL).into();
     let order = HistoryQuery::order(interval);
     let rules = site_rules(ctx).await?;
-    let (policy, counting) = arguments.resolve(ctx, &rules).await?;
+    let score = ScoreArguments {
+        policy: arguments.policy,
+        filter: arguments.filter,
+        as_of: None,
+    };
+    let (policy, counting) = score.resolve(ctx, &rules).await?;
     let policy = policy.unwrap_or(rules.policy);
     let key = HistoryPage {
         owner,

@@ -40,9 +40,7 @@ const NEWEST_FIRST: ReviewOrder = ReviewOrder {
 pub async fn json_ld(ctx: &Context<'_>, film: &Film, first: Option<i32>) -> Result<String> {
     let args = PageArgs {
         first,
-        after: None,
-        last: None,
-        before: None,
+        ..PageArgs::default()
     };
     let query = ReviewQuery {
         filter: ReviewFilter::default(),
