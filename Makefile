@@ -11,7 +11,7 @@ PLAYGROUND := src/http/playground
 CLIENTS := tests/clients
 
 # What the tests of clients need: npm packages, and an environment of Python for each lockfile.
-CLIENT_PACKAGES := $(CLIENTS) $(addprefix $(CLIENTS)/,relay libraries codegen houdini gateway)
+CLIENT_PACKAGES := $(CLIENTS) $(addprefix $(CLIENTS)/,relay libraries codegen houdini gateway lint)
 PYTHON_CLIENTS := target/clients-python
 CLIENT_TESTS := $(addsuffix /node_modules/.package-lock.json,$(CLIENT_PACKAGES)) \
 	$(addprefix $(PYTHON_CLIENTS)/,gql/.installed codegen/.installed)

@@ -23,7 +23,7 @@ pub use self::{
     access::{AccessArgs, CreateTokenArgs, TokenCommand},
     backup::{BackupArgs, RestoreArgs},
     caches::CacheArgs,
-    documents::DocumentArgs,
+    documents::{CheckDocumentsArgs, DocumentArgs, DocumentsCommand},
     edge::EdgeArgs,
     import_export::{
         CheckArgs, CommonImportArgs, CsvArgs, ExportArgs, ExportCommand, FilesArgs, GenerateArgs,
@@ -137,6 +137,9 @@ pub enum Command {
     Rules(RulesCommand),
     /// Print the GraphQL schema.
     Schema,
+    /// Check the documents of front ends against a schema, before a new version is installed.
+    #[command(subcommand)]
+    Documents(DocumentsCommand),
 }
 
 /// The help heading of the database settings.

@@ -3,6 +3,7 @@
 
 mod backup;
 mod check;
+mod documents;
 mod export;
 mod generate;
 mod import;
@@ -28,6 +29,7 @@ use sea_orm::DatabaseConnection;
 use self::{
     backup::backup,
     check::check,
+    documents::documents,
     export::export,
     generate::generate,
     import::import,
@@ -92,6 +94,7 @@ async fn run(cli: Cli) -> ExitCode {
         Some(Command::Restore(args)) => restore(database, &args).await,
         Some(Command::Rules(command)) => rules(database, &command).await,
         Some(Command::Schema) => print_schema(),
+        Some(Command::Documents(command)) => documents(&command),
     };
     telemetry.shutdown();
     result.unwrap_or_else(|error| {

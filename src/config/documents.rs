@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::persisted_documents::{
     DocumentValidator, Mode, PersistedDocuments,
@@ -32,6 +32,24 @@ pub struct DocumentArgs {
     /// 17,179,869,184). 0 stores none.
     #[arg(long, env = "MARQUEE_APQ_BYTES", default_value_t = 16 << 20, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(0..=1 << 34))]
     pub apq_bytes: u64,
+}
+
+/// A command on trusted documents.
+#[derive(Debug, Subcommand)]
+pub enum DocumentsCommand {
+    /// Name each document that a schema would break. The exit status is 1 if there is one.
+    Check(CheckDocumentsArgs),
+}
+
+/// The arguments of `documents check`.
+#[derive(Debug, Args)]
+pub struct CheckDocumentsArgs {
+    /// The schema, as another version of `marquee schema` prints it; "-" reads standard input. By default it is that of
+    /// this program.
+    #[arg(long, value_name = "FILE")]
+    pub schema: Option<PathBuf>,
+    /// The documents: a directory of .graphql files, or a manifest, as `serve --documents` reads them.
+    pub path: PathBuf,
 }
 
 /// The mode of persisted documents as a command line argument.

@@ -165,6 +165,17 @@ impl Pipeline {
         Ok(document)
     }
 
+    /// Validates a document as one of a request. Returns the names of the operations that have one.
+    ///
+    /// # Errors
+    ///
+    /// When the document exceeds a limit, can't be parsed, or is invalid against the schema. The message has the line and the
+    /// column.
+    pub fn operation_names(&self, text: &str) -> Result<Vec<String>, String> {
+        let document = self.document(text).map_err(|error| error.to_string())?;
+        Ok(document.operation_names().map(str::to_owned).collect())
+    }
+
     fn parse_and_validate(&self, text: &str) -> Result<Document, DocumentError> {
         let span = tracing::info_span!(target: TRACE_TARGET, "document.parse");
         let parsed = span.in_scope(|| parse::parse(text, &self.limits))?;

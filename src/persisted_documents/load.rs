@@ -61,25 +61,9 @@ pub enum LoadError {
 /// When a file can't be read, a document is invalid, or there are no documents. Thus the server doesn't start with
 /// invalid documents.
 pub fn load(path: &Path, validator: &DocumentValidator) -> Result<TrustedDocuments, LoadError> {
-    let metadata = fs::metadata(path).map_err(|error| read_error(path, error))?;
     let mut trusted = TrustedDocuments::default();
-    if metadata.is_dir() {
-        for file in files(path)? {
-            let text = read(&file)?;
-            let id = DocumentHash::of(&text).to_string();
-            add(&mut trusted, &file, &ManifestEntry { id, text }, validator)?;
-        }
-    } else {
-        let entries = manifest::parse(&read(path)?).map_err(|error| LoadError::Manifest {
-            path: path.to_owned(),
-            error,
-        })?;
-        for entry in entries {
-            add(&mut trusted, path, &entry, validator)?;
-        }
-    }
-    if trusted.is_empty() {
-        return Err(LoadError::Empty(path.to_owned()));
+    for (file, entry) in read_documents(path)? {
+        add(&mut trusted, &file, &entry, validator)?;
     }
     tracing::info!(
         documents.path = %path.display(),
@@ -87,6 +71,33 @@ pub fn load(path: &Path, validator: &DocumentValidator) -> Result<TrustedDocumen
         "loaded the trusted documents"
     );
     Ok(trusted)
+}
+
+/// Reads a manifest, or the files of a directory whose names end in `.graphql`. Returns each document with its file.
+///
+/// # Errors
+///
+/// When a file can't be read, or there are no documents.
+pub fn read_documents(path: &Path) -> Result<Vec<(PathBuf, ManifestEntry)>, LoadError> {
+    let metadata = fs::metadata(path).map_err(|error| read_error(path, error))?;
+    let mut documents = Vec::new();
+    if metadata.is_dir() {
+        for file in files(path)? {
+            let text = read(&file)?;
+            let id = DocumentHash::of(&text).to_string();
+            documents.push((file, ManifestEntry { id, text }));
+        }
+    } else {
+        let entries = manifest::parse(&read(path)?).map_err(|error| LoadError::Manifest {
+            path: path.to_owned(),
+            error,
+        })?;
+        documents.extend(entries.into_iter().map(|entry| (path.to_owned(), entry)));
+    }
+    if documents.is_empty() {
+        return Err(LoadError::Empty(path.to_owned()));
+    }
+    Ok(documents)
 }
 
 fn add(

@@ -1,6 +1,7 @@
 //! The command line: output, exit status, and effects on the database.
 
 mod database_urls;
+mod documents;
 mod driver_errors;
 mod import_page;
 mod locations;

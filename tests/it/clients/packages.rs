@@ -64,6 +64,11 @@ async fn the_generated_runtime_of_houdini_follows_pages_and_mutations() {
 }
 
 #[tokio::test]
+async fn the_schema_follows_the_rules_of_graphql_eslint_and_breaks_no_client_of_the_released_one() {
+    run_as_editor("lint/lint.mjs").await;
+}
+
+#[tokio::test]
 async fn generated_typescript_clients_pass_the_type_check_and_run() {
     run_as_editor("codegen/codegen.mjs").await;
 }
