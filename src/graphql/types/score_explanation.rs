@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Result};
+use async_graphql::{Context, Enum, Error, Result};
 use macros::{InlineEnum, object};
 
 use super::score::CountedReviews;
@@ -14,7 +14,7 @@ use crate::{
             Connection, ConnectionNode, Total,
             loaded_page::{LoadedPage, load_page},
         },
-        int, loader,
+        loader,
         selection::Inlined,
     },
     loader::data_loader::DataLoader,
@@ -25,7 +25,7 @@ use crate::{
             explanation::{
                 ExplanationPage, ExplanationQuery, ORDER, WeightedReview, WeightedReviews,
             },
-            tally::UnratedWeight,
+            tally::UnratedReviews,
         },
     },
     score::{
@@ -166,19 +166,19 @@ impl ScoreRange {
 /// middle of the band of its sentiment as its score, and the weight 1.
 #[object(name = "ScoreSwing")]
 impl Swing {
-    /// The number of more positive reviews that would change the verdict; null if no number does.
+    /// The number of more positive reviews that would change the verdict; null if no number up to 2,147,483,647 does.
     fn positive(&self) -> Option<i32> {
-        self.positive.map(int)
+        self.positive.and_then(|count| count.try_into().ok())
     }
 
-    /// The number of more mixed reviews that would change the verdict; null if no number does.
+    /// The number of more mixed reviews that would change the verdict; null if no number up to 2,147,483,647 does.
     fn mixed(&self) -> Option<i32> {
-        self.mixed.map(int)
+        self.mixed.and_then(|count| count.try_into().ok())
     }
 
-    /// The number of more negative reviews that would change the verdict; null if no number does.
+    /// The number of more negative reviews that would change the verdict; null if no number up to 2,147,483,647 does.
     fn negative(&self) -> Option<i32> {
-        self.negative.map(int)
+        self.negative.and_then(|count| count.try_into().ok())
     }
 }
 
@@ -211,9 +211,7 @@ pub(super) async fn explain(
     };
     let LoadedPage { value, sides } = load_page(ctx, &total, order, key).await?;
     if value.parts.is_some_and(|parts| parts != mean.parts()) {
-        loader(ctx)?.report_inconsistency();
-        let message = "the reviews changed again and again during the request; send it again";
-        return Err(error_with_code(code::UNAVAILABLE, message));
+        return Err(inconsistent(loader(ctx)?));
     }
     let value = Arc::new(contributions(&value, &mean));
     Ok(Connection::of(LoadedPage { value, sides }, order, total))
@@ -245,7 +243,7 @@ fn contributions(reviews: &WeightedReviews, mean: &Mean) -> Page<Arc<ScoreContri
 ///
 /// # Errors
 ///
-/// When the statement fails.
+/// `UNAVAILABLE` if the reviews have changed since the tally was read; or when the statement fails.
 pub(super) async fn range(
     ctx: &Context<'_>,
     reviews: CountedReviews,
@@ -254,11 +252,23 @@ pub(super) async fn range(
 ) -> Result<Option<ScoreRange>> {
     let CountedReviews { owner, counting } = reviews;
     let needs_weight = tally.unrated() > 0 && policy.weighting() == Weighting::ByPublication;
-    let unrated_weight = if needs_weight {
-        let weight = loader(ctx)?.load(UnratedWeight { owner, counting }).await;
-        weight.map_err(|error| internal_error(&error))?
-    } else {
-        None
-    };
-    Ok(policy.range(tally, unrated_weight.unwrap_or_default()))
+    if !needs_weight {
+        return Ok(policy.range(tally, 0));
+    }
+    let loader = loader(ctx)?;
+    let unrated = loader.load(UnratedReviews { owner, counting }).await;
+    let unrated = unrated.map_err(|error| internal_error(&error))?;
+    let unrated = unrated.unwrap_or_default();
+    if unrated.count != u64::from(tally.unrated()) {
+        return Err(inconsistent(loader));
+    }
+    Ok(policy.range(tally, unrated.weight))
+}
+
+/// Reports that the reviews have changed since the tally was read, which makes the server execute a query again. Returns
+/// the error of other operations.
+fn inconsistent(loader: &DataLoader) -> Error {
+    loader.report_inconsistency();
+    let message = "the reviews changed during the request; send it again";
+    error_with_code(code::UNAVAILABLE, message)
 }

@@ -110,14 +110,16 @@ impl LoaderKey for ExplanationPage {
         };
         let owners = keys.iter().map(|key| (key.owner.key(), key.is_estimated));
         let statement = sql::build(&pages_statement(kind, owners.unzip(), &query));
-        let mut read: HashMap<i64, OwnerRows> = HashMap::new();
+        let mut read: HashMap<(i64, bool), OwnerRows> = HashMap::new();
         for row in session.query_all_raw(statement).await? {
             let mut cells = ColumnReader::new(&row)?;
-            let rows = read.entry(cells.next()?).or_default();
+            let key = (cells.next()?, cells.next()?);
+            let rows = read.entry(key).or_default();
             rows.add(&mut cells)?;
         }
         let pages = keys.into_iter().map(|key| {
-            let rows = read.remove(&key.owner.key()).unwrap_or_default();
+            let rows = read.remove(&(key.owner.key(), key.is_estimated));
+            let rows = rows.unwrap_or_default();
             let value = Arc::new(rows.page(&query.page));
             (key, value)
         });
@@ -125,7 +127,7 @@ impl LoaderKey for ExplanationPage {
     }
 }
 
-/// The rows of an owner.
+/// The rows of an owner, with or without its unscored reviews.
 #[derive(Debug, Default)]
 struct OwnerRows {
     parts: MeanParts,
@@ -163,7 +165,8 @@ impl OwnerRows {
     }
 }
 
-/// Returns the statement for the pages of several owners. There is at least one row for each owner: that of its sums.
+/// Returns the statement for the pages of several owners, each with or without its unscored reviews. There is at least one
+/// row for each of them: that of the sums.
 fn pages_statement(
     kind: OwnerKind,
     (owners, are_estimated): (Vec<i64>, Vec<bool>),
@@ -194,7 +197,7 @@ fn pages_statement(
     let page = keyset.page(page, &query.page);
     let columns = ReviewColumns::ALL.column_list();
     let columns = format!(
-        r#""owner"."owner", "sums"."weighted_sum", "sums"."weight", "sums"."positive", "sums"."mixed", "sums"."negative", "review"."counted_weight", {columns}"#
+        r#""owner"."owner", "owner"."is_estimated", "sums"."weighted_sum", "sums"."weight", "sums"."positive", "sums"."mixed", "sums"."negative", "review"."counted_weight", {columns}"#
     );
     // PostgreSQL expands both arrays in step.
     let owners = Query::select()

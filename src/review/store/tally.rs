@@ -19,7 +19,7 @@ pub use self::{
     history::{HistoryCount, HistoryPage, HistoryPoint, HistoryPoints, HistoryQuery},
     recount::{TallyDifference, recount},
     repair::{Repair, count_wrong_scores, count_wrong_weights, repair},
-    unrated::UnratedWeight,
+    unrated::{UnratedReviews, UnratedSums},
 };
 use crate::{
     cache::tag::Tag,

@@ -113,6 +113,32 @@ async fn each_review_of_a_score_has_its_share() {
     );
 }
 
+/// An estimate and a score of the scored reviews alone are read by the same statement.
+#[tokio::test]
+async fn an_estimate_is_explained_beside_a_score_of_the_same_film() {
+    let server = Catalogue::random_server(12, 20).await;
+    let estimate = format!("estimate: score(policy: {{minimumReviews: 4}}) {{ {EXPLANATION} }}");
+    let scored = format!("scored: score(policy: {{minimumReviews: 1}}) {{ {EXPLANATION} }}");
+    let films = async |fields: &str| {
+        let document = format!("{{ films(first: 20) {{ nodes {{ slug {fields} }} }} }}");
+        server.query(&document).await["films"]["nodes"].clone()
+    };
+    let (first, second) = (films(&estimate).await, films(&scored).await);
+    server.clear_caches().await;
+    let both = films(&format!("{estimate} {scored}")).await;
+    let mut estimated = 0;
+    for (index, film) in both.as_array().unwrap().iter().enumerate() {
+        for score in [&film["estimate"], &film["scored"]] {
+            assert_shares_add_up(score);
+        }
+        assert_eq!(film["estimate"], first[index]["estimate"]);
+        assert_eq!(film["scored"], second[index]["scored"]);
+        let are_unlike = film["estimate"]["estimated"] != film["scored"]["estimated"];
+        estimated += u32::from(are_unlike && !film["estimate"]["explanation"].is_null());
+    }
+    assert!(estimated > 2, "{estimated}");
+}
+
 #[tokio::test]
 async fn the_pages_of_an_explanation_have_each_review_once() {
     let server = TestServer::demo().await;
