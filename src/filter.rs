@@ -40,31 +40,41 @@ impl IntRange {
 
 /// A search string for titles or names, folded as searches compare them: without case and accents.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Substring(String);
+pub struct Substring {
+    folded: String,
+    /// Whether folding has left nothing of the string.
+    is_unfoldable: bool,
+}
 
 impl Substring {
     /// Creates a search string. It has no white space around it, as stored strings.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self(fold(text.trim()))
+        let text = text.trim();
+        let folded = fold(text).trim().to_owned();
+        Self {
+            is_unfoldable: folded.is_empty() && !text.is_empty(),
+            folded,
+        }
     }
 
-    /// Returns whether no stored title or name can contain the string: none has a control character.
+    /// Returns whether no stored title or name counts as containing the string: none has a control character, and a string
+    /// of marks alone, of which folding leaves nothing, would be contained in all.
     #[must_use]
     pub fn excludes_all(&self) -> bool {
-        self.0.contains(char::is_control)
+        self.is_unfoldable || self.folded.contains(char::is_control)
     }
 
     /// Returns the folded string.
     #[must_use]
     pub fn folded(&self) -> &str {
-        &self.0
+        &self.folded
     }
 
     /// Returns the pattern for PostgreSQL's `LIKE`, with wildcards escaped.
     #[must_use]
     pub fn pattern(&self) -> String {
-        let text = &self.0;
+        let text = &self.folded;
         let mut pattern = String::with_capacity(text.len() + 2);
         pattern.push('%');
         for character in text.chars() {

@@ -36,8 +36,8 @@ pub(crate) fn migration() -> SqlMigration {
 /// Returns the statements that add the inserted reviews to the tallies of one kind of owner. They lock the tallies first,
 /// in the order of their ids.
 ///
-/// A tally is only missing if the same transaction has added its owner. Nobody else can wait for it, so it may be locked
-/// after the others.
+/// A tally is only missing if the same transaction has added its owner. No other transaction can
+/// hold or wait for its lock, so it may be locked after the others.
 fn add_to_tallies(owner: &str) -> String {
     let (lock_all, update) = (lock_tallies(owner), update_tallies(owner));
     format!(

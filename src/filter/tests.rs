@@ -21,6 +21,10 @@ fn a_string_has_its_case_folded_and_no_blanks_around_it() {
 fn a_string_with_control_characters_excludes_all_titles() {
     assert!(Substring::new("a\tb").excludes_all());
     assert!(!Substring::new("").excludes_all());
+    for marks in ["\u{301}", "\u{200b}", "\u{b4}", " \u{301} "] {
+        assert!(Substring::new(marks).excludes_all(), "{marks:?}");
+    }
+    assert!(!Substring::new("\u{b4}a").excludes_all());
 }
 
 #[test]

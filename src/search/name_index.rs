@@ -119,7 +119,7 @@ impl NameIndex {
         let trigrams = trigrams(&words);
         let number = self.free.pop().unwrap_or_else(|| {
             self.entries.push(None);
-            // There is not enough memory for more names.
+            // More names than an `u32` counts don't fit into memory.
             u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX)
         });
         for trigram in &trigrams {

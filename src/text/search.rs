@@ -4,8 +4,9 @@
 //! "ｶﾞ" is "ガ". Marks that distinguish letters remain: "か" is not "が", and the tones of Thai are kept. The database
 //! folds in the same way, by its function `fold_search`, and splits into words by `search_words`.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
+use foldhash::fast::RandomState;
 use unicode_normalization::{UnicodeNormalization, char::canonical_combining_class};
 
 use super::folded;
@@ -196,8 +197,12 @@ pub struct Token {
 pub fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut start = None;
+    // Folding each character by itself takes long, and a text has few different ones.
+    let mut kinds = HashMap::with_hasher(RandomState::default());
     for (index, character) in text.char_indices() {
-        let kind = written_kind(character);
+        let kind = *kinds
+            .entry(character)
+            .or_insert_with(|| written_kind(character));
         match kind {
             CharKind::Letter => {
                 start.get_or_insert(index);

@@ -1,7 +1,10 @@
 //! The field `search` and its types.
 
-use async_graphql::{Context, Enum, Result, SimpleObject};
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, Context, Enum, Result, SimpleObject};
 use futures_util::future::try_join_all;
+use tokio::task::yield_now;
 
 use super::node::Node;
 use crate::{
@@ -47,6 +50,7 @@ pub struct SearchConnection {
 
 /// A found object.
 #[derive(Debug, SimpleObject)]
+#[graphql(complex)]
 pub struct SearchEdge {
     /// The object.
     node: Node,
@@ -55,8 +59,19 @@ pub struct SearchEdge {
     /// How well the object matches, from 0 to 1. It is 1 for a name that equals the text, at least 0.55 for other names, and
     /// 0.5 for reviews.
     score: f64,
+    #[graphql(skip)]
+    text: Arc<SearchText>,
+}
+
+#[ComplexObject]
+impl SearchEdge {
     /// The name, or the part of the excerpt around the first match, in parts that match and parts that don't.
-    snippet: Vec<SnippetSegment>,
+    async fn snippet(&self) -> Vec<SnippetSegment> {
+        // The words of a long excerpt take up to a millisecond.
+        yield_now().await;
+        let segments = segments(&self.node, &self.text);
+        segments.into_iter().map(Into::into).collect()
+    }
 }
 
 /// A part of a text, without markup.
@@ -77,7 +92,7 @@ impl From<Segment> for SnippetSegment {
 /// The score of reviews, which is below that of all names.
 const REVIEW_SCORE: f64 = 0.5;
 
-/// Searches.
+/// Finds a page of the objects that match a text.
 ///
 /// # Errors
 ///
@@ -97,19 +112,20 @@ pub async fn search(
     });
     let page = SearchPageRequest::parse(first, after).map_err(|error| page_error(&error))?;
     let key = SearchPage { text, kinds, page };
-    let results = load(ctx, key.clone()).await?.unwrap_or_default();
+    let text = Arc::new(key.text.clone());
+    let results = load(ctx, key).await?.unwrap_or_default();
     let edges = results.positions.iter();
-    let edges = edges.map(|position| load_edge(ctx, *position, &key.text));
+    let edges = edges.map(|position| load_edge(ctx, *position, &text));
     let edges: Vec<Option<SearchEdge>> = try_join_all(edges).await?;
-    // An object may have been deleted since it was found.
+    // An object may have been deleted since it was found. The cursors are those of all that were found.
     let edges: Vec<SearchEdge> = edges.into_iter().flatten().collect();
-    let cursor = |edge: Option<&SearchEdge>| edge.map(|edge| edge.cursor.clone());
+    let cursor = |position: Option<&SearchPosition>| position.map(|position| position.to_cursor());
     Ok(SearchConnection {
         page_info: PageInfo {
             has_next_page: results.has_more,
             has_previous_page: page.after.is_some(),
-            start_cursor: cursor(edges.first()),
-            end_cursor: cursor(edges.last()),
+            start_cursor: cursor(results.positions.first()),
+            end_cursor: cursor(results.positions.last()),
         },
         nodes: edges.iter().map(|edge| edge.node.clone()).collect(),
         edges,
@@ -120,7 +136,7 @@ pub async fn search(
 async fn load_edge(
     ctx: &Context<'_>,
     position: SearchPosition,
-    text: &SearchText,
+    text: &Arc<SearchText>,
 ) -> Result<Option<SearchEdge>> {
     let node = match position {
         SearchPosition::Name(name) => load_named(ctx, name).await?,
@@ -131,7 +147,7 @@ async fn load_edge(
         SearchPosition::Review(_) => REVIEW_SCORE,
     };
     Ok(node.map(|node| SearchEdge {
-        snippet: segments(&node, text).into_iter().map(Into::into).collect(),
+        text: Arc::clone(text),
         cursor: position.to_cursor(),
         score,
         node,

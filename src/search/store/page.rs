@@ -81,18 +81,23 @@ impl SearchPage {
     fn after_cursor(&self, matches: &NameMatches, limit: usize) -> Vec<SearchPosition> {
         let hits = matches.hits.iter().copied();
         let hits = hits.filter(|hit| match self.page.after {
-            Some(SearchPosition::Name(after)) => hit.rank() > after.rank(),
+            // Its number of reviews may have changed since.
+            Some(SearchPosition::Name(after)) => {
+                hit.rank() > after.rank() && (hit.kind, hit.id) != (after.kind, after.id)
+            }
             Some(SearchPosition::Review(_)) | None => true,
         });
         hits.map(SearchPosition::Name).take(limit).collect()
     }
 }
 
-/// Visits what the found names and their order depend on: all names, and the numbers of reviews that decide between names
-/// with the same score.
+/// Visits what the found names and their order depend on: all names, also those of other kinds, by which words count as
+/// rare, and the numbers of reviews that decide between names with the same score.
 fn visit_tags(matches: &NameMatches, kinds: KindSet, visit: &mut dyn FnMut(Tag)) {
-    for kind in kinds.names() {
+    for kind in NameKind::ALL {
         visit(Tag::any(name_tag(kind)));
+    }
+    for kind in kinds.names() {
         if matches.depends_on_other_counts {
             visit(Tag::any(reviews_tag(kind)));
         }

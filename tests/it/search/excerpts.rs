@@ -117,3 +117,40 @@ async fn few_excerpts_are_read_for_a_rare_word() {
         "{plan:?}"
     );
 }
+
+/// The planner has no statistics of partial indexes. Without those of the words, it would expect as many of each.
+#[tokio::test]
+async fn the_planner_knows_frequent_words() {
+    let database = TestDatabase::empty().await;
+    database
+        .execute(
+            "INSERT INTO film (slug, title) VALUES ('lamp', 'Lamp');
+             INSERT INTO review (film_id, excerpt)
+             SELECT 1, CASE WHEN n % 2 = 0 THEN 'often said ' ELSE 'said ' END || n FROM generate_series(1, 2000) AS n;
+             ANALYZE review",
+        )
+        .await;
+    let expected = async |word: &str| {
+        let sql = format!(
+            "SELECT plan::jsonb #>> '{{0,Plan,Plan Rows}}' FROM explained('{word}') AS plan"
+        );
+        database.texts(&sql).await[0].parse::<u32>().unwrap()
+    };
+    database
+        .execute(
+            "CREATE FUNCTION explained(word text) RETURNS json LANGUAGE plpgsql AS $$
+             DECLARE plan json;
+             BEGIN
+                 EXECUTE format(
+                     'EXPLAIN (FORMAT JSON) SELECT FROM review WHERE excerpt IS NOT NULL AND search_vector(excerpt) @@ %L::tsquery', word
+                 ) INTO plan;
+                 RETURN plan;
+             END $$",
+        )
+        .await;
+    let (often, never) = (expected("often").await, expected("nowhere").await);
+    assert!(
+        (900..=1_100).contains(&often) && never < 50,
+        "{often} {never}"
+    );
+}
