@@ -15,6 +15,9 @@ const BRACKETS: [(char, char); 2] = [('(', ')'), ('[', ']')];
 /// The largest scale. A larger number is a year, or of something else.
 const MAX_SCALE: u16 = 1_000;
 
+/// The number of characters of the longest scale. A name may be as long as its file, and each end of it is parsed.
+const MAX_LENGTH: usize = 40;
+
 /// Returns the name of a column without the scale that it states, and the scale. A scale from 1, as in
 /// `Rating (1-10)`, is one of that maximum, because that is how its grades are written out: `7/10`.
 #[must_use]
@@ -27,8 +30,10 @@ pub fn scale_of_name(name: &str) -> Option<(&str, NonZeroU16)> {
         }
     }
     let starts = name.char_indices().skip(1);
+    let passed = name.chars().count().saturating_sub(MAX_LENGTH + 1);
     // The longest end that states a scale: `out of 5`, not `of 5`.
     starts
+        .skip(passed)
         .filter_map(|(start, _)| name.split_at_checked(start))
         .filter(|(name, scale)| is_boundary(name, scale))
         .find_map(|(name, scale)| Some((name.trim_end(), maximum(scale)?)))
@@ -132,5 +137,14 @@ mod tests {
         ] {
             assert_eq!(scale_of_name(text), None, "{text:?}");
         }
+    }
+    /// A name may be as long as its file.
+    #[test]
+    fn the_end_of_a_long_name_is_read() {
+        let name = "(".repeat(450_000);
+        assert_eq!(scale_of_name(&name), None);
+        let scored = format!("{name} out of 5");
+        let scale = NonZeroU16::new(5).unwrap();
+        assert_eq!(scale_of_name(&scored), Some((&*name, scale)));
     }
 }

@@ -26,7 +26,7 @@ const ERRORS: &str = "marquee error";
 /// The byte-order mark of UTF-8, which comes before `--encoding`.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// The maximum number of characters of the name of a table in that of its file.
+/// The maximum number of bytes of the name of a table in that of its file. File systems take 255 bytes for all of it.
 const MAX_NAME: usize = 80;
 
 /// The files for the rejected rows of tables, one for each table.
@@ -109,7 +109,7 @@ fn path_of(path: &Path, table: &Table, number: usize, has_others: bool) -> PathB
     }
     let name = Path::new(table.name()).file_stem().unwrap_or_default();
     let name = name.to_string_lossy();
-    let name: String = name.chars().take(MAX_NAME).collect();
+    let name = &name[..name.floor_char_boundary(MAX_NAME)];
     let mut file = path.file_stem().unwrap_or_default().to_owned();
     file.push(format!(".{number}-{name}."));
     file.push(end);
@@ -244,7 +244,7 @@ fn write_object(
     let is_of_list = |name: &str| {
         members().any(|(other, cell)| {
             let rest = name.strip_prefix(other.as_str());
-            cell.starts_with('[') && rest.is_some_and(|rest| rest.starts_with('.'))
+            rest.is_some_and(|rest| rest.starts_with('.')) && is_list_of_objects(cell)
         })
     };
     text.push(b'{');
@@ -265,6 +265,10 @@ fn write_object(
 }
 
 /// Returns the value whose text is in a cell: a list, a number or a boolean if it is written in the same way, or a string.
+fn is_list_of_objects(cell: &str) -> bool {
+    matches!(value(cell), Value::Array(items) if items.iter().any(Value::is_object))
+}
+
 fn value(cell: &str) -> Value {
     let parsed: Result<Value, _> = json::from_str(cell);
     let is_same = |value: &Value| {
