@@ -2,7 +2,7 @@
 
 use heck::ToLowerCamelCase;
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens as _, format_ident, quote};
 use syn::{
     Attribute, Error, Expr, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Meta, Result, Token,
     Type, parse::Parser, parse_quote, parse2, punctuated::Punctuated,
@@ -84,11 +84,19 @@ impl FieldAttributes {
             "a field that async-graphql resolves needs `#[price(PRICE)]`: what it costs"
         } else if self.price.is_some() && is_inline {
             "an inline field costs its value, or the lookup of its object; `#[price]` is for one that is resolved"
+        } else if returns_nullable_result(method) {
+            "a nullable field returns `Option<Result<T>>`: an error in a `Result<Option<T>>` makes its parent null"
         } else {
             return Ok(());
         };
         Err(Error::new_spanned(&method.sig.ident, message))
     }
+}
+
+/// Returns whether a method returns a `Result<Option<T>>`.
+fn returns_nullable_result(method: &ImplItemFn) -> bool {
+    let output = method.sig.output.to_token_stream().to_string();
+    output.replace(' ', "").starts_with("->Result<Option<")
 }
 
 /// The code that is generated from the methods.

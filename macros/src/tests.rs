@@ -187,3 +187,21 @@ fn an_attribute_without_effect_is_an_error() {
         assert!(error.to_string().contains(expected), "{error}");
     }
 }
+
+#[test]
+fn an_error_of_a_nullable_field_must_not_make_its_parent_null() {
+    let of = |output: TokenStream| {
+        object::expand(
+            quote!(),
+            quote! {
+                impl Film {
+                    #[price(Nothing)]
+                    async fn tagline(&self, ctx: &Context<'_>) -> #output { todo!() }
+                }
+            },
+        )
+    };
+    let error = of(quote!(Result<Option<String>>)).unwrap_err().to_string();
+    assert!(error.contains("`Option<Result<T>>`"), "{error}");
+    assert!(of(quote!(Option<Result<String>>)).is_ok());
+}

@@ -8,6 +8,8 @@ use crate::review::owner::OwnerKind;
 pub enum Price {
     /// Nothing.
     Nothing,
+    /// Shortens a text.
+    Shortening,
     /// Reads rows by their keys.
     Lookup,
     /// Reads rows of several tables by their keys.

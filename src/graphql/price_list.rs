@@ -13,7 +13,7 @@ use async_graphql_value::Value;
 
 use self::reviews::{
     author_pages, count_filtered, count_reviews, counting, examined_of_history, examined_of_score,
-    review_filter, sorted_reviews, until_full,
+    is_equal, review_filter, sorted_reviews, until_full,
 };
 use super::{
     connection::{
@@ -50,6 +50,9 @@ const ROWS_PER_UNIT: u64 = 4;
 
 /// The number of tables whose rows have a global ID.
 const NODE_TABLES: u64 = 4;
+
+/// A text that is shortened.
+const SHORTENING: u64 = 1;
 
 /// A score under another policy than that of the site, or a tally.
 const TALLY: u64 = 10;
@@ -169,6 +172,7 @@ impl Price {
             | Self::Explanation
             | Self::ShortList => Some(List { price: self, field }),
             Self::Nothing
+            | Self::Shortening
             | Self::Lookup
             | Self::Nodes
             | Self::Search
@@ -196,6 +200,7 @@ impl Price {
         } = context;
         match self {
             Self::Nothing => FieldCost::default(),
+            Self::Shortening => FieldCost::new(0, SHORTENING),
             Self::Lookup => FieldCost::new(STATEMENT, KEY),
             Self::Nodes => FieldCost::new(NODE_TABLES * STATEMENT, KEY),
             Self::Films
@@ -272,7 +277,9 @@ impl Price {
             }
             // The sums of a stored tally are read with it.
             Self::Explanation => {
-                let is_counted = |list: List<'_>| counting(list.field).is_some();
+                let is_counted = |list: List<'_>| {
+                    counting(list.field).is_some() || is_equal(list.field, statistics)
+                };
                 let list = context.list.filter(|list| is_counted(*list));
                 examined_of_score(list, context).saturating_mul(2)
             }

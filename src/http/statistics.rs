@@ -53,7 +53,7 @@ pub async fn refresh(pool: Pool, snapshots: Arc<Snapshots>, names: NameIndexMetr
         let rules = read_rules(&session, &snapshots).await;
         if schedule.is_due(&snapshots) {
             let read_at = snapshots.clock().now();
-            let statistics = statistics::read(rules.policy.bands(), &session).await;
+            let statistics = statistics::read(&rules.policy, &session).await;
             schedule = Schedule {
                 read_at,
                 began: Some(Instant::now()),

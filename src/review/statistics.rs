@@ -10,7 +10,7 @@ use super::{
     filter::ReviewFilter,
     owner::OwnerKind,
 };
-use crate::score::Sentiment;
+use crate::score::{Sentiment, Weighting};
 
 /// The assumed number of days of a month.
 const DAYS_OF_MONTH: u64 = 30;
@@ -32,6 +32,8 @@ pub struct Statistics {
     pub of_publications: Vec<u64>,
     /// The numbers of reviews by class and month.
     pub classes: ClassStatistics,
+    /// By which weights reviews count, by the rules of the site.
+    pub weighting: Weighting,
     /// Whether the reviews of critics and publications that match a filter are found in memory.
     pub has_review_index: bool,
 }

@@ -12,7 +12,7 @@ const ELLIPSIS: &str = "…";
 /// The words are those of Unicode, so that text without blanks, such as Chinese, is cut as well.
 #[must_use]
 pub fn shorten(passage: &str, limit: usize) -> String {
-    let line = passage.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = begin_of_line(passage, limit);
     let starts = line.grapheme_indices(true).map(|(start, _)| start);
     // The starts of the last character that fits, and of the one after it.
     let mut last = starts.skip(limit.saturating_sub(1));
@@ -25,6 +25,25 @@ pub fn shorten(passage: &str, limit: usize) -> String {
     let end = end.filter(|end| *end > 0).unwrap_or(cut);
     let kept = line[..end].trim_end_matches(|c: char| c.is_whitespace() || is_joining(c));
     format!("{kept}{ELLIPSIS}")
+}
+
+/// Returns the words of a passage on one line, up to the first one with which there are more characters than `limit`. The
+/// rest of a long passage isn't read.
+fn begin_of_line(passage: &str, limit: usize) -> String {
+    let mut line = String::new();
+    let mut length = 0;
+    for word in passage.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+            length += 1;
+        }
+        line.push_str(word);
+        length += word.graphemes(true).take(limit + 1).count();
+        if length > limit {
+            break;
+        }
+    }
+    line
 }
 
 /// Returns whether a mark joins a word to the next one, and would stand in front of the ellipsis without one.

@@ -114,4 +114,13 @@ async fn an_excerpt_is_shortened_to_a_number_of_characters() {
         let query = format!("{{ reviews {{ nodes {{ excerptText(maxLength: {length}) }} }} }}");
         assert_eq!(server.error_code(&query).await, "OUT_OF_RANGE");
     }
+    // Only the field is null.
+    let query = "{ reviews(first: 1) { nodes { id excerptText(maxLength: 0) } } }";
+    let response = server.send(json!({ "query": query })).await;
+    let review = &response.body["data"]["reviews"]["nodes"][0];
+    assert!(
+        review["id"].is_string() && review["excerptText"].is_null(),
+        "{}",
+        response.body
+    );
 }

@@ -5,7 +5,7 @@ use crate::{
     document::schema::types::{Kind, base_type_name},
     graphql::price::Price,
     review::statistics::{CurrentStatistics, ReviewClass, Statistics},
-    score::Sentiment,
+    score::{Sentiment, Weighting},
 };
 use async_graphql::parser::types::BaseType;
 use chrono::NaiveDate;
@@ -182,6 +182,7 @@ fn statistics() -> Statistics {
         ]
         .into_iter()
         .collect(),
+        weighting: Weighting::ByPublication,
         has_review_index: false,
     }
 }
@@ -235,6 +236,7 @@ fn what_the_database_examines_costs_by_the_size_of_the_catalogue() {
 fn reviews_of_authors_cost_less_if_they_are_found_in_memory() {
     let current = CurrentStatistics::default();
     current.store(Arc::new(Statistics {
+        weighting: Weighting::ByPublication,
         has_review_index: true,
         ..statistics()
     }));

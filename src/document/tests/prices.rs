@@ -7,7 +7,7 @@ use chrono::{Months, NaiveDate};
 use super::{pipeline, plan};
 use crate::{
     review::statistics::{CurrentStatistics, ReviewClass, Statistics},
-    score::Sentiment,
+    score::{Sentiment, Weighting},
 };
 
 /// The time that a unit takes in the median, in microseconds.
@@ -44,6 +44,7 @@ fn statistics() -> Statistics {
         of_critics: (0..100).map(|rank| 20_000 / (rank + 2)).collect(),
         of_publications: (0..100).map(|rank| 60_000 / (rank + 3)).collect(),
         classes: classes.collect(),
+        weighting: Weighting::ByPublication,
         has_review_index: false,
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         counting::Counting, filter::ReviewFilter, owner::OwnerKind, statistics::Statistics,
         store::page::MAX_FEW,
     },
-    score::Policy,
+    score::{Policy, Weighting},
 };
 
 /// Returns the cost of examining all reviews of the owners of a score.
@@ -130,6 +130,14 @@ pub(super) fn counting(field: &Field) -> Option<Counting> {
         None => counting,
     };
     Some(counting).filter(|counting| !counting.is_default())
+}
+
+/// Returns whether all reviews of a score without custom weights count alike, by its policy or by that of the site. Stored
+/// sums are those of other weights.
+pub(super) fn is_equal(field: &Field, statistics: &Statistics) -> bool {
+    let policy: Option<ScoringPolicyInput> = input(field, "policy").unwrap_or_default();
+    let weighting = policy.and_then(|policy| policy.weighting());
+    weighting.unwrap_or(statistics.weighting) == Weighting::Equal
 }
 
 /// Returns the value of an argument, as if it were null without one; `None` if it is invalid.

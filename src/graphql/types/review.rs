@@ -122,10 +122,12 @@ impl Review {
             desc = "The language of the label; when null, the one of the header Accept-Language. English if there are no labels in it."
         )]
         locale: Option<Locale>,
-    ) -> Result<Option<String>> {
-        let language = language(ctx, locale)?;
-        let label = |sentiment| language.sentiment_label(sentiment).to_string();
-        Ok(score_sentiment(self, &latest_rules(ctx)).map(label))
+    ) -> Option<Result<String>> {
+        let sentiment = score_sentiment(self, &latest_rules(ctx))?;
+        let label = |language: &crate::translations::Language| {
+            language.sentiment_label(sentiment).to_string()
+        };
+        Some(language(ctx, locale).map(label).with_path(ctx))
     }
 
     /// Whether the critic recommends the film; null if unknown. It is never derived from the score.
@@ -149,7 +151,7 @@ impl Review {
     /// The excerpt on one line with at most `maxLength` characters, for lists and previews. A longer one is cut after a word,
     /// and ends with "…". Null if there is no excerpt.
     #[reads(ReviewColumns::EXCERPT_COLUMN)]
-    #[price(Nothing)]
+    #[price(Shortening)]
     fn excerpt_text(
         &self,
         ctx: &Context<'_>,
@@ -159,8 +161,9 @@ impl Review {
         )]
         // async-graphql passes an omitted variable as null instead of the default.
         max_length: Option<i32>,
-    ) -> Result<Option<String>> {
-        excerpt_text(ctx, self, max_length.unwrap_or(DEFAULT_TEXT_LENGTH)).with_path(ctx)
+    ) -> Option<Result<String>> {
+        let text = excerpt_text(ctx, self, max_length.unwrap_or(DEFAULT_TEXT_LENGTH));
+        text.with_path(ctx).transpose()
     }
 
     /// The URL of the full review; null if there is none.

@@ -204,10 +204,11 @@ impl ScoreObject {
             desc = "The language of the label; when null, the one of the header Accept-Language. English if there are no labels in it."
         )]
         locale: Option<Locale>,
-    ) -> Result<Option<String>> {
-        let language = language(ctx, locale)?;
-        let label = |verdict| language.verdict_label(verdict).to_string();
-        Ok(self.score.verdict.map(label))
+    ) -> Option<Result<String>> {
+        let verdict = self.score.verdict?;
+        let label =
+            |language: &crate::translations::Language| language.verdict_label(verdict).to_string();
+        Some(language(ctx, locale).map(label).with_path(ctx))
     }
 
     /// The verdict and the number of critics in words, such as "Generally favorable reviews - based on 11 Critics" or
@@ -293,7 +294,7 @@ impl ScoreObject {
 
     /// What each review contributes to `mean`, oldest addition first. The shares add up to `mean` exactly. Null if `mean` is
     /// null, and for the preview of a dry run, whose reviews are not stored. The error `UNAVAILABLE` means that the
-    /// reviews have changed again and again during the request: send it again.
+    /// reviews have changed during the request: send it again.
     #[price(Explanation)]
     async fn explanation(
         &self,

@@ -135,16 +135,20 @@ impl ScoringPolicyInput {
     /// finds all that are given in the same form.
     async fn weights(&mut self, ctx: &Context<'_>, is_equal: bool) -> Result<CustomWeights> {
         let critics = self.critic_weights.take().unwrap_or_default();
-        let critics = critics.into_iter().map(|given| async move {
-            let weight = weight("criticWeights", given.weight)?;
-            let critic = required(ctx, given.critic, "criticWeights.critic").await?;
+        let critics = critics.into_iter().enumerate();
+        let critics = critics.map(|(index, given)| async move {
+            let field = format!("criticWeights[{index}]");
+            let weight = weight(&field, given.weight)?;
+            let critic = required(ctx, given.critic, &format!("{field}.critic")).await?;
             Ok::<_, Error>((CriticId(critic), weight))
         });
         let publications = self.publication_weights.take().unwrap_or_default();
-        let publications = publications.into_iter().map(|given| async move {
-            let weight = weight("publicationWeights", given.weight)?;
-            let field = "publicationWeights.publication";
-            let publication = required(ctx, given.publication, field).await?;
+        let publications = publications.into_iter().enumerate();
+        let publications = publications.map(|(index, given)| async move {
+            let field = format!("publicationWeights[{index}]");
+            let weight = weight(&field, given.weight)?;
+            let field = format!("{field}.publication");
+            let publication = required(ctx, given.publication, &field).await?;
             Ok::<_, Error>((PublicationId(publication), weight))
         });
         let (critics, publications) =
@@ -171,6 +175,12 @@ impl ScoringPolicyInput {
             .count();
         let excluded = self.exclude_critic.iter().filter(|it| is_looked_up(it));
         (critics + publications + excluded.count()) as u64
+    }
+
+    /// Returns how the reviews count; `None` for the rules of the site.
+    #[must_use]
+    pub fn weighting(&self) -> Option<crate::score::Weighting> {
+        self.weighting.map(Into::into)
     }
 
     /// Returns which reviews count, as far as the cost of counting them depends on it: with any critic for those that have
@@ -201,7 +211,9 @@ async fn required(ctx: &Context<'_>, reference: impl RowReference, field: &str) 
 /// Converts a weight.
 fn weight(field: &str, weight: f64) -> Result<Weight> {
     Weight::from_factor(weight).map_err(|_| {
-        let message = format!("a weight of `{field}` must be from 0.01 to 100, with at most two decimal places, not {weight}");
+        let message = format!(
+            "`{field}.weight` must be from 0.01 to 100, with at most two decimal places, not {weight:?}"
+        );
         error_with_code(code::OUT_OF_RANGE, message)
     })
 }

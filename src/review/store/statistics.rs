@@ -6,7 +6,7 @@ use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, FromQueryResult};
 use crate::{
     database::sql,
     review::statistics::{ClassStatistics, ReviewClass, Statistics},
-    score::{Sentiment, SentimentBands},
+    score::{Policy, Sentiment, SentimentBands},
 };
 
 /// The number of owners of each kind whose reviews are counted: as many as a page can have.
@@ -27,16 +27,13 @@ SELECT
     sum(reviews)::bigint AS reviews
 FROM review_month_count GROUP BY 1, 2, 3, 4 HAVING sum(reviews) > 0";
 
-/// Reads the statistics, by seven statements that read some hundred rows, or only an index. `bands` are those by which
-/// scores count as sentiments.
+/// Reads the statistics, by seven statements that read some hundred rows, or only an index. `policy` is that of
+/// the site.
 ///
 /// # Errors
 ///
 /// Fails when a statement fails.
-pub async fn read(
-    bands: SentimentBands,
-    connection: &impl ConnectionTrait,
-) -> Result<Statistics, DbErr> {
+pub async fn read(policy: &Policy, connection: &impl ConnectionTrait) -> Result<Statistics, DbErr> {
     Ok(Statistics {
         films: count("film", connection).await?,
         critics: count("critic", connection).await?,
@@ -44,7 +41,8 @@ pub async fn read(
         of_films: largest("film", connection).await?,
         of_critics: largest("critic", connection).await?,
         of_publications: largest("publication", connection).await?,
-        classes: classes(bands, connection).await?,
+        classes: classes(policy.bands(), connection).await?,
+        weighting: policy.weighting(),
         has_review_index: false,
     })
 }

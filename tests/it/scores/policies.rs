@@ -166,7 +166,7 @@ async fn invalid_policies_have_errors_that_say_what_to_do() {
         (
             r#"publicationWeights: [{publication: {slug: "paper-1"}, weight: 1.005}]"#,
             "OUT_OF_RANGE",
-            "two decimal places",
+            "`publicationWeights[0].weight` must be from 0.01 to 100, with at most two decimal places, not 1.005",
         ),
         (
             r#"criticWeights: [{critic: {slug: "critic-1"}, weight: 1}, {critic: {name: "Critic 1"}, weight: 2}]"#,
@@ -176,7 +176,7 @@ async fn invalid_policies_have_errors_that_say_what_to_do() {
         (
             r#"publicationWeights: [{publication: {slug: "nowhere"}, weight: 1}]"#,
             "NOT_FOUND",
-            "publicationWeights.publication",
+            "publicationWeights[0].publication",
         ),
         (
             r#"excludeCritic: {name: "Nobody"}"#,
