@@ -1,5 +1,7 @@
 //! Types that the filters of several domains share.
 
+use chrono::NaiveDate;
+
 use crate::text::search::fold;
 
 /// A range of integers, both ends included. An end of `None` is unbounded.
@@ -35,6 +37,40 @@ impl IntRange {
         let from = self.from.unwrap_or(min).max(min);
         let to = self.to.unwrap_or(max).min(max);
         from > to
+    }
+}
+
+/// A range of days, both ends included. An end of `None` is unbounded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct DateRange {
+    /// The first day.
+    pub from: Option<NaiveDate>,
+    /// The last day.
+    pub to: Option<NaiveDate>,
+}
+
+impl DateRange {
+    /// Returns whether the range has at least one end.
+    #[must_use]
+    pub const fn is_given(self) -> bool {
+        self.from.is_some() || self.to.is_some()
+    }
+
+    /// Returns whether the range contains a day. A missing day is only in a range without ends.
+    #[must_use]
+    pub fn contains(self, day: Option<NaiveDate>) -> bool {
+        match day {
+            None => !self.is_given(),
+            Some(day) => {
+                self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+            }
+        }
+    }
+
+    /// Returns whether the range contains no day.
+    #[must_use]
+    pub fn excludes_all(self) -> bool {
+        matches!((self.from, self.to), (Some(from), Some(to)) if from > to)
     }
 }
 

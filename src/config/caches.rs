@@ -15,7 +15,7 @@ pub struct CacheArgs {
     /// can use a pooler in transaction mode.
     #[arg(long, env = "MARQUEE_NOTIFICATIONS", default_value_t = true, action = ArgAction::Set, value_name = "BOOL", value_parser = BoolishValueParser::new())]
     pub notifications: bool,
-    /// Keep an index of all films in memory, for filters and counts: about 150 bytes for each film.
+    /// Keep an index of all films in memory, for filters and counts: about 250 bytes for each film.
     #[arg(long, env = "MARQUEE_FILM_INDEX", default_value_t = true, action = ArgAction::Set, value_name = "BOOL", value_parser = BoolishValueParser::new())]
     pub film_index: bool,
     /// Keep an index of the reviews of critics and publications in memory, for filters: about 40 bytes for each review.

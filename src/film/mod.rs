@@ -1,6 +1,8 @@
 //! Films.
 
 pub mod draft;
+pub mod facets;
+pub mod filter;
 pub mod reference;
 pub mod store;
 
@@ -9,7 +11,6 @@ use std::{ops::RangeInclusive, sync::Arc};
 use chrono::{Datelike, NaiveDate};
 
 use crate::{
-    filter::{IntRange, Substring},
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
     score::{Policy, ScoredTally},
 };
@@ -56,36 +57,6 @@ pub struct Film {
     /// The tally of the film's reviews.
     pub tally: Arc<ScoredTally>,
 }
-
-/// A filter of a list of films. A film must match all given fields.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct FilmFilter {
-    /// The films released in these years.
-    pub year: IntRange,
-    /// The films of this genre, in the same spelling and case.
-    pub genre: Option<String>,
-    /// The films whose title contains this string, ignoring case and accents.
-    pub title: Option<Substring>,
-    /// The films with a score in this range.
-    pub score: IntRange,
-    /// The films with at least this number of reviews.
-    pub minimum_reviews: Option<i32>,
-}
-
-impl FilmFilter {
-    /// Returns whether the filter can't match any film, so that no statement is needed.
-    #[must_use]
-    pub fn excludes_all(&self) -> bool {
-        let genre = self.genre.as_ref();
-        self.year.excludes_all(YEAR_RANGE.0, YEAR_RANGE.1)
-            || genre.is_some_and(|genre| genre.contains(char::is_control))
-            || self.title.as_ref().is_some_and(Substring::excludes_all)
-            || self.score.excludes_all(0, 100)
-    }
-}
-
-/// The first and the last year that the database can hold.
-const YEAR_RANGE: (i32, i32) = (i16::MIN as i32, i16::MAX as i32);
 
 /// A sort key of films.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,6 +1,8 @@
 //! Reads of films from the database. A film is always read with its tally, because nearly every query asks for its
 //! score.
 
+pub mod facets;
+mod filter;
 mod index;
 pub mod page;
 pub mod title;

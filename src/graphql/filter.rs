@@ -4,7 +4,8 @@ use async_graphql::{InputObject, Result};
 
 use crate::{
     error::{code, error_with_code},
-    filter::{IntRange, Substring},
+    filter::{DateRange, IntRange, Substring},
+    graphql::scalar::Date,
     text,
 };
 
@@ -24,6 +25,26 @@ impl From<Option<IntRangeInput>> for IntRange {
             from,
             to,
         })
+    }
+}
+
+/// A range of dates. Both ends are inclusive.
+#[derive(Clone, Copy, Debug, Default, InputObject)]
+#[graphql(name = "DateRange")]
+pub struct DateRangeInput {
+    /// The first date; unbounded when null.
+    pub from: Option<Date>,
+    /// The last date; unbounded when null.
+    pub to: Option<Date>,
+}
+
+impl From<Option<DateRangeInput>> for DateRange {
+    fn from(input: Option<DateRangeInput>) -> Self {
+        let DateRangeInput { from, to } = input.unwrap_or_default();
+        Self {
+            from: from.map(|day| day.0),
+            to: to.map(|day| day.0),
+        }
     }
 }
 

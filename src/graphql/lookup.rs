@@ -194,6 +194,16 @@ pub trait RowReference: Sized + Send {
     }
 }
 
+/// Looks up the key of the row of a filter; returns [`NO_ROW`] if it doesn't exist.
+///
+/// # Errors
+///
+/// `AMBIGUOUS` if several rows match; `INVALID_ID` if the id is invalid; `UNAVAILABLE` or `INTERNAL` if a statement fails.
+pub async fn look_up(ctx: &Context<'_>, reference: impl RowReference) -> Result<i64> {
+    let found = reference.look_up(ctx).await?;
+    Ok(found.into_key()?.unwrap_or(NO_ROW))
+}
+
 impl RowReference for FilmBy {
     const KIND: Kind = Kind::Film;
 

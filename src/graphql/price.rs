@@ -16,6 +16,8 @@ pub enum Price {
     Nodes,
     /// Reads a page of films.
     Films,
+    /// Counts the films by their properties.
+    FilmFacets,
     /// Reads a page of critics.
     Critics,
     /// Reads a page of publications.

@@ -11,6 +11,7 @@ mod search;
 use async_graphql::parser::types::Field;
 use async_graphql_value::Value;
 
+use self::lookups::of_authors;
 use self::reviews::{
     author_pages, count_filtered, count_reviews, counting, examined_of_history, examined_of_score,
     is_equal, review_filter, sorted_reviews, until_full,
@@ -175,6 +176,7 @@ impl Price {
             | Self::Shortening
             | Self::Lookup
             | Self::Nodes
+            | Self::FilmFacets
             | Self::Search
             | Self::TotalCount
             | Self::JsonLd
@@ -227,6 +229,11 @@ impl Price {
                 Some(list) => list.count_cost(context),
                 None => FieldCost::new(STATEMENT, 0),
             },
+            // Each film is compared once with the filter, and counted up to four times.
+            Self::FilmFacets => {
+                let counted = hundredths(statistics.films, 10);
+                FieldCost::new(STATEMENT, 0).with_examined(counted + of_authors(field, statistics))
+            }
             Self::JsonLd => FieldCost::new(3 * STATEMENT, PAGE + page * (1 + 2 * KEY)),
             Self::Search => search::cost(field, page, statistics),
             Self::Score(kind) => match counting(field) {
@@ -250,7 +257,9 @@ impl Price {
     fn examined(self, field: &Field, page: u64, context: FieldContext<'_>) -> u64 {
         let statistics = context.statistics;
         match self {
-            Self::Films if has_filter(field) => hundredths(statistics.films, 5),
+            Self::Films if has_filter(field) => {
+                hundredths(statistics.films, 5) + of_authors(field, statistics)
+            }
             Self::Critics if has_filter(field) => hundredths(statistics.critics, 30),
             Self::Publications if has_filter(field) => hundredths(statistics.publications, 30),
             Self::Reviews => match review_filter(field) {
@@ -298,7 +307,10 @@ impl List<'_> {
         } = context;
         let has_filter = has_filter(self.field);
         let (rows, object) = match self.price {
-            Price::Films => (hundredths(statistics.films, 5), 0),
+            Price::Films => (
+                hundredths(statistics.films, 5) + of_authors(self.field, statistics),
+                0,
+            ),
             Price::Critics => (
                 hundredths(statistics.critics, if has_filter { 30 } else { 10 }),
                 0,

@@ -38,6 +38,7 @@ use crate::{
             erasure,
             film::{
                 self,
+                facets::FilmFacetsObject,
                 filter::{FilmFilterInput, FilmOrderInput},
                 reference::FilmBy,
             },
@@ -185,6 +186,19 @@ impl Query {
         page: PageArgs,
     ) -> Result<Inlined<Connection<Film>>> {
         Box::pin(film::films(ctx, filter, order_by, &page)).await
+    }
+
+    /// The numbers of the films that match the filter, by year, decade, genre and verdict: what a page beside a list of
+    /// `films` with the same filter offers to choose.
+    #[price(FilmFacets)]
+    async fn film_facets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only films that match the filter; all films when null.")] filter: Option<
+            FilmFilterInput,
+        >,
+    ) -> Result<Inlined<FilmFacetsObject>> {
+        Box::pin(film::facets::film_facets(ctx, filter)).await
     }
 
     /// The critic with this ID, slug, name or external ID; null if it doesn't exist.

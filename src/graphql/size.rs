@@ -3,12 +3,16 @@
 use async_graphql_value::Value;
 
 use crate::{
+    film::{YEARS, facets::MAX_GENRES},
     pagination::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE},
     translations::MAX_LANGUAGES,
 };
 
 /// The number of different scores, from 0 to 100.
 const SCORE_COUNT: u64 = 101;
+
+/// The number of years in which films were released.
+const YEAR_COUNT: u64 = (*YEARS.end() - *YEARS.start()) as u64 + 1;
 
 /// The assumed size of a list without a known limit: a film's published scores, or the errors of an input.
 const DEFAULT_LIST_SIZE: u64 = 10;
@@ -46,6 +50,10 @@ pub fn list_size<'a>(
             let width = argument("width").and_then(as_integer).unwrap_or(10);
             SCORE_COUNT.div_ceil(width.max(1))
         }
+        ("FilmFacets", "years") => YEAR_COUNT,
+        ("FilmFacets", "decades") => YEAR_COUNT.div_ceil(10) + 1,
+        ("FilmFacets", "genres") => MAX_GENRES as u64,
+        ("FilmFacets", "verdicts") => 5,
         ("SiteRules", "messages") => MAX_LANGUAGES as u64,
         _ => DEFAULT_LIST_SIZE,
     }

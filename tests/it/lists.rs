@@ -1,5 +1,6 @@
 //! The filters of the API's lists, compared with SQL.
 
+mod browse;
 mod films;
 mod review_index;
 mod reviews;

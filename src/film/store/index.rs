@@ -1,30 +1,35 @@
 //! An index of all films in memory, for filters.
 //!
 //! A filter that few films match, or that no index of the database supports, such as a single letter in the title,
-//! makes the database read most films. The index has what filters and orders compare, about 150 bytes a film. It is
+//! makes the database read most films. The index has what filters and orders compare, about 250 bytes a film. It is
 //! read when it is first used.
 
 mod entry;
+mod facets;
 mod matcher;
 mod selection;
 
+use std::sync::Arc;
+
 use sea_orm::DbErr;
 
-use self::entry::{Entry, EntryRow, GenreIds};
+use self::entry::{Entry, EntryRow, NameIds};
 use crate::{
     cache::{snapshots::Snapshots, tag::TagKind},
     database::{session::Session, sql},
-    loader::table_index::{ChangedRows, TableIndex},
+    film::filter::FilmFilter,
+    loader::table_index::{ChangedRows, CurrentIndex, TableIndex},
 };
 
 /// The statement that reads films. The subquery makes it read the tally of each film by its key: the plan doesn't
 /// depend on the number of films.
 const SELECT: &str = "
 SELECT
-    film.id, film.year, film.release_date, film.genres_normalized AS genres, film.title_search AS title,
-    tally.score, (SELECT generation FROM site_rules) AS generation, tally.review_count
+    film.id, film.year, film.release_date, film.genres_normalized AS genres, film.directors,
+    film.title_search AS title, tally.score, (SELECT generation FROM site_rules) AS generation,
+    tally.review_count, tally.scored_count
 FROM film LEFT JOIN LATERAL (
-    SELECT score, review_count FROM film_tally WHERE film_id = film.id OFFSET 0
+    SELECT score, review_count, scored_count FROM film_tally WHERE film_id = film.id OFFSET 0
 ) AS tally ON true";
 
 /// The index of the films of a process.
@@ -32,7 +37,10 @@ FROM film LEFT JOIN LATERAL (
 pub struct FilmIndex {
     /// In the order of their ids.
     entries: Vec<Entry>,
-    genre_ids: GenreIds,
+    /// The numbers of the genres.
+    genre_ids: NameIds,
+    /// The numbers of the folded names of directors.
+    director_ids: NameIds,
     scored_under: Generations,
 }
 
@@ -82,6 +90,18 @@ impl TableIndex for FilmIndex {
 }
 
 impl FilmIndex {
+    /// Returns the index for a filter. `None` if the database has to filter.
+    pub async fn for_filter(
+        filter: &FilmFilter,
+        session: &Session,
+    ) -> Option<Arc<CurrentIndex<Self>>> {
+        if filter.is_indexed() {
+            CurrentIndex::get(session).await
+        } else {
+            None
+        }
+    }
+
     /// Returns whether the scores are those under the rules of a generation.
     pub fn is_scored_under(&self, generation: i64) -> bool {
         match self.scored_under {
@@ -99,8 +119,10 @@ impl FilmIndex {
                 _ => Generations::Several,
             };
         }
-        let genre_ids = &mut self.genre_ids;
-        let entries = rows.into_iter().map(|row| Entry::of_row(row, genre_ids));
+        let (genre_ids, director_ids) = (&mut self.genre_ids, &mut self.director_ids);
+        let entries = rows
+            .into_iter()
+            .map(|row| Entry::of_row(row, genre_ids, director_ids));
         self.entries.extend(entries);
         self.entries.sort_by_key(|film| film.id);
         self.entries.shrink_to_fit();

@@ -7,18 +7,22 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 use entity::{film, film_tally};
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, SelectStatement, extension::postgres::PgExpr},
+    sea_query::{Expr, SelectStatement},
 };
 
-use super::{Selection, fetch, films_of_rows, index::FilmIndex, selection, tally, visit_film_tags};
+use super::{
+    Selection, fetch, films_of_rows,
+    filter::{TITLE_SEARCH, filtered},
+    index::FilmIndex,
+    selection, tally, visit_film_tags,
+};
 use crate::{
     cache::tag::{Tag, TagKind},
     database::{error::RulesChanged, keyset::Keyset, session::Session, sql},
-    film::{Film, FilmFilter, FilmOrder, FilmOrderField},
+    film::{Film, FilmOrder, FilmOrderField, filter::FilmFilter},
     loader::{
         key::{LoaderKey, one_by_one},
         page_key::PageKey,
-        table_index::CurrentIndex,
     },
     pagination::{Page, PageRequest, Position},
     site_rules::{
@@ -40,7 +44,7 @@ impl FilmCount {
     #[must_use]
     pub fn new(filter: FilmFilter, rules: ScoringRules) -> Self {
         Self {
-            generation: filter.score.is_given().then_some(rules.generation),
+            generation: filter.depends_on_scores().then_some(rules.generation),
             filter,
         }
     }
@@ -50,7 +54,7 @@ impl FilmCount {
         if filter.excludes_all() {
             return Ok(0);
         }
-        if let Some(index) = CurrentIndex::<FilmIndex>::get(session).await {
+        if let Some(index) = FilmIndex::for_filter(filter, session).await {
             let index = index.read();
             if self
                 .generation
@@ -89,10 +93,7 @@ impl LoaderKey for FilmCount {
     }
 
     fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
-        visit(Tag::any(TagKind::Film));
-        if self.filter.needs_tally() {
-            visit(Tag::any(TagKind::FilmReviews));
-        }
+        self.filter.visit_tags(visit);
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
@@ -215,7 +216,7 @@ impl FilmPage {
 
     /// Returns whether the page depends on the stored scores of films.
     fn depends_on_scores(&self) -> bool {
-        self.order.field == FilmOrderField::Score || self.filter.score.is_given()
+        self.order.field == FilmOrderField::Score || self.filter.depends_on_scores()
     }
 
     fn position(&self, film: &Film) -> Position {
@@ -230,12 +231,6 @@ impl FilmPage {
         Page::from_unsorted_rows(rows.collect(), &self.page, self.order.tag())
     }
 }
-
-/// The generated column of folded titles, as searches compare them.
-const TITLE_SEARCH: &str = "title_search";
-
-/// The generated column of genres in NFC, without white space around them.
-const GENRES_NORMALIZED: &str = "genres_normalized";
 
 /// Returns a column of titles as an expression that no index of the database has, for films whose ids are known.
 /// Otherwise PostgreSQL may read the whole index of parts of titles, whose pattern it doesn't know when it plans, or all
@@ -263,7 +258,7 @@ impl FilmPage {
         if !self.filter.is_given() {
             return Ok(None);
         }
-        let Some(index) = CurrentIndex::<FilmIndex>::get(session).await else {
+        let Some(index) = FilmIndex::for_filter(&self.filter, session).await else {
             return Ok(None);
         };
         let (positions, matching) = {
@@ -299,8 +294,8 @@ impl LoaderKey for FilmPage {
             self.order.field,
             FilmOrderField::Score | FilmOrderField::ReviewCount
         );
-        visit(Tag::any(TagKind::Film));
-        if is_ordered_by_tally || self.filter.needs_tally() {
+        self.filter.visit_tags(visit);
+        if is_ordered_by_tally {
             visit(Tag::any(TagKind::FilmReviews));
         }
         for (film, _) in page.iter().flat_map(|page| &page.rows) {
@@ -325,52 +320,6 @@ impl PageKey for FilmPage {
     fn with_page(self, page: PageRequest) -> Self {
         Self { page, ..self }
     }
-}
-
-impl FilmFilter {
-    /// Returns whether the filter has a field.
-    fn is_given(&self) -> bool {
-        *self != Self::default()
-    }
-
-    /// Returns whether the filter needs the film's tally.
-    fn needs_tally(&self) -> bool {
-        self.score.is_given() || self.minimum_reviews.is_some()
-    }
-}
-
-fn filtered<S: QueryFilter>(mut select: S, filter: &FilmFilter) -> S {
-    let FilmFilter {
-        year,
-        genre,
-        title,
-        score,
-        minimum_reviews,
-    } = filter;
-    if let Some(from) = year.from {
-        select = select.filter(Expr::col((film::Entity, film::Column::Year)).gte(from));
-    }
-    if let Some(to) = year.to {
-        select = select.filter(Expr::col((film::Entity, film::Column::Year)).lte(to));
-    }
-    if let Some(genre) = genre {
-        let genres = Expr::col((film::Entity, GENRES_NORMALIZED));
-        select = select.filter(genres.contains(vec![genre.clone()]));
-    }
-    if let Some(title) = title {
-        let folded = Expr::col((film::Entity, TITLE_SEARCH));
-        select = select.filter(sql::contains(folded, title));
-    }
-    if let Some(from) = score.from {
-        select = select.filter(tally(film_tally::Column::Score).gte(from));
-    }
-    if let Some(to) = score.to {
-        select = select.filter(tally(film_tally::Column::Score).lte(to));
-    }
-    if let Some(minimum) = minimum_reviews {
-        select = select.filter(tally(film_tally::Column::ReviewCount).gte(*minimum));
-    }
-    select
 }
 
 fn keyset(order: FilmOrder) -> Keyset {

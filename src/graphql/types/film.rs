@@ -1,5 +1,6 @@
 //! The type `Film`, and its filter and order.
 
+pub mod facets;
 pub mod field;
 pub mod filter;
 mod json_ld;
@@ -18,7 +19,7 @@ use self::{
 use crate::{
     external_id::IdentifiedKind,
     film::{
-        Film, FilmFilter, FilmId, FilmOrder,
+        Film, FilmId, FilmOrder,
         store::{
             FilmById, FilmBySlug,
             page::{FilmCount, FilmPage},
@@ -258,11 +259,11 @@ pub async fn films(
     order_by: Option<FilmOrderInput>,
     page: &PageArgs,
 ) -> Result<Inlined<Connection<Film>>> {
-    let filter = FilmFilter::try_from(filter.unwrap_or_default())?;
     let order = order_by.map_or(FilmOrder::DEFAULT, FilmOrder::from);
     let request = page_request(page, order.tag())?;
     let loader = loader(ctx)?;
     let rules = site_rules(ctx).await?.scoring();
+    let filter = FilmFilterInput::resolve(ctx, filter, &rules.policy).await?;
     let total = FilmCount::new(filter.clone(), rules);
     let key = FilmPage {
         filter,

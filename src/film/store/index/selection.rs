@@ -2,14 +2,14 @@
 
 use super::{FilmIndex, entry::Entry, matcher::Matcher};
 use crate::{
-    film::{FilmFilter, FilmOrder, FilmOrderField},
+    film::{FilmOrder, FilmOrderField, filter::FilmFilter},
     pagination::{PageRequest, Position, SortKey},
 };
 
 impl FilmIndex {
     /// Returns the number of the films that match a filter.
     pub fn count(&self, filter: &FilmFilter) -> usize {
-        let matcher = Matcher::new(filter, &self.genre_ids);
+        let matcher = Matcher::new(filter, self);
         self.entries
             .iter()
             .filter(|film| matcher.matches(film))
@@ -18,7 +18,7 @@ impl FilmIndex {
 
     /// Returns those of the films with these ids that are listed and match a filter, in the same order.
     pub fn matching(&self, filter: &FilmFilter, ids: &[i64]) -> Vec<i64> {
-        let matcher = Matcher::new(filter, &self.genre_ids);
+        let matcher = Matcher::new(filter, self);
         let is_match = |id: &i64| {
             let index = self.entries.binary_search_by_key(id, |film| film.id);
             let film = index.ok().and_then(|index| self.entries.get(index));
@@ -29,7 +29,7 @@ impl FilmIndex {
 
     /// Returns the ids of the listed films that match a filter.
     pub fn ids(&self, filter: &FilmFilter) -> Vec<i64> {
-        let matcher = Matcher::new(filter, &self.genre_ids);
+        let matcher = Matcher::new(filter, self);
         let listed = self
             .entries
             .iter()
@@ -49,7 +49,7 @@ impl FilmIndex {
         if order.field == FilmOrderField::Title {
             return None;
         }
-        let matcher = Matcher::new(filter, &self.genre_ids);
+        let matcher = Matcher::new(filter, self);
         let listed = self
             .entries
             .iter()

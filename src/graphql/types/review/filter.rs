@@ -8,7 +8,7 @@ use crate::{
     global_id::Kind,
     graphql::{
         decode_id,
-        lookup::{NO_ROW, RowReference},
+        lookup::{NO_ROW, look_up},
         order::OrderDirection,
         scalar::Date,
         types::{
@@ -112,12 +112,6 @@ impl ReviewFilterInput {
             until: input.until.map(|day| day.0),
         })
     }
-}
-
-/// Looks up a row; returns a key that no row has if it doesn't exist.
-async fn look_up(ctx: &Context<'_>, reference: impl RowReference) -> Result<i64> {
-    let found = reference.look_up(ctx).await?;
-    Ok(found.into_key()?.unwrap_or(NO_ROW))
 }
 
 /// Returns an error if the other form of a reference is given as well.
