@@ -42,8 +42,10 @@ pub enum KeyKind {
     None,
     /// Counts and scores.
     Number,
-    /// Names and titles.
+    /// Names and titles, in the order of the database.
     Text,
+    /// Folded text, in the order of its characters' code points.
+    FoldedText,
     /// Dates.
     Date,
 }
@@ -69,7 +71,7 @@ impl OrderTag {
             (SortKey::Missing, kind) => self.is_nullable || kind == KeyKind::None,
             (SortKey::Number(_), KeyKind::Number) => true,
             // PostgreSQL's `text` can't contain NUL, so no row has such a key.
-            (SortKey::Text(text), KeyKind::Text) => !text.contains('\0'),
+            (SortKey::Text(text), KeyKind::Text | KeyKind::FoldedText) => !text.contains('\0'),
             (SortKey::Date(date), KeyKind::Date) => (1..=9999).contains(&date.year()),
             _ => false,
         }
@@ -87,8 +89,8 @@ impl OrderTag {
     }
 
     /// Compares positions as the database does. Missing keys come last in either direction, and rows with equal keys are
-    /// in the order of their ids. The order of strings depends on the database: positions with them compare as equal, so
-    /// that a stable sort keeps the order of the rows.
+    /// in the order of their ids. The order of strings that are not folded depends on the database: positions with them
+    /// compare as equal, so that a stable sort keeps the order of the rows.
     #[must_use]
     pub fn compare(self, one: &Position, other: &Position) -> Ordering {
         let directed = |ordering: Ordering| match self.direction {
@@ -105,6 +107,9 @@ impl OrderTag {
             (_, SortKey::Missing) => Ordering::Less,
             (SortKey::Number(one), SortKey::Number(other)) => directed(one.cmp(other)),
             (SortKey::Date(one), SortKey::Date(other)) => directed(one.cmp(other)),
+            (SortKey::Text(one), SortKey::Text(other)) if self.kind == KeyKind::FoldedText => {
+                directed(one.cmp(other))
+            }
             (SortKey::Text(_) | SortKey::Number(_) | SortKey::Date(_), _) => {
                 return Ordering::Equal;
             }

@@ -5,6 +5,7 @@
 
 pub mod search;
 pub mod shorten;
+pub mod sort_title;
 
 use std::borrow::Cow;
 

@@ -12,7 +12,8 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::{
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
-    score::{Policy, ScoredTally},
+    score::{Points, Policy, ScoredTally},
+    text::sort_title::sort_title,
 };
 
 /// The years in which a film may have been released first.
@@ -52,6 +53,8 @@ pub struct Film {
     pub synopsis: Option<String>,
     /// The address of the film's page on another site.
     pub url: Option<String>,
+    /// The day of the most recent review.
+    pub last_reviewed_on: Option<NaiveDate>,
     /// The version of the row, from 1 on.
     pub version: i32,
     /// The tally of the film's reviews.
@@ -69,6 +72,44 @@ pub enum FilmOrderField {
     Score,
     /// The number of reviews.
     ReviewCount,
+    /// The title as a reader looks it up, without article, accents and case.
+    SortTitle,
+    /// The day of the most recent review.
+    LatestReview,
+    /// The standard deviation of the scores.
+    StandardDeviation,
+    /// The score, less one point for each review.
+    HiddenGem,
+}
+
+impl FilmOrderField {
+    /// Returns whether the order depends on the reviews of films.
+    #[must_use]
+    pub const fn depends_on_reviews(self) -> bool {
+        match self {
+            Self::Title | Self::ReleaseDate | Self::SortTitle => false,
+            Self::Score
+            | Self::ReviewCount
+            | Self::LatestReview
+            | Self::StandardDeviation
+            | Self::HiddenGem => true,
+        }
+    }
+
+    /// Returns whether the order depends on the rules of the site.
+    #[must_use]
+    pub const fn depends_on_scores(self) -> bool {
+        matches!(self, Self::Score | Self::HiddenGem)
+    }
+
+    /// Returns whether the database has an index of the order. Without one, it sorts all films.
+    #[must_use]
+    pub const fn has_database_index(self) -> bool {
+        matches!(
+            self,
+            Self::Title | Self::ReleaseDate | Self::Score | Self::ReviewCount
+        )
+    }
 }
 
 /// The order of a list of films.
@@ -95,6 +136,10 @@ impl FilmOrder {
             FilmOrderField::ReleaseDate => ("releaseDate", KeyKind::Date, true),
             FilmOrderField::Score => ("score", KeyKind::Number, true),
             FilmOrderField::ReviewCount => ("reviewCount", KeyKind::Number, false),
+            FilmOrderField::SortTitle => ("sortTitle", KeyKind::FoldedText, false),
+            FilmOrderField::LatestReview => ("latestReview", KeyKind::Date, true),
+            FilmOrderField::StandardDeviation => ("deviation", KeyKind::Number, true),
+            FilmOrderField::HiddenGem => ("hiddenGem", KeyKind::Number, true),
         };
         OrderTag {
             name,
@@ -118,7 +163,29 @@ impl FilmOrder {
                     SortKey::Number(points.get().into())
                 }),
             FilmOrderField::ReviewCount => SortKey::Number(film.tally.review_count().into()),
+            FilmOrderField::SortTitle => SortKey::Text(sort_title(&film.title)),
+            FilmOrderField::LatestReview => film
+                .last_reviewed_on
+                .map_or(SortKey::Missing, SortKey::Date),
+            FilmOrderField::StandardDeviation => number(film.tally.deviation_key()),
+            FilmOrderField::HiddenGem => {
+                let score = policy.value(&film.tally).map(Points::get);
+                let reviews = i64::from(film.tally.review_count());
+                number(score.map(|score| hidden_gem(score, reviews)))
+            }
         };
         Position { key, id: film.id.0 }
     }
+}
+
+/// Returns by how much a film is a hidden gem: its score, less one point for each review.
+#[must_use]
+pub fn hidden_gem(score: impl Into<i64>, reviews: impl Into<i64>) -> i64 {
+    score.into() - reviews.into()
+}
+
+/// Returns the sort key of a number that may be missing.
+#[must_use]
+pub fn number(number: Option<impl Into<i64>>) -> SortKey {
+    number.map_or(SortKey::Missing, |number| SortKey::Number(number.into()))
 }

@@ -130,6 +130,7 @@ fn film_of_row(row: film::Model, tally: &film_tally::Model) -> Result<Film, DbEr
         genres: row.genres,
         synopsis: row.synopsis,
         url: row.url,
+        last_reviewed_on: tally.last_reviewed_on,
         version: row.version,
         tally: Arc::new(ScoredTally::new(
             tally_of_row!(tally, tally.repeated)?,

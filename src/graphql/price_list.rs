@@ -14,7 +14,7 @@ use async_graphql_value::Value;
 use self::lookups::of_authors;
 use self::reviews::{
     author_pages, count_filtered, count_reviews, counting, examined_of_history, examined_of_score,
-    is_equal, review_filter, sorted_reviews, until_full,
+    input, is_equal, review_filter, sorted_reviews, until_full,
 };
 use super::{
     connection::{
@@ -28,8 +28,11 @@ use super::{
 use crate::{
     access::{Viewer, api_token::ApiToken},
     critic::Critic,
-    film::Film,
-    graphql::types::score_distribution::{ScoreDistribution, ScoreShare},
+    film::{Film, FilmOrder},
+    graphql::types::{
+        film::filter::FilmOrderInput,
+        score_distribution::{ScoreDistribution, ScoreShare},
+    },
     publication::Publication,
     review::{Review, owner::OwnerKind, revision::ReviewRevision, statistics::Statistics},
 };
@@ -257,7 +260,7 @@ impl Price {
     fn examined(self, field: &Field, page: u64, context: FieldContext<'_>) -> u64 {
         let statistics = context.statistics;
         match self {
-            Self::Films if has_filter(field) => {
+            Self::Films if has_filter(field) || !has_database_index(field) => {
                 hundredths(statistics.films, 5) + of_authors(field, statistics)
             }
             Self::Critics if has_filter(field) => hundredths(statistics.critics, 30),
@@ -345,6 +348,12 @@ fn page_reads(field: &Field, page: u64) -> PageReads {
         has_before: has("before"),
     };
     SelectedParts::of(&field.selection_set.node).reads(shape)
+}
+
+/// Returns whether the database has an index of the order of a list of films.
+fn has_database_index(field: &Field) -> bool {
+    let order: Option<FilmOrderInput> = input(field, "orderBy").unwrap_or_default();
+    order.is_none_or(|order| FilmOrder::from(order).field.has_database_index())
 }
 
 fn has_filter(field: &Field) -> bool {

@@ -5,7 +5,13 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use super::{Direction, KeyKind, OrderTag, PageArgs, PageError, PageRequest, Position, SortKey};
 
 /// Every kind of sort key.
-pub const KINDS: [KeyKind; 4] = [KeyKind::None, KeyKind::Number, KeyKind::Text, KeyKind::Date];
+pub const KINDS: [KeyKind; 5] = [
+    KeyKind::None,
+    KeyKind::Number,
+    KeyKind::Text,
+    KeyKind::FoldedText,
+    KeyKind::Date,
+];
 
 /// Returns an order for cursors, with that kind of sort key and direction.
 #[must_use]

@@ -9,7 +9,7 @@ fn key(kind: KeyKind) -> BoxedStrategy<SortKey> {
     let value = match kind {
         KeyKind::None => Just(SortKey::Missing).boxed(),
         KeyKind::Number => any::<i64>().prop_map(SortKey::Number).boxed(),
-        KeyKind::Text => "[^\0]*".prop_map(SortKey::Text).boxed(),
+        KeyKind::Text | KeyKind::FoldedText => "[^\0]*".prop_map(SortKey::Text).boxed(),
         KeyKind::Date => (1..3_000_000)
             .prop_map(|days| {
                 SortKey::Date(NaiveDate::from_num_days_from_ce_opt(days).unwrap_or_default())
@@ -137,12 +137,13 @@ fn a_page_from_the_end_is_reversed() {
 
 /// A list of positions, few of which have equal keys, and a position that may be in it.
 fn list_and_bounds() -> impl Strategy<Value = (OrderTag, Vec<Position>, [Option<Position>; 2])> {
-    let kind = prop::sample::select(vec![KeyKind::None, KeyKind::Number]);
+    let kind = prop::sample::select(vec![KeyKind::None, KeyKind::Number, KeyKind::FoldedText]);
     let direction = prop::sample::select(vec![Direction::Ascending, Direction::Descending]);
     let tag = (kind, direction).prop_map(|(kind, direction)| order(kind, direction));
     tag.prop_flat_map(|tag| {
         let key = match tag.kind {
             KeyKind::None => Just(SortKey::Missing).boxed(),
+            KeyKind::FoldedText => "[a-cй]{0,2}".prop_map(SortKey::Text).boxed(),
             _ => prop_oneof![Just(SortKey::Missing), (0..3_i64).prop_map(SortKey::Number)].boxed(),
         };
         let position = (key, 1..12_i64).prop_map(|(key, id)| Position { key, id });

@@ -52,6 +52,7 @@ pub use range::ScoreRange;
 pub use score_input::ScoreInput;
 pub use scored_tally::ScoredTally;
 pub use sentiment::{Sentiment, SentimentSet};
+pub use statistics::deviation_key;
 pub use summary::Score;
 pub use swing::Swing;
 pub use tally::Tally;

@@ -37,15 +37,16 @@ impl Tally {
     /// integers. Equal scores therefore have a deviation of exactly zero.
     #[must_use]
     pub fn standard_deviation(&self) -> Option<f64> {
-        let (mut scored, mut sum, mut sum_of_squares) = (0_i128, 0_i128, 0_i128);
-        for (points, count) in self.counts() {
-            let (points, count) = (i128::from(points.get()), i128::from(count));
-            scored += count;
-            sum += count * points;
-            sum_of_squares += count * points * points;
-        }
-        let variance = Ratio::new(scored * sum_of_squares - sum * sum, scored * scored)?;
+        let Sums { n, sum, squares } = Sums::of(self.counts());
+        let variance = Ratio::new(n * squares - sum * sum, n * n)?;
         Some(variance.to_f64().sqrt())
+    }
+
+    /// Returns the standard deviation in thousandths of a point, rounded down: a sort key that the database computes
+    /// exactly, too. `None` if no review has a score.
+    #[must_use]
+    pub fn deviation_key(&self) -> Option<i32> {
+        deviation_key(self.counts())
     }
 
     /// Returns the percentage of recommendations among the reviews with a recommendation for or
@@ -66,6 +67,34 @@ impl Tally {
             cumulative_count = cumulative_count.saturating_add(count);
             (cumulative_count > rank).then_some(points)
         })
+    }
+}
+
+/// Returns the standard deviation of counted scores in thousandths of a point, rounded down; `None` if there are none.
+#[must_use]
+pub fn deviation_key(counts: impl Iterator<Item = (Points, u32)>) -> Option<i32> {
+    let Sums { n, sum, squares } = Sums::of(counts);
+    let variance = (1_000_000 * (n * squares - sum * sum)).checked_div(n * n)?;
+    i32::try_from(variance.isqrt()).ok()
+}
+
+/// The sums of scores that a deviation is computed from.
+struct Sums {
+    n: i128,
+    sum: i128,
+    squares: i128,
+}
+
+impl Sums {
+    fn of(counts: impl Iterator<Item = (Points, u32)>) -> Self {
+        let (mut n, mut sum, mut squares) = (0, 0, 0);
+        for (points, count) in counts {
+            let (points, count) = (i128::from(points.get()), i128::from(count));
+            n += count;
+            sum += count * points;
+            squares += count * points * points;
+        }
+        Self { n, sum, squares }
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::TestServer;
 
 /// The inputs with a default, each with the query that has the input at `#`, and the default as it is documented.
-const DEFAULTS: [(&str, &str, &str); 22] = [
+const DEFAULTS: [(&str, &str, &str); 26] = [
     (
         "Query.films.orderBy",
         "{ films(orderBy: #) { nodes { slug } } }",
@@ -65,6 +65,26 @@ const DEFAULTS: [(&str, &str, &str); 22] = [
     (
         "FilmOrder.direction",
         "{ films(orderBy: {field: REVIEW_COUNT, direction: #}) { nodes { slug } } }",
+        "DESC",
+    ),
+    (
+        "FilmOrder.direction",
+        "{ films(orderBy: {field: SORT_TITLE, direction: #}) { nodes { slug } } }",
+        "ASC",
+    ),
+    (
+        "FilmOrder.direction",
+        "{ films(orderBy: {field: LATEST_REVIEW, direction: #}) { nodes { slug } } }",
+        "DESC",
+    ),
+    (
+        "FilmOrder.direction",
+        "{ films(orderBy: {field: STANDARD_DEVIATION, direction: #}) { nodes { slug } } }",
+        "DESC",
+    ),
+    (
+        "FilmOrder.direction",
+        "{ films(orderBy: {field: HIDDEN_GEM, direction: #}) { nodes { slug } } }",
         "DESC",
     ),
     (

@@ -2,6 +2,7 @@
 
 mod browse;
 mod films;
+mod orders;
 mod review_index;
 mod reviews;
 

@@ -27,10 +27,13 @@ const SELECT: &str = "
 SELECT
     film.id, film.year, film.release_date, film.genres_normalized AS genres, film.directors,
     film.title_search AS title, tally.score, (SELECT generation FROM site_rules) AS generation,
-    tally.review_count, tally.scored_count
+    tally.review_count, tally.scored_count, tally.score_counts, tally.last_reviewed_on
 FROM film LEFT JOIN LATERAL (
-    SELECT score, review_count, scored_count FROM film_tally WHERE film_id = film.id OFFSET 0
+    SELECT score, review_count, scored_count, score_counts, last_reviewed_on FROM film_tally WHERE film_id = film.id OFFSET 0
 ) AS tally ON true";
+
+/// The number of films that one statement reads. A row has the counts of all scores, which the index doesn't keep.
+const CHUNK: usize = 4_096;
 
 /// The index of the films of a process.
 #[derive(Debug, Default)]
@@ -73,9 +76,18 @@ impl TableIndex for FilmIndex {
     }
 
     async fn read_all(session: &Session) -> Result<Self, DbErr> {
+        let sql = format!("{SELECT} WHERE film.id > $1 ORDER BY film.id LIMIT {CHUNK}");
         let mut index = Self::default();
-        index.extend(sql::all(session, SELECT, []).await?);
-        Ok(index)
+        loop {
+            let last = index.entries.last().map_or(0, |film| film.id);
+            let rows: Vec<EntryRow> = sql::all(session, &sql, [last.into()]).await?;
+            let is_last = rows.len() < CHUNK;
+            index.extend(rows);
+            if is_last {
+                index.entries.shrink_to_fit();
+                return Ok(index);
+            }
+        }
     }
 
     async fn read_rows(ids: Vec<i64>, session: &Session) -> Result<Vec<EntryRow>, DbErr> {
@@ -86,6 +98,7 @@ impl TableIndex for FilmIndex {
     fn replace(&mut self, changes: &ChangedRows, rows: Vec<EntryRow>) {
         self.entries.retain(|film| !changes.ids.contains(&film.id));
         self.extend(rows);
+        self.entries.shrink_to_fit();
     }
 }
 
@@ -125,6 +138,5 @@ impl FilmIndex {
             .map(|row| Entry::of_row(row, genre_ids, director_ids));
         self.entries.extend(entries);
         self.entries.sort_by_key(|film| film.id);
-        self.entries.shrink_to_fit();
     }
 }

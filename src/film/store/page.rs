@@ -1,6 +1,7 @@
 //! Pages and numbers of films.
 
 mod by_title;
+mod keyset;
 
 use std::{collections::HashMap, hash::Hash, sync::Arc};
 
@@ -10,16 +11,17 @@ use sea_orm::{
     sea_query::{Expr, SelectStatement},
 };
 
+use self::keyset::keyset;
 use super::{
     Selection, fetch, films_of_rows,
     filter::{TITLE_SEARCH, filtered},
     index::FilmIndex,
-    selection, tally, visit_film_tags,
+    selection, visit_film_tags,
 };
 use crate::{
     cache::tag::{Tag, TagKind},
     database::{error::RulesChanged, keyset::Keyset, session::Session, sql},
-    film::{Film, FilmOrder, FilmOrderField, filter::FilmFilter},
+    film::{Film, FilmOrder, filter::FilmFilter},
     loader::{
         key::{LoaderKey, one_by_one},
         page_key::PageKey,
@@ -216,7 +218,7 @@ impl FilmPage {
 
     /// Returns whether the page depends on the stored scores of films.
     fn depends_on_scores(&self) -> bool {
-        self.order.field == FilmOrderField::Score || self.filter.depends_on_scores()
+        self.order.field.depends_on_scores() || self.filter.depends_on_scores()
     }
 
     fn position(&self, film: &Film) -> Position {
@@ -253,9 +255,9 @@ enum IndexedPage {
 const MAX_CANDIDATES: usize = 300;
 
 impl FilmPage {
-    /// Looks for the films of a filtered list in the index. `None` if the database has to find them.
+    /// Looks for the films of a list in the index, unless the database has an index for it. `None` if the database has to find them.
     async fn find_in_index(&self, session: &Session) -> Result<Option<IndexedPage>, DbErr> {
-        if !self.filter.is_given() {
+        if !self.filter.is_given() && self.order.field.has_database_index() {
             return Ok(None);
         }
         let Some(index) = FilmIndex::for_filter(&self.filter, session).await else {
@@ -290,12 +292,8 @@ impl LoaderKey for FilmPage {
     }
 
     fn tags(&self, page: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
-        let is_ordered_by_tally = matches!(
-            self.order.field,
-            FilmOrderField::Score | FilmOrderField::ReviewCount
-        );
         self.filter.visit_tags(visit);
-        if is_ordered_by_tally {
+        if self.order.field.depends_on_reviews() {
             visit(Tag::any(TagKind::FilmReviews));
         }
         for (film, _) in page.iter().flat_map(|page| &page.rows) {
@@ -319,29 +317,5 @@ impl PageKey for FilmPage {
 
     fn with_page(self, page: PageRequest) -> Self {
         Self { page, ..self }
-    }
-}
-
-fn keyset(order: FilmOrder) -> Keyset {
-    let key = match order.field {
-        FilmOrderField::Title => Expr::col((film::Entity, film::Column::Title)),
-        FilmOrderField::ReleaseDate => Expr::col((film::Entity, film::Column::ReleaseDate)),
-        FilmOrderField::Score => tally(film_tally::Column::Score),
-        FilmOrderField::ReviewCount => tally(film_tally::Column::ReviewCount),
-    };
-    // The index of a tally's column ends with the tally's own `film_id`.
-    let id = match order.field {
-        FilmOrderField::Title | FilmOrderField::ReleaseDate => {
-            Expr::col((film::Entity, film::Column::Id))
-        }
-        FilmOrderField::Score | FilmOrderField::ReviewCount => tally(film_tally::Column::FilmId),
-    };
-    Keyset {
-        key: Some(key),
-        is_nullable: order.tag().is_nullable,
-        is_index_descending: false,
-        key_range: None,
-        id,
-        direction: order.direction,
     }
 }

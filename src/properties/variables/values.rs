@@ -145,7 +145,7 @@ impl<'a, C: Iterator<Item = u8>> RequestGenerator<'a, C> {
         let key = match kind {
             KeyKind::None => SortKey::Missing,
             KeyKind::Number => SortKey::Number(*self.pick(&[0, 80, -1, i64::MAX, i64::MIN])),
-            KeyKind::Text => SortKey::Text(self.text()),
+            KeyKind::Text | KeyKind::FoldedText => SortKey::Text(self.text()),
             KeyKind::Date => {
                 SortKey::Date(*self.pick(&[NaiveDate::default(), NaiveDate::MIN, NaiveDate::MAX]))
             }

@@ -119,7 +119,16 @@ async fn the_index_and_the_database_find_the_same_films_after_any_change() {
     let mut rng = TestRng::new(5, 1);
     let mut found = 0;
     for _ in 0..60 {
-        let order = ["TITLE", "RELEASE_DATE", "SCORE", "REVIEW_COUNT"][rng.below(4)];
+        let order = [
+            "TITLE",
+            "RELEASE_DATE",
+            "SCORE",
+            "REVIEW_COUNT",
+            "SORT_TITLE",
+            "LATEST_REVIEW",
+            "STANDARD_DEVIATION",
+            "HIDDEN_GEM",
+        ][rng.below(8)];
         let direction = ["ASC", "DESC"][rng.below(2)];
         let filter = filter(&mut rng);
         let arguments =

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use sea_orm::FromQueryResult;
 
-use crate::text::search::fold;
+use crate::{
+    score::{Points, deviation_key},
+    text::search::fold,
+};
 
 /// A row that the index reads.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -23,6 +26,18 @@ pub struct EntryRow {
     pub generation: i64,
     pub review_count: Option<i32>,
     pub scored_count: Option<i32>,
+    /// The numbers of reviews with the score 0, 1, … 100.
+    pub score_counts: Option<Vec<i32>>,
+    pub last_reviewed_on: Option<NaiveDate>,
+}
+
+impl EntryRow {
+    /// Returns the sort key of the deviation of the scores.
+    fn deviation(&self) -> Option<i32> {
+        let counts = self.score_counts.iter().flatten();
+        let counts = counts.map(|reviews| u32::try_from(*reviews).unwrap_or_default());
+        deviation_key(Points::all().zip(counts))
+    }
 }
 
 /// What filters and orders compare of a film.
@@ -35,6 +50,9 @@ pub struct Entry {
     /// `None` if the film has no tally, which only a change by hand causes. Such a film is counted, but not listed.
     pub review_count: Option<i32>,
     pub scored_count: Option<i32>,
+    /// The sort key of the standard deviation of the scores.
+    pub deviation: Option<i32>,
+    pub last_reviewed_on: Option<NaiveDate>,
     /// The folded title, as searches compare it.
     pub title: Box<str>,
     /// The numbers of the genres.
@@ -45,6 +63,7 @@ pub struct Entry {
 
 impl Entry {
     pub fn of_row(row: EntryRow, genre_ids: &mut NameIds, director_ids: &mut NameIds) -> Self {
+        let deviation = row.deviation();
         let genres = row.genres.into_iter().map(|genre| genre_ids.add(genre));
         let directors = row.directors.iter();
         let directors = directors.map(|director| director_ids.add(fold(director)));
@@ -57,6 +76,8 @@ impl Entry {
             score: row.score,
             review_count: row.review_count,
             scored_count: row.scored_count,
+            deviation,
+            last_reviewed_on: row.last_reviewed_on,
             title: row.title.into(),
         }
     }

@@ -2,8 +2,9 @@
 
 use super::{FilmIndex, entry::Entry, matcher::Matcher};
 use crate::{
-    film::{FilmOrder, FilmOrderField, filter::FilmFilter},
+    film::{FilmOrder, FilmOrderField, filter::FilmFilter, hidden_gem, number},
     pagination::{PageRequest, Position, SortKey},
+    text::sort_title::sort_folded,
 };
 
 impl FilmIndex {
@@ -65,12 +66,17 @@ fn position(film: &Entry, field: FilmOrderField) -> Position {
     let key = match field {
         FilmOrderField::Title => SortKey::Missing,
         FilmOrderField::ReleaseDate => film.release_date.map_or(SortKey::Missing, SortKey::Date),
-        FilmOrderField::Score => film
-            .score
-            .map_or(SortKey::Missing, |score| SortKey::Number(score.into())),
-        FilmOrderField::ReviewCount => film
-            .review_count
-            .map_or(SortKey::Missing, |count| SortKey::Number(count.into())),
+        FilmOrderField::Score => number(film.score),
+        FilmOrderField::ReviewCount => number(film.review_count),
+        FilmOrderField::SortTitle => SortKey::Text(sort_folded(&film.title).into_owned()),
+        FilmOrderField::LatestReview => film
+            .last_reviewed_on
+            .map_or(SortKey::Missing, SortKey::Date),
+        FilmOrderField::StandardDeviation => number(film.deviation),
+        FilmOrderField::HiddenGem => {
+            let score = film.score.zip(film.review_count);
+            number(score.map(|(score, reviews)| hidden_gem(score, reviews)))
+        }
     };
     Position { key, id: film.id }
 }

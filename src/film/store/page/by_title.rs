@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Expr, Query},
 };
 
-use super::{FilmPage, keyset};
+use super::{FilmPage, keyset::keyset};
 use crate::{
     database::{session::Session, sql},
     film::store::index::FilmIndex,

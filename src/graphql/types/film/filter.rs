@@ -126,6 +126,16 @@ pub enum FilmOrderField {
     Score,
     /// The number of reviews.
     ReviewCount,
+    /// The title as a reader looks it up: without case, accents, leading marks and a leading article of English, French,
+    /// German, Spanish, Italian or Portuguese. "L'Été" is among the titles with E.
+    SortTitle,
+    /// The date of the most recent review.
+    LatestReview,
+    /// The standard deviation of the scores, in thousandths of a point: descending, the most divisive films are first.
+    StandardDeviation,
+    /// The score under the rules of the site, less one point for each review: descending, the best of the films that few
+    /// have reviewed are first.
+    HiddenGem,
 }
 
 /// An order of films. Films with equal sort keys are in the order of their addition.
@@ -134,14 +144,14 @@ pub enum FilmOrderField {
 pub struct FilmOrderInput {
     /// The sort key.
     field: FilmOrderField,
-    /// The direction; when null, ascending for `TITLE` and descending for the others.
+    /// The direction; when null, ascending for `TITLE` and `SORT_TITLE`, and descending for the others.
     direction: Option<OrderDirection>,
 }
 
 impl From<FilmOrderInput> for FilmOrder {
     fn from(FilmOrderInput { field, direction }: FilmOrderInput) -> Self {
         let default_direction = match field {
-            FilmOrderField::Title => Direction::Ascending,
+            FilmOrderField::Title | FilmOrderField::SortTitle => Direction::Ascending,
             _ => Direction::Descending,
         };
         Self {
