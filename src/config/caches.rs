@@ -18,7 +18,7 @@ pub struct CacheArgs {
     /// Keep an index of all films in memory, for filters and counts: about 250 bytes for each film.
     #[arg(long, env = "MARQUEE_FILM_INDEX", default_value_t = true, action = ArgAction::Set, value_name = "BOOL", value_parser = BoolishValueParser::new())]
     pub film_index: bool,
-    /// Keep an index of the reviews of critics and publications in memory, for filters: about 40 bytes for each review.
+    /// Keep indexes of reviews in memory, for filters and comparisons of critics: about 80 bytes for each review.
     #[arg(long, env = "MARQUEE_REVIEW_INDEX", default_value_t = true, action = ArgAction::Set, value_name = "BOOL", value_parser = BoolishValueParser::new())]
     pub review_index: bool,
     /// The maximum memory for cached rows of each kind, such as critics, in MiB (0 to 4,096). 0 disables the row cache.

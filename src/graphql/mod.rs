@@ -27,7 +27,7 @@ use crate::{
     error::{code, error_with_code, internal_error},
     global_id::{GlobalId, Kind},
     loader::{data_loader::DataLoader, key::LoaderKey},
-    pagination::{OrderTag, PageArgs, PageError, PageRequest},
+    pagination::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, OrderTag, PageArgs, PageError, PageRequest},
     site_rules::SiteRules,
     translations::{Language, RequestLanguage},
 };
@@ -151,6 +151,21 @@ pub fn invalid_id() -> Error {
 /// another order.
 pub fn page_request(args: &PageArgs, order: OrderTag) -> Result<PageRequest> {
     PageRequest::parse(args, order).map_err(|error| page_error(&error))
+}
+
+/// Parses the argument `first` of a list that is no connection.
+///
+/// # Errors
+///
+/// `INVALID_PAGE` if it is out of range.
+pub fn list_length(first: Option<i32>) -> Result<usize> {
+    let Some(given) = first else {
+        return Ok(DEFAULT_PAGE_SIZE.into());
+    };
+    let length = usize::try_from(given).ok();
+    length
+        .filter(|length| *length <= usize::from(MAX_PAGE_SIZE))
+        .ok_or_else(|| page_error(&PageError::InvalidSize(given)))
 }
 
 /// Returns the error for invalid paging arguments: `INVALID_PAGE` or `INVALID_CURSOR`.

@@ -42,6 +42,10 @@ pub enum Price {
     Explanation,
     /// Reads the weights of the unrated reviews of a score's owner.
     ScoreRange,
+    /// Compares the reviews of two critics.
+    Agreement,
+    /// Compares the reviews of a critic with those of all others.
+    CriticsByDistance,
     /// Runs a transaction.
     Mutation,
     /// Reads a page of reviews or a file, and runs a transaction that writes them.

@@ -3,6 +3,7 @@
 //! A unit is about a microsecond of one processor, of the server or of PostgreSQL. The constants are measured by
 //! `cargo bench --bench price`, which prints how far random operations differ from that.
 
+mod critics;
 mod imports;
 mod lookups;
 mod reviews;
@@ -184,6 +185,8 @@ impl Price {
             | Self::TotalCount
             | Self::JsonLd
             | Self::ScoreRange
+            | Self::Agreement
+            | Self::CriticsByDistance
             | Self::Mutation
             | Self::Import => None,
         }
@@ -251,6 +254,8 @@ impl Price {
             Self::ScoreRange => {
                 FieldCost::new(STATEMENT, KEY).with_examined(examined_of_score(list, context))
             }
+            Self::Agreement => critics::agreement(objects, statistics),
+            Self::CriticsByDistance => critics::by_distance(page, objects, statistics),
             Self::Mutation => FieldCost::new(0, TRANSACTION),
             Self::Import => imports::cost(field),
         }

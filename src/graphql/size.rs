@@ -54,6 +54,7 @@ pub fn list_size<'a>(
         ("FilmFacets", "decades") => YEAR_COUNT.div_ceil(10) + 1,
         ("FilmFacets", "genres") => MAX_GENRES as u64,
         ("FilmFacets", "verdicts") => 5,
+        ("Critic", "closestCritics" | "furthestCritics") => page_size(argument("first"), None),
         ("SiteRules", "messages") => MAX_LANGUAGES as u64,
         _ => DEFAULT_LIST_SIZE,
     }

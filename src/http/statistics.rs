@@ -19,7 +19,7 @@ use crate::{
     metrics::NameIndexMetrics,
     review::{
         statistics::{CurrentStatistics, Statistics},
-        store::{index::ReviewIndex, statistics},
+        store::{agreement::index::OpinionIndex, index::ReviewIndex, statistics},
     },
     search::name_index::NameIndex,
     site_rules::{SiteRules, current::CurrentRules},
@@ -71,6 +71,9 @@ pub async fn refresh(pool: Pool, snapshots: Arc<Snapshots>, names: NameIndexMetr
         if let Err(error) = CurrentIndex::<ReviewIndex>::keep_current(&session).await {
             // Until then, the database filters.
             tracing::debug!(error.cause = %describe(&error), "the index of reviews could not be read");
+        }
+        if let Err(error) = CurrentIndex::<OpinionIndex>::keep_current(&session).await {
+            tracing::debug!(error.cause = %describe(&error), "the index of opinions could not be read");
         }
         update_index_state(&snapshots);
         read_names(&session, &snapshots, &names).await;

@@ -1,5 +1,6 @@
 //! Reads of reviews from the database.
 
+pub mod agreement;
 pub mod count;
 pub mod counting;
 pub mod enums;

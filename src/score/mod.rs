@@ -10,6 +10,7 @@
 
 pub(crate) mod row;
 
+mod agreement;
 mod bands;
 mod bias;
 mod count;
@@ -39,6 +40,7 @@ mod weighting;
 #[cfg(test)]
 mod arbitrary;
 
+pub use agreement::{Agreement, AgreementSums, FilmReviews, MIN_FILMS, Opinion};
 pub use bands::SentimentBands;
 pub use distribution::{Bucket, BucketWidth, Distribution, Share};
 pub use draft::{PolicyDraft, PolicyError, PolicyField};

@@ -12,9 +12,13 @@ use serde_json::{Value, json};
 use crate::support::TestServer;
 
 /// The object types whose fields are read, each with the query for its objects.
-const TYPES: [(&str, &str); 10] = [
+const TYPES: [(&str, &str); 11] = [
     ("Film", "films(first: 50) { nodes { # } }"),
     ("Critic", "critics(first: 50) { nodes { # } }"),
+    (
+        "Agreement",
+        "critics(first: 50) { nodes { agreement(with: {slug: \"cy\"}) { # } } }",
+    ),
     ("Publication", "publications(first: 50) { nodes { # } }"),
     ("Review", "reviews(first: 50) { nodes { # } }"),
     (
@@ -58,6 +62,11 @@ UPDATE review SET excerpt = 'Another';
 DELETE FROM review WHERE film_id = (SELECT id FROM film WHERE slug = 'bare');
 INSERT INTO review (film_id) SELECT id FROM film WHERE slug = 'bare';
 UPDATE review SET byline = 'x';
+INSERT INTO critic (slug, name) VALUES ('cy', 'Cy'), ('dee', 'Dee'), ('eve', 'Eve');
+INSERT INTO film (slug, title) SELECT 'shared-' || n, 'Shared ' || n FROM generate_series(1, 3) AS n;
+INSERT INTO review (film_id, critic_id, byline, score, score_rule)
+    SELECT film.id, critic.id, 'x', CASE WHEN critic.slug <> 'eve' THEN film.id END, CASE WHEN critic.slug <> 'eve' THEN 'given' END
+    FROM film, critic WHERE film.slug LIKE 'shared-%' AND critic.slug IN ('cy', 'dee', 'eve');
 ";
 
 /// Returns the nullable fields of each type, with their selections: those of objects select `__typename`.
@@ -89,9 +98,15 @@ fn nullable_fields() -> BTreeMap<String, Vec<(String, String)>> {
         fields.insert(name.clone(), nullable.collect());
     }
     let select = |(field, ty): (String, BaseType)| {
+        // A critic with few, and one with many films in common.
+        let arguments = if field == "agreement" {
+            "(with: {slug: \"cy\"})"
+        } else {
+            ""
+        };
         let is_object = matches!(&ty, BaseType::Named(name) if objects.contains(name.as_str()));
         let selection = if is_object {
-            format!("{field} {{ __typename }}")
+            format!("{field}{arguments} {{ __typename }}")
         } else {
             field.clone()
         };

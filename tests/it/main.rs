@@ -30,6 +30,7 @@ mod import_page;
 mod bounds;
 mod caching;
 mod cost;
+mod critics;
 mod documented_defaults;
 mod documented_nulls;
 mod json_ld;

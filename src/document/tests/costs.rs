@@ -290,7 +290,9 @@ fn the_length_of_every_list_of_objects_is_known_or_short() {
     // ten, or add its length to `list_size`.
     let short = [
         // At most 50 can be written, and nearly all films and critics have only a few.
+        "Critic.closestCritics",
         "Critic.externalIds",
+        "Critic.furthestCritics",
         "Film.externalIds",
         "Film.publishedScores",
         // A file has few tables, with few columns each, and a preview has ten rows.

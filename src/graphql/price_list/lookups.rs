@@ -64,7 +64,7 @@ fn policy_lookups(field: &Field) -> u64 {
 
 /// Returns 1 if the row of a field is found by its name, its title or an external ID, which needs a statement more.
 fn by_key(field: &Field) -> u64 {
-    match argument(field, "by") {
+    match argument(field, "by").or_else(|| argument(field, "with")) {
         Some(Value::Object(members)) => {
             let looked_up = ["name", "titled", "external"];
             u64::from(looked_up.iter().any(|member| members.contains_key(*member)))

@@ -1,5 +1,6 @@
 //! The type `Critic`, and its filter and order.
 
+pub mod agreement;
 pub mod field;
 pub mod filter;
 pub mod reference;
@@ -10,6 +11,7 @@ use async_graphql::{Context, ID, Result};
 use macros::object;
 
 use self::{
+    agreement::{CriticAgreement, agreement, by_distance},
     filter::{CriticFilterInput, CriticOrderInput},
     reference::CriticBy,
 };
@@ -29,7 +31,8 @@ use crate::{
         lookup::{of_external, of_name},
         page_request,
         path::WithPath,
-        selection::Inlined,
+        selection::{Inlined, InlinedList},
+        to_nullable_field,
         types::{
             external_id::{ExternalIdObject, external_ids},
             review::{
@@ -46,8 +49,9 @@ use crate::{
     review::{
         Review,
         owner::{Owner, OwnerKind},
-        store::tally::CriticTally,
+        store::{agreement::Distance, tally::CriticTally},
     },
+    score::Agreement,
 };
 
 impl ConnectionNode for Critic {
@@ -128,6 +132,59 @@ impl Critic {
     ) -> Result<Inlined<Connection<ScorePoint>>> {
         let owner = Owner::Critic(self.id);
         Box::pin(history(ctx, owner, arguments, &page))
+            .await
+            .with_path(ctx)
+    }
+
+    /// How far the critic agrees with another one; null if both have reviewed fewer than 3 of the same films, or the other
+    /// one doesn't exist.
+    #[price(Agreement)]
+    async fn agreement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ID, the slug, the name or an external ID of the other critic.")]
+        with: CriticBy,
+    ) -> Option<Result<Inlined<Agreement>>> {
+        let agreement = Box::pin(agreement(ctx, self.id, with)).await;
+        to_nullable_field(agreement.with_path(ctx))
+    }
+
+    /// The critics whose scores differ least from those of this critic: by `meanAbsoluteDifference`, then those with the most
+    /// films first.
+    #[price(CriticsByDistance)]
+    async fn closest_critics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The maximum number of critics, 0 to 100; 20 when null.")] first: Option<
+            i32,
+        >,
+        #[graphql(
+            desc = "The number of films that both must have given a score, 3 to 1,000; 5 when null."
+        )]
+        minimum_films: Option<i32>,
+    ) -> Result<InlinedList<CriticAgreement>> {
+        let arguments = (first, minimum_films);
+        Box::pin(by_distance(ctx, self.id, Distance::Closest, arguments))
+            .await
+            .with_path(ctx)
+    }
+
+    /// The critics whose scores differ most from those of this critic: by `meanAbsoluteDifference`, then those with the most
+    /// films first.
+    #[price(CriticsByDistance)]
+    async fn furthest_critics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The maximum number of critics, 0 to 100; 20 when null.")] first: Option<
+            i32,
+        >,
+        #[graphql(
+            desc = "The number of films that both must have given a score, 3 to 1,000; 5 when null."
+        )]
+        minimum_films: Option<i32>,
+    ) -> Result<InlinedList<CriticAgreement>> {
+        let arguments = (first, minimum_films);
+        Box::pin(by_distance(ctx, self.id, Distance::Furthest, arguments))
             .await
             .with_path(ctx)
     }

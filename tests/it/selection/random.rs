@@ -17,6 +17,7 @@ fn arguments(field: &Value, chance: &mut TestRng) -> String {
             "first" => ["2", "1", "0", "-1"][chance.below(4)],
             "width" => ["20", "7", "0"][chance.below(3)],
             "policy" if chance.one_in(3) => "{ minimumReviews: 1 }",
+            "with" => "{ slug: \"nobody\" }",
             "filter" if chance.one_in(3) => "{}",
             _ => continue,
         };

@@ -117,6 +117,10 @@ fn request_with(fixture: &Fixture, review: &Value, input: &str, number: f64) -> 
         "ScoreDistribution.histogram" => {
             query("{ films { nodes { scoreDistribution { histogram(width: #) { count } } } } }")
         }
+        "Critic.closestCritics" | "Critic.furthestCritics" => query(&format!(
+            "{{ critics {{ nodes {{ {}({field}: #) {{ critic {{ id }} }} }} }} }}",
+            owner.trim_start_matches("Critic.")
+        )),
         "Film.jsonLd" => query("{ films { nodes { jsonLd(first: #) } } }"),
         "Review.excerptText" => query("{ reviews { nodes { excerptText(maxLength: #) } } }"),
         "Query.search" => query(&format!(

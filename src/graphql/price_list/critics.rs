@@ -1,0 +1,35 @@
+//! The cost of comparing critics.
+
+use super::{COUNTED, FieldCost, KEY, STATEMENT, hundredths};
+use crate::review::{owner::OwnerKind, statistics::Statistics};
+
+/// A review that is compared in memory, in hundredths of a unit.
+const COMPARED: u64 = 3;
+
+/// A review that the database compares, in hundredths of a unit: it sorts the reviews by film and critic.
+const COMPARED_BY_STATEMENT: u64 = 4 * COUNTED;
+
+/// Returns the cost of the agreements of this many critics with others.
+pub(super) fn agreement(critics: u64, statistics: &Statistics) -> FieldCost {
+    let reviews = statistics.reviews_of(OwnerKind::Critic, critics.saturating_add(1));
+    FieldCost::new(STATEMENT, KEY).with_examined(compared(reviews, statistics))
+}
+
+/// Returns the cost of comparing this many critics with all others, of whom as many are returned as the list has.
+pub(super) fn by_distance(length: u64, critics: u64, statistics: &Statistics) -> FieldCost {
+    let reviews = statistics.reviews_of(OwnerKind::Critic, critics);
+    // Critics review well-known films more often than others, so the films of a critic have more reviews than the mean.
+    let of_film = 4 * statistics.reviews().div_ceil(statistics.films.max(1));
+    let all = statistics.reviews().saturating_mul(critics);
+    let reviews = reviews.saturating_mul(of_film).min(all);
+    FieldCost::new(2 * STATEMENT, KEY * (1 + length)).with_examined(compared(reviews, statistics))
+}
+
+fn compared(reviews: u64, statistics: &Statistics) -> u64 {
+    let each = if statistics.has_review_index {
+        COMPARED
+    } else {
+        COMPARED_BY_STATEMENT
+    };
+    hundredths(reviews, each)
+}
