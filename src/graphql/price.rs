@@ -42,6 +42,10 @@ pub enum Price {
     Explanation,
     /// Reads the weights of the unrated reviews of a score's owner.
     ScoreRange,
+    /// Compares the reviews of an owner with the other reviews of their films.
+    Outliers(OwnerKind),
+    /// Counts the reviews of an owner by year.
+    PerYear(OwnerKind),
     /// Compares the reviews of two critics.
     Agreement,
     /// Compares the reviews of a critic with those of all others.

@@ -185,6 +185,8 @@ impl Price {
             | Self::TotalCount
             | Self::JsonLd
             | Self::ScoreRange
+            | Self::Outliers(_)
+            | Self::PerYear(_)
             | Self::Agreement
             | Self::CriticsByDistance
             | Self::Mutation
@@ -254,6 +256,8 @@ impl Price {
             Self::ScoreRange => {
                 FieldCost::new(STATEMENT, KEY).with_examined(examined_of_score(list, context))
             }
+            Self::Outliers(kind) => critics::outliers(kind, page, objects, statistics),
+            Self::PerYear(kind) => critics::per_year(kind, objects, statistics),
             Self::Agreement => critics::agreement(objects, statistics),
             Self::CriticsByDistance => critics::by_distance(page, objects, statistics),
             Self::Mutation => FieldCost::new(0, TRANSACTION),

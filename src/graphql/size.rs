@@ -5,6 +5,7 @@ use async_graphql_value::Value;
 use crate::{
     film::{YEARS, facets::MAX_GENRES},
     pagination::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE},
+    review::store::years::MAX_YEARS,
     translations::MAX_LANGUAGES,
 };
 
@@ -55,6 +56,8 @@ pub fn list_size<'a>(
         ("FilmFacets", "genres") => MAX_GENRES as u64,
         ("FilmFacets", "verdicts") => 5,
         ("Critic", "closestCritics" | "furthestCritics") => page_size(argument("first"), None),
+        ("Critic" | "Publication", "outliers") => page_size(argument("first"), None),
+        ("Critic" | "Publication", "perYear") => MAX_YEARS as u64,
         ("SiteRules", "messages") => MAX_LANGUAGES as u64,
         _ => DEFAULT_LIST_SIZE,
     }

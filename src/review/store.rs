@@ -8,6 +8,7 @@ pub mod explanation;
 pub mod filter;
 pub mod index;
 mod month_count;
+pub mod outliers;
 pub mod owner;
 pub mod page;
 pub mod readings;
@@ -18,6 +19,7 @@ pub mod statistics;
 pub mod tally;
 pub mod versions;
 pub mod write;
+pub mod years;
 
 pub use self::{references::References, rows::ReviewColumns};
 

@@ -3,6 +3,23 @@
 use super::ratio::Ratio;
 use super::{Policy, ScoreInput, Tally};
 
+/// The differences of the scores of reviews from those of their films without them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bias {
+    /// The sum of the differences, in points.
+    pub sum: i64,
+    /// The number of reviews.
+    pub reviews: u64,
+}
+
+impl Bias {
+    /// Returns the mean difference; 0 for no reviews.
+    #[must_use]
+    pub fn mean_difference(self) -> f64 {
+        Ratio::new(self.sum, self.reviews).map_or(0.0, Ratio::to_f64)
+    }
+}
+
 impl Policy {
     /// Returns the mean difference, in points, of the reviewer's score of a film from the film's
     /// score without that review: positive if the reviewer's scores are higher. It is from -100 to

@@ -42,6 +42,7 @@ mod arbitrary;
 
 pub use agreement::{Agreement, AgreementSums, FilmReviews, MIN_FILMS, Opinion};
 pub use bands::SentimentBands;
+pub use bias::Bias;
 pub use distribution::{Bucket, BucketWidth, Distribution, Share};
 pub use draft::{PolicyDraft, PolicyError, PolicyField};
 pub use interval::Interval;

@@ -29,6 +29,20 @@ impl Tally {
         Some(f64::from(lower.get() + upper.get()) / 2.0)
     }
 
+    /// Returns the lower (1) or the upper (3) unweighted quartile of the scores: the score at that quarter of the way from the
+    /// lowest to the highest in order, between two scores interpolated. `None` if no review has a score.
+    #[must_use]
+    pub fn quartile(&self, quarter: u32) -> Option<f64> {
+        let steps = u64::from(self.scored_count().checked_sub(1)?) * u64::from(quarter.min(4));
+        let rank = u32::try_from(steps / 4).ok()?;
+        let below = f64::from(self.score_at_rank(rank)?.get());
+        // Without a next score, the rank is whole.
+        let next = self.score_at_rank(rank + 1);
+        let above = next.map_or(below, |points| f64::from(points.get()));
+        let part = u32::try_from(steps % 4).ok()?;
+        Some(below + (above - below) * f64::from(part) / 4.0)
+    }
+
     /// Returns the unweighted standard deviation of the scores, in points. It is that of the
     /// population, because the tally counts all reviews and not a sample. `None` if no review has a
     /// score.

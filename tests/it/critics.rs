@@ -1,6 +1,7 @@
 //! How critics agree, compared with SQL that is written apart from the store's.
 
 mod agreement;
+mod outliers;
 
 use serde_json::Value;
 

@@ -12,12 +12,16 @@ use serde_json::{Value, json};
 use crate::support::TestServer;
 
 /// The object types whose fields are read, each with the query for its objects.
-const TYPES: [(&str, &str); 11] = [
+const TYPES: [(&str, &str); 12] = [
     ("Film", "films(first: 50) { nodes { # } }"),
     ("Critic", "critics(first: 50) { nodes { # } }"),
     (
         "Agreement",
         "critics(first: 50) { nodes { agreement(with: {slug: \"cy\"}) { # } } }",
+    ),
+    (
+        "ReviewYear",
+        "critics(first: 50) { nodes { perYear { # } } }",
     ),
     ("Publication", "publications(first: 50) { nodes { # } }"),
     ("Review", "reviews(first: 50) { nodes { # } }"),
@@ -67,6 +71,10 @@ INSERT INTO film (slug, title) SELECT 'shared-' || n, 'Shared ' || n FROM genera
 INSERT INTO review (film_id, critic_id, byline, score, score_rule)
     SELECT film.id, critic.id, 'x', CASE WHEN critic.slug <> 'eve' THEN film.id END, CASE WHEN critic.slug <> 'eve' THEN 'given' END
     FROM film, critic WHERE film.slug LIKE 'shared-%' AND critic.slug IN ('cy', 'dee', 'eve');
+UPDATE review SET reviewed_on = '2003-04-05' WHERE critic_id = (SELECT id FROM critic WHERE slug = 'eve');
+INSERT INTO review (film_id, publication_id, score, score_rule)
+    SELECT film.id, publication.id, 9 * number, 'given' FROM film, publication, generate_series(1, 5) AS number
+    WHERE film.slug = 'shared-1' AND publication.slug = 'post';
 ";
 
 /// Returns the nullable fields of each type, with their selections: those of objects select `__typename`.

@@ -1,6 +1,6 @@
 //! The cost of comparing critics.
 
-use super::{COUNTED, FieldCost, KEY, STATEMENT, hundredths};
+use super::{COUNTED, FieldCost, KEY, ROWS_PER_UNIT, STATEMENT, hundredths};
 use crate::review::{owner::OwnerKind, statistics::Statistics};
 
 /// A review that is compared in memory, in hundredths of a unit.
@@ -8,6 +8,9 @@ const COMPARED: u64 = 3;
 
 /// A review that the database compares, in hundredths of a unit: it sorts the reviews by film and critic.
 const COMPARED_BY_STATEMENT: u64 = 4 * COUNTED;
+
+/// A review that the database reads with the tally of its film, in hundredths of a unit.
+const WITH_FILM: u64 = 200;
 
 /// Returns the cost of the agreements of this many critics with others.
 pub(super) fn agreement(critics: u64, statistics: &Statistics) -> FieldCost {
@@ -23,6 +26,30 @@ pub(super) fn by_distance(length: u64, critics: u64, statistics: &Statistics) ->
     let all = statistics.reviews().saturating_mul(critics);
     let reviews = reviews.saturating_mul(of_film).min(all);
     FieldCost::new(2 * STATEMENT, KEY * (1 + length)).with_examined(compared(reviews, statistics))
+}
+
+/// Returns the cost of comparing the reviews of this many owners with the others of their films, of which as many are
+/// returned as the list has.
+pub(super) fn outliers(
+    kind: OwnerKind,
+    length: u64,
+    owners: u64,
+    statistics: &Statistics,
+) -> FieldCost {
+    let reviews = statistics.reviews_of(kind, owners);
+    FieldCost::new(2 * STATEMENT, KEY + length / ROWS_PER_UNIT)
+        .with_examined(hundredths(reviews, WITH_FILM))
+}
+
+/// Returns the cost of the reviews of this many owners by year.
+pub(super) fn per_year(kind: OwnerKind, owners: u64, statistics: &Statistics) -> FieldCost {
+    let each = if statistics.has_review_index {
+        COMPARED
+    } else {
+        COUNTED
+    };
+    let reviews = statistics.reviews_of(kind, owners);
+    FieldCost::new(STATEMENT, KEY).with_examined(hundredths(reviews, each))
 }
 
 fn compared(reviews: u64, statistics: &Statistics) -> u64 {

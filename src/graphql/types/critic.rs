@@ -39,6 +39,7 @@ use crate::{
                 filter::{ReviewFilterInput, ReviewOrderInput},
                 list::reviews_of,
             },
+            reviewer::{OutlierDirection, ReviewOutlier, bias, outliers, per_year},
             score::{ScoreArguments, ScoreObject, distribution, score},
             score_distribution::ScoreDistribution,
             score_history::{HistoryArguments, ScorePoint, history},
@@ -49,9 +50,9 @@ use crate::{
     review::{
         Review,
         owner::{Owner, OwnerKind},
-        store::{agreement::Distance, tally::CriticTally},
+        store::{agreement::Distance, tally::CriticTally, years::YearOfReviews},
     },
-    score::Agreement,
+    score::{Agreement, Bias},
 };
 
 impl ConnectionNode for Critic {
@@ -185,6 +186,40 @@ impl Critic {
     ) -> Result<InlinedList<CriticAgreement>> {
         let arguments = (first, minimum_films);
         Box::pin(by_distance(ctx, self.id, Distance::Furthest, arguments))
+            .await
+            .with_path(ctx)
+    }
+
+    /// How much kinder or harsher the reviews by the critic are than the other reviews of the same films; null if none of them has
+    /// a score, or no film has a score without them.
+    #[price(Outliers(OwnerKind::Critic))]
+    async fn bias(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Bias>>> {
+        let bias = Box::pin(bias(ctx, Owner::Critic(self.id))).await;
+        to_nullable_field(bias.with_path(ctx))
+    }
+
+    /// The reviews by the critic that differ most from the other reviews of their films, in one direction: by `difference`, then
+    /// oldest addition first.
+    #[price(Outliers(OwnerKind::Critic))]
+    async fn outliers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whether the reviews are below or above the others.")]
+        direction: OutlierDirection,
+        #[graphql(desc = "The maximum number of reviews, 0 to 100; 20 when null.")] first: Option<
+            i32,
+        >,
+    ) -> Result<InlinedList<ReviewOutlier>> {
+        Box::pin(outliers(ctx, Owner::Critic(self.id), direction, first))
+            .await
+            .with_path(ctx)
+    }
+
+    /// The years in which reviews by the critic were published, the oldest first, and at most the last 100. Reviews without a date
+    /// are in none.
+    #[price(PerYear(OwnerKind::Critic))]
+    async fn per_year(&self, ctx: &Context<'_>) -> Result<InlinedList<YearOfReviews>> {
+        Box::pin(per_year(ctx, Owner::Critic(self.id)))
             .await
             .with_path(ctx)
     }

@@ -11,6 +11,7 @@ pub mod publication;
 pub mod published_score;
 pub mod rate_limit;
 pub mod review;
+pub mod reviewer;
 pub mod revision;
 pub mod score;
 pub mod score_distribution;

@@ -24,12 +24,14 @@ use crate::{
         lookup::of_name,
         page_request,
         path::WithPath,
-        selection::Inlined,
+        selection::{Inlined, InlinedList},
+        to_nullable_field,
         types::{
             review::{
                 filter::{ReviewFilterInput, ReviewOrderInput},
                 list::reviews_of,
             },
+            reviewer::{OutlierDirection, ReviewOutlier, bias, outliers, per_year},
             score::{ScoreArguments, ScoreObject, distribution, score},
             score_distribution::ScoreDistribution,
             score_history::{HistoryArguments, ScorePoint, history},
@@ -44,8 +46,9 @@ use crate::{
     review::{
         Review,
         owner::{Owner, OwnerKind},
-        store::tally::PublicationTally,
+        store::{tally::PublicationTally, years::YearOfReviews},
     },
+    score::Bias,
 };
 
 impl ConnectionNode for Publication {
@@ -122,6 +125,40 @@ impl Publication {
     ) -> Result<Inlined<Connection<ScorePoint>>> {
         let owner = Owner::Publication(self.id);
         Box::pin(history(ctx, owner, arguments, &page))
+            .await
+            .with_path(ctx)
+    }
+
+    /// How much kinder or harsher the reviews in the publication are than the other reviews of the same films; null if none of them has
+    /// a score, or no film has a score without them.
+    #[price(Outliers(OwnerKind::Publication))]
+    async fn bias(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Bias>>> {
+        let bias = Box::pin(bias(ctx, Owner::Publication(self.id))).await;
+        to_nullable_field(bias.with_path(ctx))
+    }
+
+    /// The reviews in the publication that differ most from the other reviews of their films, in one direction: by `difference`, then
+    /// oldest addition first.
+    #[price(Outliers(OwnerKind::Publication))]
+    async fn outliers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whether the reviews are below or above the others.")]
+        direction: OutlierDirection,
+        #[graphql(desc = "The maximum number of reviews, 0 to 100; 20 when null.")] first: Option<
+            i32,
+        >,
+    ) -> Result<InlinedList<ReviewOutlier>> {
+        Box::pin(outliers(ctx, Owner::Publication(self.id), direction, first))
+            .await
+            .with_path(ctx)
+    }
+
+    /// The years in which reviews in the publication were published, the oldest first, and at most the last 100. Reviews without a date
+    /// are in none.
+    #[price(PerYear(OwnerKind::Publication))]
+    async fn per_year(&self, ctx: &Context<'_>) -> Result<InlinedList<YearOfReviews>> {
+        Box::pin(per_year(ctx, Owner::Publication(self.id)))
             .await
             .with_path(ctx)
     }

@@ -265,6 +265,18 @@ impl ScoreObject {
         self.score.median
     }
 
+    /// The unweighted lower quartile of the scores: a quarter of them are lower, between two scores interpolated; null if no
+    /// review has a score.
+    fn lower_quartile(&self) -> Option<f64> {
+        self.tally.quartile(1)
+    }
+
+    /// The unweighted upper quartile of the scores: a quarter of them are higher, between two scores interpolated; null if no
+    /// review has a score.
+    fn upper_quartile(&self) -> Option<f64> {
+        self.tally.quartile(3)
+    }
+
     /// The unweighted standard deviation of the scores, as that of a population; null if no review has a score.
     fn standard_deviation(&self) -> Option<f64> {
         self.score.standard_deviation

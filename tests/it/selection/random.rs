@@ -18,6 +18,7 @@ fn arguments(field: &Value, chance: &mut TestRng) -> String {
             "width" => ["20", "7", "0"][chance.below(3)],
             "policy" if chance.one_in(3) => "{ minimumReviews: 1 }",
             "with" => "{ slug: \"nobody\" }",
+            "direction" => "KINDEST",
             "filter" if chance.one_in(3) => "{}",
             _ => continue,
         };

@@ -121,6 +121,10 @@ fn request_with(fixture: &Fixture, review: &Value, input: &str, number: f64) -> 
             "{{ critics {{ nodes {{ {}({field}: #) {{ critic {{ id }} }} }} }} }}",
             owner.trim_start_matches("Critic.")
         )),
+        "Critic.outliers" | "Publication.outliers" => query(&format!(
+            "{{ {}s {{ nodes {{ outliers(direction: KINDEST, first: #) {{ filmScore }} }} }} }}",
+            owner.trim_end_matches(".outliers").to_lowercase()
+        )),
         "Film.jsonLd" => query("{ films { nodes { jsonLd(first: #) } } }"),
         "Review.excerptText" => query("{ reviews { nodes { excerptText(maxLength: #) } } }"),
         "Query.search" => query(&format!(
