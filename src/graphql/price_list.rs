@@ -220,19 +220,7 @@ impl Price {
             | Self::ReviewsOf(_)
             | Self::History(_)
             | Self::Explanation
-            | Self::ShortList => {
-                let reads = page_reads(field, page);
-                let own = if page > 0 || reads.page {
-                    let examined = self.examined(field, page, context);
-                    FieldCost::new(STATEMENT, PAGE + page / ROWS_PER_UNIT).with_examined(examined)
-                } else {
-                    FieldCost::default()
-                };
-                let beyond = u64::from(reads.up_to_after) + u64::from(reads.from_before);
-                let examined = self.examined(field, 0, context).saturating_mul(beyond);
-                let beyond = FieldCost::new(STATEMENT * beyond, PAGE * beyond);
-                own.saturating_add(beyond.with_examined(examined))
-            }
+            | Self::ShortList => self.page_cost(field, page, context),
             Self::TotalCount => match list {
                 Some(list) => list.count_cost(context),
                 None => FieldCost::new(STATEMENT, 0),
@@ -263,6 +251,21 @@ impl Price {
             Self::Mutation => FieldCost::new(0, TRANSACTION),
             Self::Import => imports::cost(field),
         }
+    }
+
+    /// Returns the cost of the reads of a page, and of those that find out whether there are items around it.
+    fn page_cost(self, field: &Field, page: u64, context: FieldContext<'_>) -> FieldCost {
+        let reads = page_reads(field, page);
+        let own = if page > 0 || reads.page {
+            let examined = self.examined(field, page, context);
+            FieldCost::new(STATEMENT, PAGE + page / ROWS_PER_UNIT).with_examined(examined)
+        } else {
+            FieldCost::default()
+        };
+        let beyond = u64::from(reads.up_to_after) + u64::from(reads.from_before);
+        let examined = self.examined(field, 0, context).saturating_mul(beyond);
+        let beyond = FieldCost::new(STATEMENT * beyond, PAGE * beyond);
+        own.saturating_add(beyond.with_examined(examined))
     }
 
     /// Returns the cost of the rows that a page examines beyond its own, for all objects.
