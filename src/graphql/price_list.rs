@@ -337,6 +337,9 @@ impl List<'_> {
                     Some((author, rest)) => {
                         (count_filtered(author.kind(), &rest, 1, statistics), 0)
                     }
+                    None if filter.rest.is_given() => {
+                        (hundredths(statistics.reviews(), COUNTED), 0)
+                    }
                     None => (hundredths(statistics.classes.months(), 20), 0),
                 }
             }

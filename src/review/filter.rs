@@ -44,6 +44,27 @@ pub struct ReviewFilter {
     pub since: Option<NaiveDate>,
     /// The reviews published on this day or earlier.
     pub until: Option<NaiveDate>,
+    /// What neither the index in memory nor the statistics know of reviews.
+    pub rest: UnindexedFilter,
+}
+
+/// The part of a filter of reviews that only the database can compare.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct UnindexedFilter {
+    /// The reviews by top critics if true, by others if false.
+    pub top_critic: Option<bool>,
+    /// The reviews with an excerpt if true, without one if false.
+    pub has_excerpt: Option<bool>,
+    /// The reviews of films of this genre, in the same spelling and case.
+    pub film_genre: Option<String>,
+}
+
+impl UnindexedFilter {
+    /// Returns whether this part of the filter has a field.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        *self != Self::default()
+    }
 }
 
 impl ReviewFilter {
@@ -101,11 +122,14 @@ impl ReviewFilter {
         let no_publication = self
             .publication
             .is_some_and(|publication| publication.0 < 1);
-        no_sentiment || no_day || no_critic || no_publication
+        // No stored genre has a control character.
+        let genre = self.rest.film_genre.as_ref();
+        let no_genre = genre.is_some_and(|genre| genre.contains(char::is_control));
+        no_sentiment || no_day || no_critic || no_publication || no_genre
     }
 
     /// Returns the number of the matching reviews among those of a tally. `None` if the tally doesn't have that number:
-    /// it knows neither dates nor authors, and no recommendations by sentiment.
+    /// it knows neither dates nor authors nor texts, and no recommendations by sentiment.
     #[must_use]
     pub fn count_in(&self, tally: &Tally) -> Option<u64> {
         let Self {
@@ -116,8 +140,10 @@ impl ReviewFilter {
             recommended,
             since,
             until,
+            ref rest,
         } = *self;
-        if critic.is_some() || publication.is_some() || since.is_some() || until.is_some() {
+        let has_author = critic.is_some() || publication.is_some();
+        if has_author || since.is_some() || until.is_some() || rest.is_given() {
             return None;
         }
         if let Some(recommended) = recommended {

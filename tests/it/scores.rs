@@ -6,7 +6,7 @@ mod explanation;
 mod history;
 mod policies;
 mod reference;
-mod rt_sample;
+pub mod rt_sample;
 mod worked_example;
 
 use serde_json::json;

@@ -89,7 +89,10 @@ pub(super) fn author_pages(
 
 /// Returns whether the reviews of owners that match a filter are found in memory.
 pub(super) fn is_indexed(kind: OwnerKind, filter: &ReviewFilter, statistics: &Statistics) -> bool {
-    statistics.has_review_index && kind != OwnerKind::Film && filter.author().is_none()
+    statistics.has_review_index
+        && kind != OwnerKind::Film
+        && filter.author().is_none()
+        && !filter.rest.is_given()
 }
 
 /// Returns the number of reviews that are sorted for a page, if few match its filter; `None` if the order's index is
@@ -101,7 +104,7 @@ pub(super) fn sorted_reviews(filter: &ReviewFilter, statistics: &Statistics) -> 
 /// Returns the number of reviews among which as many match a filter as a page has, if they are spread evenly. `None` if
 /// the statistics don't tell.
 pub(super) fn until_full(filter: &ReviewFilter, page: u64, statistics: &Statistics) -> Option<u64> {
-    if filter.author().is_some() {
+    if filter.author().is_some() || filter.rest.is_given() {
         return None;
     }
     let all = statistics.reviews();

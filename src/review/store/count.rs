@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::{
-    filter::condition,
+    filter::{condition, visit_filter_tags},
     index::FilteredReviews,
     month_count,
     owner::{owner_column, owner_reviews_tag},
@@ -42,6 +42,7 @@ impl LoaderKey for ReviewCount {
 
     fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
         visit(owner_reviews_tag(self.owner));
+        visit_filter_tags(&self.filter, visit);
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
@@ -103,6 +104,7 @@ impl LoaderKey for ReviewTotal {
 
     fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
         visit(Tag::any(TagKind::Review));
+        visit_filter_tags(&self.0, visit);
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
@@ -110,7 +112,7 @@ impl LoaderKey for ReviewTotal {
             if key.0.excludes_all() {
                 return Ok(0);
             }
-            if key.0.critic.is_none() && key.0.publication.is_none() {
+            if key.0.author().is_none() && !key.0.rest.is_given() {
                 return month_count::count(&key.0, session).await;
             }
             if let Some((author, rest)) = key.0.author() {

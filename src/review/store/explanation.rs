@@ -11,6 +11,7 @@ use sea_orm::{
 use super::{
     ReviewColumns,
     counting::{condition, join_weights, weight},
+    filter::visit_filter_tags,
     owner::{owner_column, owner_reviews_tag},
     rows::{ColumnReader, parse_review},
 };
@@ -101,6 +102,7 @@ impl LoaderKey for ExplanationPage {
 
     fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
         visit(owner_reviews_tag(self.owner));
+        visit_filter_tags(&self.query.counting.filter, visit);
     }
 
     /// Reads the pages of all owners of a kind by one statement.

@@ -1,10 +1,11 @@
 //! The SQL condition of a filter of reviews.
 
 use entity::review;
-use sea_orm::{ActiveEnum, ColumnTrait, Condition};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, sea_query::Expr};
 
 use crate::{
-    review::filter::{ReviewFilter, SentimentFilter},
+    cache::tag::{Tag, TagKind},
+    review::filter::{ReviewFilter, SentimentFilter, UnindexedFilter},
     score::{Sentiment, SentimentSet},
 };
 
@@ -19,7 +20,13 @@ pub fn condition(filter: &ReviewFilter) -> Condition {
         recommended,
         since,
         until,
+        rest,
     } = filter;
+    let UnindexedFilter {
+        top_critic,
+        has_excerpt,
+        film_genre,
+    } = rest;
     Condition::all()
         .add_option(sentiment.map(sentiment_condition))
         .add_option(critic.map(|critic| review::Column::CriticId.eq(critic.0)))
@@ -34,6 +41,30 @@ pub fn condition(filter: &ReviewFilter) -> Condition {
         .add_option(recommended.map(|yes| review::Column::Recommended.eq(yes)))
         .add_option(since.map(|day| review::Column::ReviewedOn.gte(day)))
         .add_option(until.map(|day| review::Column::ReviewedOn.lte(day)))
+        .add_option(top_critic.map(|top| review::Column::TopCritic.eq(top)))
+        .add_option(has_excerpt.map(|has_excerpt| {
+            if has_excerpt {
+                review::Column::Excerpt.is_not_null()
+            } else {
+                review::Column::Excerpt.is_null()
+            }
+        }))
+        .add_option(film_genre.as_deref().map(of_genre))
+}
+
+/// Returns the SQL condition for the reviews of films of a genre.
+fn of_genre(genre: &str) -> Expr {
+    Expr::cust_with_values(
+        "review.film_id IN (SELECT id FROM film WHERE genres_normalized @> $1)",
+        [vec![genre.to_owned()]],
+    )
+}
+
+/// Visits the tags of what may change which of an owner's reviews match a filter, beyond these reviews.
+pub fn visit_filter_tags(filter: &ReviewFilter, visit: &mut dyn FnMut(Tag)) {
+    if filter.rest.film_genre.is_some() {
+        visit(Tag::any(TagKind::Film));
+    }
 }
 
 /// Returns the SQL condition for a set of sentiments.

@@ -14,7 +14,7 @@ use sea_orm::{
 pub use self::few_matches::MAX_FEW;
 use super::{
     ReviewColumns,
-    filter::{condition, score_range},
+    filter::{condition, score_range, visit_filter_tags},
     owner::{owner_column, owner_reviews_tag},
     rows::{fetch_reviews, select_columns},
 };
@@ -67,6 +67,7 @@ impl LoaderKey for ReviewPage {
 
     fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
         visit(owner_reviews_tag(self.owner));
+        visit_filter_tags(&self.query.filter, visit);
     }
 
     /// Reads the pages of all owners of a kind with the same query by one statement, as for one field of a list of
@@ -130,6 +131,7 @@ impl LoaderKey for AllReviews {
 
     fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
         visit(Tag::any(TagKind::Review));
+        visit_filter_tags(&self.0.filter, visit);
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {

@@ -44,7 +44,7 @@ async fn statements(
 }
 
 /// The inputs that execute a statement. Those that are rejected for another reason, such as an invalid cursor, execute none.
-const EXPECTED: [&str; 49] = [
+const EXPECTED: [&str; 50] = [
     "critic(by.external.id): Text",
     "critic(by.external.source): Text",
     "critic(by.name): Text",
@@ -90,6 +90,7 @@ const EXPECTED: [&str; 49] = [
     "reviews(filter.criticBy.external.source): Text",
     "reviews(filter.criticBy.name): Text",
     "reviews(filter.criticBy.slug): Text",
+    "reviews(filter.filmGenre): Text",
     "reviews(filter.publicationBy.name): Text",
     "reviews(filter.publicationBy.slug): Text",
     "reviews(filter.sentiment): List",

@@ -8,7 +8,10 @@ use sea_orm::{ConnectionTrait, DatabaseConnection};
 use serde_json::{Value, json};
 
 use self::filter::{FACETS, Filter};
-use crate::support::{TestDatabase, TestServer, eventually, test_rng::TestRng};
+use crate::{
+    scores::rt_sample::server as sample,
+    support::{TestDatabase, TestServer, eventually, test_rng::TestRng},
+};
 
 /// Films with few different values, and reviews of which some have no score, by few critics and publications.
 pub const CATALOGUE: &str = "
@@ -245,3 +248,55 @@ async fn an_empty_page_asks_for_the_total_count_alone() {
     }
     connection.close().await.unwrap();
 }
+
+/// Real films and reviews, as far as the sample is there.
+#[tokio::test]
+async fn films_of_the_sample_are_filtered_and_counted_as_by_sql() {
+    let Some(server) = sample().await else { return };
+    let connection = server.database.connect(1);
+    let mut found = 0;
+    for fields in [
+        vec![],
+        vec![("verdict", "[UNIVERSAL_ACCLAIM]", "score > 80")],
+        vec![
+            ("hasUnscored", "false", ALL_SCORED),
+            ("minimumReviews", "5", "review_count >= 5"),
+        ],
+        vec![
+            ("genre", "\"Drama\"", "'Drama' = ANY (genres)"),
+            (
+                "year",
+                "{from: 1990, to: 2005}",
+                "year BETWEEN 1990 AND 2005",
+            ),
+            (
+                "verdict",
+                "[GENERALLY_FAVORABLE, MIXED_OR_AVERAGE]",
+                "score BETWEEN 40 AND 80",
+            ),
+        ],
+        vec![(
+            "releaseDate",
+            "{from: \"2000-01-01\"}",
+            "release_date >= '2000-01-01'",
+        )],
+    ] {
+        let filter = Filter(fields);
+        let text = filter.text();
+        let document = format!(
+            "{{ films(first: 0, filter: {{{text}}}) {{ totalCount }} filmFacets(filter: {{{text}}}) {{ {FACETS} }} }}"
+        );
+        let data = server.query(&document).await;
+        let films = filter.slugs(&connection).await.len();
+        assert_eq!(data["films"]["totalCount"], json!(films), "{text}");
+        let mut expected = filter.facets(&connection).await;
+        expected["genres"].as_array_mut().unwrap().truncate(100);
+        assert_eq!(data["filmFacets"], expected, "{text}");
+        found += films;
+    }
+    assert!(found > 100, "only {found} films were found");
+    connection.close().await.unwrap();
+}
+
+const ALL_SCORED: &str =
+    "NOT EXISTS (SELECT FROM review WHERE film_id = film.id AND review.score IS NULL)";

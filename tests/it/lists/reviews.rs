@@ -14,7 +14,7 @@ const MIXED: &str = "(score BETWEEN 40 AND 60 OR score IS NULL AND sentiment = '
 const NEGATIVE: &str = "(score <= 39 OR score IS NULL AND (sentiment = 'negative' OR sentiment IS NULL AND NOT recommended))";
 
 /// Filters and the same conditions in SQL. The filters by critic and publication have their own test.
-const FILTERS: [(&str, &str); 12] = [
+const FILTERS: [(&str, &str); 20] = [
     ("", "true"),
     ("sentiment: POSITIVE", POSITIVE),
     ("sentiment: [MIXED]", MIXED),
@@ -26,6 +26,24 @@ const FILTERS: [(&str, &str); 12] = [
     ("recommended: false", "NOT recommended"),
     ("since: \"2019-03-08\"", "reviewed_on >= '2019-03-08'"),
     ("until: \"2019-03-08\"", "reviewed_on <= '2019-03-08'"),
+    ("topCritic: true", "top_critic"),
+    ("topCritic: false", "NOT top_critic"),
+    ("hasText: true", "excerpt IS NOT NULL"),
+    ("hasText: false", "excerpt IS NULL"),
+    (
+        "filmGenre: \" Drama\"",
+        "(SELECT 'Drama' = ANY (genres) FROM film WHERE id = film_id)",
+    ),
+    ("filmGenre: \"drama\"", "false"),
+    (
+        "filmGenre: \"Drama\", hasText: true, topCritic: false, scored: true, since: \"2018-01-01\"",
+        "(SELECT 'Drama' = ANY (genres) FROM film WHERE id = film_id) AND excerpt IS NOT NULL AND NOT top_critic
+        AND score IS NOT NULL AND reviewed_on >= '2018-01-01'",
+    ),
+    (
+        "topCritic: null, hasText: null, filmGenre: null",
+        "true",
+    ),
     (
         "since: \"2019-03-01\", until: \"2019-03-31\", scored: true",
         "reviewed_on BETWEEN '2019-03-01' AND '2019-03-31' AND score IS NOT NULL",
@@ -104,6 +122,58 @@ async fn reviews_are_filtered_by_critic_and_publication() {
         let filter = format!("{table}: \"{}\"", text("id"));
         assert_filtered(&server, &filter, &condition).await;
     }
+}
+
+#[tokio::test]
+async fn reviews_of_a_genre_follow_the_genres_of_films() {
+    let server = TestServer::demo().await;
+    let connection = server.database.connect(1);
+    let document = "{ reviews(first: 0, filter: {filmGenre: \"War\"}) { totalCount }
+        critics(first: 100) { nodes { reviews(first: 100, filter: {filmGenre: \"War\"}) { totalCount nodes { id } }
+            score(filter: {filmGenre: \"War\"}) { reviewCount } } } }";
+    for (change, is_any) in [
+        ("UPDATE film SET genres = '{War}' WHERE id <= 3", true),
+        ("UPDATE film SET genres = '{Drama}' WHERE id <= 2", true),
+        ("UPDATE film SET genres = '{Drama}' WHERE id = 3", false),
+    ] {
+        let before = server.query(document).await;
+        let notifications = server.notification_count().await;
+        connection.execute_unprepared(change).await.unwrap();
+        server.wait_for_notification(notifications).await;
+        let after = server.query(document).await;
+        assert_ne!(after, before, "{change}");
+        let expected = sorted_by_sql(
+            "SELECT count(*)::text FROM review JOIN film ON film.id = film_id WHERE 'War' = ANY (genres)
+            UNION ALL SELECT count(review.critic_id)::text FROM review JOIN film ON film.id = film_id WHERE 'War' = ANY (genres)",
+            &connection,
+        )
+        .await;
+        let expected: Vec<u64> = expected
+            .iter()
+            .map(|count| count.parse().unwrap())
+            .collect();
+        assert_eq!(
+            after["reviews"]["totalCount"],
+            json!(expected[0]),
+            "{change}"
+        );
+        assert_eq!(expected[0] > 0, is_any);
+        let critics = after["critics"]["nodes"].as_array().unwrap();
+        let sum = |number: &dyn Fn(&Value) -> u64| critics.iter().map(number).sum::<u64>();
+        assert_eq!(
+            sum(&|critic| critic["reviews"]["totalCount"].as_u64().unwrap()),
+            expected[1]
+        );
+        assert_eq!(
+            sum(&|critic| critic["reviews"]["nodes"].as_array().unwrap().len() as u64),
+            expected[1]
+        );
+        assert_eq!(
+            sum(&|critic| critic["score"]["reviewCount"].as_u64().unwrap()),
+            expected[1]
+        );
+    }
+    connection.close().await.unwrap();
 }
 
 /// Returns the first and the third quartile of the dates of reviews.

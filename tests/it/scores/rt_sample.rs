@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 /// Starts a server with the sample; `None` without it.
-async fn server() -> Option<TestServer> {
+pub async fn server() -> Option<TestServer> {
     let names = ["movies.csv", "critic_reviews.csv"];
     let [films, reviews] = names.map(|name| shared_file(&format!("data/rt_sample/{name}")));
     let [films, reviews] =

@@ -7,7 +7,9 @@ use crate::{
     error::{code, error_with_code},
     global_id::Kind,
     graphql::{
+        constraint::{NAME, NOT_A_LIST, constraint},
         decode_id,
+        filter::exact,
         lookup::{NO_ROW, look_up},
         order::OrderDirection,
         scalar::Date,
@@ -18,7 +20,7 @@ use crate::{
     pagination::Direction,
     publication::PublicationId,
     review::{
-        filter::{ReviewFilter, SentimentFilter},
+        filter::{ReviewFilter, SentimentFilter, UnindexedFilter},
         order::ReviewOrder,
     },
     score::{self, SentimentBands},
@@ -46,6 +48,13 @@ pub struct ReviewFilterInput {
     since: Option<Date>,
     /// Only reviews published on this date or earlier.
     until: Option<Date>,
+    /// Only reviews by top critics if true, by others if false.
+    top_critic: Option<bool>,
+    /// Only reviews with an excerpt if true, without one if false.
+    has_text: Option<bool>,
+    /// Only reviews of films of this genre, in the same spelling and case, ignoring blanks around it; at most 300 characters.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
+    film_genre: Option<String>,
 }
 
 impl ReviewFilterInput {
@@ -87,7 +96,7 @@ impl ReviewFilterInput {
     ///
     /// # Errors
     ///
-    /// `INVALID_ID` if an ID isn't the ID of a critic or of a publication.
+    /// `INVALID_ID` if an ID isn't the ID of a critic or of a publication; `INVALID_VALUE` if the genre can't be stored.
     pub fn parse(input: Option<Self>, bands: SentimentBands) -> Result<ReviewFilter> {
         let input = input.unwrap_or_default();
         let key = |id: Option<ID>, is_looked_up: bool, kind| match id {
@@ -110,6 +119,11 @@ impl ReviewFilterInput {
             recommended: input.recommended,
             since: input.since.map(|day| day.0),
             until: input.until.map(|day| day.0),
+            rest: UnindexedFilter {
+                top_critic: input.top_critic,
+                has_excerpt: input.has_text,
+                film_genre: exact("filmGenre", input.film_genre)?,
+            },
         })
     }
 }

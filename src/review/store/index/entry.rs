@@ -153,7 +153,7 @@ pub struct Matcher {
 }
 
 impl Matcher {
-    /// `None` if the filter requires a critic or a publication, which entries don't have.
+    /// `None` if the filter requires what entries don't have, such as a critic or a publication.
     pub fn new(filter: &ReviewFilter) -> Option<Self> {
         let ReviewFilter {
             critic: None,
@@ -163,10 +163,14 @@ impl Matcher {
             recommended,
             since,
             until,
+            ref rest,
         } = *filter
         else {
             return None;
         };
+        if rest.is_given() {
+            return None;
+        }
         let first_day = if since.is_none() && until.is_none() {
             NO_DAY
         } else {

@@ -21,6 +21,7 @@ use crate::{
         owner::{Owner, OwnerKind},
         store::{
             counting::{condition, join_weights, weight},
+            filter::visit_filter_tags,
             index::FilteredReviews,
             owner::{owner_column, owner_reviews_tag},
         },
@@ -47,6 +48,7 @@ impl LoaderKey for CountedTally {
 
     fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
         visit(owner_reviews_tag(self.owner));
+        visit_filter_tags(&self.counting.filter, visit);
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {

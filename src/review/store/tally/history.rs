@@ -31,6 +31,7 @@ use crate::{
         owner::{Owner, OwnerKind},
         store::{
             counting::{condition, join_weights, weight},
+            filter::visit_filter_tags,
             index::FilteredReviews,
             owner::{owner_column, owner_reviews_tag},
         },
@@ -185,6 +186,7 @@ impl LoaderKey for HistoryPage {
 
     fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
         visit(owner_reviews_tag(self.owner));
+        visit_filter_tags(&self.query.counting.filter, visit);
     }
 
     /// Reads the histories of all owners of a kind by one statement.

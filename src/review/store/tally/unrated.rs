@@ -17,6 +17,7 @@ use crate::{
         owner::{Owner, OwnerKind},
         store::{
             counting::{condition, join_weights, weight},
+            filter::visit_filter_tags,
             owner::{owner_column, owner_reviews_tag},
         },
     },
@@ -57,6 +58,7 @@ impl LoaderKey for UnratedReviews {
 
     fn tags(&self, _: Option<&UnratedSums>, visit: &mut dyn FnMut(Tag)) {
         visit(owner_reviews_tag(self.owner));
+        visit_filter_tags(&self.counting.filter, visit);
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, UnratedSums>, DbErr> {
