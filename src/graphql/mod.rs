@@ -27,7 +27,7 @@ use crate::{
     error::{code, error_with_code, internal_error},
     global_id::{GlobalId, Kind},
     loader::{data_loader::DataLoader, key::LoaderKey},
-    pagination::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, OrderTag, PageArgs, PageError, PageRequest},
+    pagination::{MAX_PAGE_SIZE, OrderTag, PageArgs, PageError, PageRequest},
     site_rules::SiteRules,
     translations::{Language, RequestLanguage},
 };
@@ -153,14 +153,14 @@ pub fn page_request(args: &PageArgs, order: OrderTag) -> Result<PageRequest> {
     PageRequest::parse(args, order).map_err(|error| page_error(&error))
 }
 
-/// Parses the argument `first` of a list that is no connection.
+/// Parses the argument `first` of a list that is no connection; `default` if it is null.
 ///
 /// # Errors
 ///
 /// `INVALID_PAGE` if it is out of range.
-pub fn list_length(first: Option<i32>) -> Result<usize> {
+pub fn list_length(first: Option<i32>, default: u16) -> Result<usize> {
     let Some(given) = first else {
-        return Ok(DEFAULT_PAGE_SIZE.into());
+        return Ok(default.into());
     };
     let length = usize::try_from(given).ok();
     length

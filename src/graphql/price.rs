@@ -46,6 +46,10 @@ pub enum Price {
     Outliers(OwnerKind),
     /// Counts the reviews of an owner by year.
     PerYear(OwnerKind),
+    /// Finds reviews of a film by their excerpts and scores.
+    Quotes,
+    /// Compares the reviews of a film with all those by the critics who like it.
+    SimilarFilms,
     /// Compares the reviews of two critics.
     Agreement,
     /// Compares the reviews of a critic with those of all others.

@@ -187,6 +187,8 @@ impl Price {
             | Self::ScoreRange
             | Self::Outliers(_)
             | Self::PerYear(_)
+            | Self::Quotes
+            | Self::SimilarFilms
             | Self::Agreement
             | Self::CriticsByDistance
             | Self::Mutation
@@ -246,6 +248,8 @@ impl Price {
             }
             Self::Outliers(kind) => critics::outliers(kind, page, objects, statistics),
             Self::PerYear(kind) => critics::per_year(kind, objects, statistics),
+            Self::Quotes => critics::quotes(page, objects, statistics),
+            Self::SimilarFilms => critics::similar_films(page, objects, statistics),
             Self::Agreement => critics::agreement(objects, statistics),
             Self::CriticsByDistance => critics::by_distance(page, objects, statistics),
             Self::Mutation => FieldCost::new(0, TRANSACTION),

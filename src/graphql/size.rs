@@ -2,6 +2,7 @@
 
 use async_graphql_value::Value;
 
+use super::types::film::recommendations::DEFAULT_QUOTES;
 use crate::{
     film::{YEARS, facets::MAX_GENRES},
     pagination::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE},
@@ -58,6 +59,11 @@ pub fn list_size<'a>(
         ("Critic", "closestCritics" | "furthestCritics") => page_size(argument("first"), None),
         ("Critic" | "Publication", "outliers") => page_size(argument("first"), None),
         ("Critic" | "Publication", "perYear") => MAX_YEARS as u64,
+        ("Film", "similarFilms") => page_size(argument("first"), None),
+        ("Film", "topQuotes") => match argument("first") {
+            None | Some(Value::Null) => DEFAULT_QUOTES.into(),
+            first => page_size(first, None),
+        },
         ("SiteRules", "messages") => MAX_LANGUAGES as u64,
         _ => DEFAULT_LIST_SIZE,
     }

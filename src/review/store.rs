@@ -11,6 +11,7 @@ mod month_count;
 pub mod outliers;
 pub mod owner;
 pub mod page;
+pub mod quotes;
 pub mod readings;
 mod references;
 pub mod revisions;

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod outliers;
+mod recommendations;
 
 use serde_json::Value;
 

@@ -303,6 +303,8 @@ fn the_length_of_every_list_of_objects_is_known_or_short() {
         "FilmFacets.verdicts",
         "FilmFacets.years",
         "Film.publishedScores",
+        "Film.similarFilms",
+        "Film.topQuotes",
         // A file has few tables, with few columns each, and a preview has ten rows.
         "FileRecord.values",
         "FileTable.columns",

@@ -52,6 +52,23 @@ pub(super) fn per_year(kind: OwnerKind, owners: u64, statistics: &Statistics) ->
     FieldCost::new(STATEMENT, KEY).with_examined(hundredths(reviews, each))
 }
 
+/// Returns the cost of finding quotes among the reviews of this many films.
+pub(super) fn quotes(length: u64, films: u64, statistics: &Statistics) -> FieldCost {
+    let reviews = statistics.reviews_of(OwnerKind::Film, films);
+    FieldCost::new(2 * STATEMENT, KEY + length / ROWS_PER_UNIT)
+        .with_examined(hundredths(reviews, COUNTED))
+}
+
+/// Returns the cost of comparing this many films with all that their critics like.
+pub(super) fn similar_films(length: u64, films: u64, statistics: &Statistics) -> FieldCost {
+    let critics = statistics.reviews_of(OwnerKind::Film, films);
+    // At most all critics of a film like it, and those with the most reviews are among them. As many reviews of the films
+    // that they like are read.
+    let reviews = statistics.reviews_of(OwnerKind::Critic, critics);
+    FieldCost::new(2 * STATEMENT, KEY * (1 + length))
+        .with_examined(compared(reviews.saturating_mul(2), statistics))
+}
+
 fn compared(reviews: u64, statistics: &Statistics) -> u64 {
     let each = if statistics.has_review_index {
         COMPARED

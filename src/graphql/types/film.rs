@@ -4,6 +4,7 @@ pub mod facets;
 pub mod field;
 pub mod filter;
 mod json_ld;
+pub mod recommendations;
 pub mod reference;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use macros::object;
 use self::{
     filter::{FilmFilterInput, FilmOrderInput},
     json_ld::json_ld,
+    recommendations::{SimilarFilm, similar_films, top_quotes},
     reference::FilmBy,
 };
 use crate::{
@@ -33,7 +35,7 @@ use crate::{
         page_request,
         path::WithPath,
         scalar::Date,
-        selection::{Inlined, Text},
+        selection::{Inlined, InlinedList, Text},
         site_rules,
         types::{
             external_id::{ExternalIdObject, external_ids},
@@ -42,7 +44,7 @@ use crate::{
                 filter::{ReviewFilterInput, ReviewOrderInput},
                 list::reviews_of,
             },
-            score::{ScoreArguments, ScoreObject, distribution, score},
+            score::{ScoreArguments, ScoreObject, Sentiment, distribution, score},
             score_distribution::ScoreDistribution,
             score_history::{HistoryArguments, ScorePoint, history},
         },
@@ -192,6 +194,38 @@ impl Film {
         #[graphql(desc = "The number of reviews, 0 to 100; 20 when null.")] first: Option<i32>,
     ) -> Result<String> {
         Box::pin(json_ld(ctx, self, first)).await.with_path(ctx)
+    }
+
+    /// The films that the critics who like this one like as well: by `similarity`, then those with the most critics first.
+    #[price(SimilarFilms)]
+    async fn similar_films(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The maximum number of films, 0 to 100; 20 when null.")] first: Option<
+            i32,
+        >,
+    ) -> Result<InlinedList<SimilarFilm>> {
+        Box::pin(similar_films(ctx, self.id, first))
+            .await
+            .with_path(ctx)
+    }
+
+    /// The reviews of the film with an excerpt: those by top critics first; then those with the highest score if positive ones
+    /// are asked for, the lowest if negative, the one next to the middle of the band if mixed; then the newest.
+    #[price(Quotes)]
+    async fn top_quotes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only reviews with this sentiment; any when null.")] sentiment: Option<
+            Sentiment,
+        >,
+        #[graphql(desc = "The maximum number of reviews, 0 to 100; 3 when null.")] first: Option<
+            i32,
+        >,
+    ) -> Result<InlinedList<Arc<Review>>> {
+        Box::pin(top_quotes(ctx, self.id, sentiment, first))
+            .await
+            .with_path(ctx)
     }
 
     /// The reviews of the film.

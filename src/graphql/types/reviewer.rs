@@ -12,6 +12,7 @@ use crate::{
         selection::{Inlined, InlinedList},
         site_rules,
     },
+    pagination::DEFAULT_PAGE_SIZE,
     review::{
         Review,
         owner::Owner,
@@ -120,7 +121,7 @@ pub async fn outliers(
 ) -> Result<InlinedList<ReviewOutlier>> {
     let query = OutlierQuery {
         direction: direction.into(),
-        first: list_length(first)?,
+        first: list_length(first, DEFAULT_PAGE_SIZE)?,
         policy: site_rules(ctx).await?.policy,
     };
     let outliers = load(ctx, OutliersOf { owner, query }).await?;

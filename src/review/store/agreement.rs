@@ -1,6 +1,7 @@
 //! Reads how far critics agree: from the index of opinions in memory if it is current, else from the database.
 
 pub mod index;
+pub mod similar;
 mod statements;
 
 use std::{collections::HashMap, sync::Arc, time::Instant};

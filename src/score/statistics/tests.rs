@@ -65,6 +65,19 @@ fn is_near(a: f64, b: f64) -> bool {
     (a - b).abs() < 1e-9
 }
 
+#[test]
+fn the_quartiles_are_interpolated_between_scores() {
+    let quartiles = |values: &[i32]| {
+        let tally = scores(values);
+        (tally.quartile(1), tally.quartile(3))
+    };
+    assert_eq!(quartiles(&[]), (None, None));
+    assert_eq!(quartiles(&[70]), (Some(70.0), Some(70.0)));
+    assert_eq!(quartiles(&[10, 20]), (Some(12.5), Some(17.5)));
+    assert_eq!(quartiles(&[50, 10, 20, 30, 40]), (Some(20.0), Some(40.0)));
+    assert_eq!(quartiles(&[0, 0, 100, 100]), (Some(0.0), Some(100.0)));
+}
+
 proptest! {
     #[test]
     fn the_statistics_equal_those_of_the_sorted_list_of_scores(reviews in reviews()) {

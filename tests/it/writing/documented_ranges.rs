@@ -117,14 +117,12 @@ fn request_with(fixture: &Fixture, review: &Value, input: &str, number: f64) -> 
         "ScoreDistribution.histogram" => {
             query("{ films { nodes { scoreDistribution { histogram(width: #) { count } } } } }")
         }
-        "Critic.closestCritics" | "Critic.furthestCritics" => query(&format!(
-            "{{ critics {{ nodes {{ {}({field}: #) {{ critic {{ id }} }} }} }} }}",
-            owner.trim_start_matches("Critic.")
-        )),
-        "Critic.outliers" | "Publication.outliers" => query(&format!(
-            "{{ {}s {{ nodes {{ outliers(direction: KINDEST, first: #) {{ filmScore }} }} }} }}",
-            owner.trim_end_matches(".outliers").to_lowercase()
-        )),
+        "Critic.closestCritics"
+        | "Critic.furthestCritics"
+        | "Critic.outliers"
+        | "Publication.outliers"
+        | "Film.similarFilms"
+        | "Film.topQuotes" => query(&query_of_comparison(owner, field)),
         "Film.jsonLd" => query("{ films { nodes { jsonLd(first: #) } } }"),
         "Review.excerptText" => query("{ reviews { nodes { excerptText(maxLength: #) } } }"),
         "Query.search" => query(&format!(
@@ -132,6 +130,18 @@ fn request_with(fixture: &Fixture, review: &Value, input: &str, number: f64) -> 
         )),
         list => query(&query_of_list(list, field)),
     }
+}
+
+/// Returns the query for a list that is no connection with a placeholder for one of its arguments.
+fn query_of_comparison(list: &str, argument: &str) -> String {
+    let (parent, list) = list.split_once('.').unwrap();
+    let more = if list == "outliers" {
+        "direction: KINDEST, "
+    } else {
+        ""
+    };
+    let parents = parent.to_lowercase();
+    format!("{{ {parents}s {{ nodes {{ {list}({more}{argument}: #) {{ __typename }} }} }} }}")
 }
 
 /// Returns the query for a list with a placeholder for one of its arguments.

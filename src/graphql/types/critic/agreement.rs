@@ -16,6 +16,7 @@ use crate::{
         selection::{Inlined, InlinedList},
         site_rules,
     },
+    pagination::DEFAULT_PAGE_SIZE,
     review::store::agreement::{AgreementOf, ComparedCritics, CriticsByDistance, Distance},
     score::{Agreement, MIN_FILMS},
 };
@@ -121,7 +122,7 @@ pub async fn by_distance(
     distance: Distance,
     (first, minimum_films): (Option<i32>, Option<i32>),
 ) -> Result<InlinedList<CriticAgreement>> {
-    let first = list_length(first)?;
+    let first = list_length(first, DEFAULT_PAGE_SIZE)?;
     let given = minimum_films.unwrap_or(DEFAULT_MINIMUM_FILMS);
     let minimum_films = u64::try_from(given)
         .ok()

@@ -53,7 +53,7 @@ pub struct OpinionRow {
 
 /// A review in a list of a film or a critic: 16 bytes.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
+pub(super) struct Entry {
     id: i64,
     /// The critic in the list of a film, the film in that of a critic.
     other: u32,
@@ -224,11 +224,21 @@ impl OpinionIndex {
         self.len += 1;
     }
 
+    /// Returns the reviews of a film.
+    pub(super) fn of_film(&self, film: i64) -> &[Entry] {
+        self.films.get(&film).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the reviews by a critic.
+    pub(super) fn of_critic(&self, critic: i64) -> &[Entry] {
+        self.critics.get(&critic).map_or(&[], Vec::as_slice)
+    }
+
     /// Returns the sums over the films that two critics have in common.
     pub(super) fn agreement(&self, key: &AgreementOf) -> AgreementSums {
         let mut sums = AgreementSums::default();
-        let mut others = opinions(list(&self.critics, key.with.0), key.bands).peekable();
-        for (film, opinion) in opinions(list(&self.critics, key.critic.0), key.bands) {
+        let mut others = opinions(self.of_critic(key.with.0), key.bands).peekable();
+        for (film, opinion) in opinions(self.of_critic(key.critic.0), key.bands) {
             // Both lists are in the order of the films.
             while others.next_if(|(other, _)| *other < film).is_some() {}
             if let Some((_, other)) = others.next_if(|(other, _)| *other == film) {
@@ -245,8 +255,8 @@ impl OpinionIndex {
         bands: SentimentBands,
     ) -> impl Iterator<Item = (CriticId, AgreementSums)> + use<> {
         let mut sums: HashMap<u32, AgreementSums, RandomState> = HashMap::default();
-        for (film, opinion) in opinions(list(&self.critics, critic.0), bands) {
-            for (other, other_opinion) in opinions(list(&self.films, film.into()), bands) {
+        for (film, opinion) in opinions(self.of_critic(critic.0), bands) {
+            for (other, other_opinion) in opinions(self.of_film(film.into()), bands) {
                 sums.entry(other).or_default().add(opinion, other_opinion);
             }
         }
@@ -256,12 +266,11 @@ impl OpinionIndex {
     }
 }
 
-fn list(lists: &HashMap<i64, Vec<Entry>, RandomState>, key: i64) -> &[Entry] {
-    lists.get(&key).map_or(&[], Vec::as_slice)
-}
-
 /// Returns the opinions of each critic about a film, or about each film of a critic, in the order of their keys.
-fn opinions(entries: &[Entry], bands: SentimentBands) -> impl Iterator<Item = (u32, Opinion)> {
+pub(super) fn opinions(
+    entries: &[Entry],
+    bands: SentimentBands,
+) -> impl Iterator<Item = (u32, Opinion)> {
     let groups = entries.chunk_by(|one, next| one.other == next.other);
     groups.filter_map(move |group| {
         let mut reviews = FilmReviews::default();

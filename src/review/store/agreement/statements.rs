@@ -66,7 +66,13 @@ impl SumsRow {
     }
 }
 
-fn parameters(bands: SentimentBands, lists: impl IntoIterator<Item = Vec<i64>>) -> Vec<Value> {
+/// Returns the statement for the opinions of the reviews that match a condition.
+pub fn opinion(condition: &str) -> String {
+    OPINION.replace("{condition}", condition)
+}
+
+/// Returns the parameters of a statement: the bands, and lists of keys.
+pub fn parameters(bands: SentimentBands, lists: impl IntoIterator<Item = Vec<i64>>) -> Vec<Value> {
     let bands = [bands.positive_from(), bands.mixed_from()];
     let bands = bands.map(|score| i64::from(score).into());
     let lists = lists.into_iter().map(Value::from);
@@ -83,12 +89,9 @@ pub async fn agreements(
     };
     let critics: Vec<i64> = keys.iter().map(|key| key.critic.0).collect();
     let others: Vec<i64> = keys.iter().map(|key| key.with.0).collect();
-    let opinion = OPINION.replace(
-        "{condition}",
-        "critic_id = ANY ($3::bigint[]) OR critic_id = ANY ($4::bigint[])",
-    );
+    let opinions = opinion("critic_id = ANY ($3::bigint[]) OR critic_id = ANY ($4::bigint[])");
     let sql = format!(
-        "WITH opinion AS MATERIALIZED ({opinion})
+        "WITH opinion AS MATERIALIZED ({opinions})
         SELECT pair.critic, pair.other, {SUMS}
         FROM unnest($3::bigint[], $4::bigint[]) AS pair (critic, other)
         JOIN opinion AS one ON one.critic_id = pair.critic
@@ -116,11 +119,8 @@ pub async fn by_distance(
         return Ok(HashMap::new());
     };
     let critics: Vec<i64> = keys.iter().map(|key| key.critic.0).collect();
-    let own = OPINION.replace("{condition}", "critic_id = ANY ($3::bigint[])");
-    let other = OPINION.replace(
-        "{condition}",
-        "film_id = ANY (ARRAY(SELECT film_id FROM own)) AND critic_id IS NOT NULL",
-    );
+    let own = opinion("critic_id = ANY ($3::bigint[])");
+    let other = opinion("film_id = ANY (ARRAY(SELECT film_id FROM own)) AND critic_id IS NOT NULL");
     let sql = format!(
         "WITH own AS MATERIALIZED ({own}), opinion AS ({other})
         SELECT one.critic_id AS critic, other.critic_id AS other, {SUMS}
