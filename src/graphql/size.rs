@@ -13,9 +13,6 @@ use crate::{
 /// The number of different scores, from 0 to 100.
 const SCORE_COUNT: u64 = 101;
 
-/// The number of years in which films were released.
-const YEAR_COUNT: u64 = (*YEARS.end() - *YEARS.start()) as u64 + 1;
-
 /// The assumed size of a list without a known limit: a film's published scores, or the errors of an input.
 const DEFAULT_LIST_SIZE: u64 = 10;
 
@@ -52,8 +49,8 @@ pub fn list_size<'a>(
             let width = argument("width").and_then(as_integer).unwrap_or(10);
             SCORE_COUNT.div_ceil(width.max(1))
         }
-        ("FilmFacets", "years") => YEAR_COUNT,
-        ("FilmFacets", "decades") => YEAR_COUNT.div_ceil(10) + 1,
+        ("FilmFacets", "years") => year_count(),
+        ("FilmFacets", "decades") => year_count().div_ceil(10) + 1,
         ("FilmFacets", "genres") => MAX_GENRES as u64,
         ("FilmFacets", "verdicts") => 5,
         ("Critic", "closestCritics" | "furthestCritics") => page_size(argument("first"), None),
@@ -67,6 +64,11 @@ pub fn list_size<'a>(
         ("SiteRules", "messages") => MAX_LANGUAGES as u64,
         _ => DEFAULT_LIST_SIZE,
     }
+}
+
+/// Returns the number of years in which films may have been released.
+fn year_count() -> u64 {
+    u64::from(YEARS.end().abs_diff(*YEARS.start())) + 1
 }
 
 fn as_integer(value: &Value) -> Option<u64> {
