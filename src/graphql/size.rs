@@ -53,10 +53,10 @@ pub fn list_size<'a>(
         ("FilmFacets", "decades") => year_count().div_ceil(10) + 1,
         ("FilmFacets", "genres") => MAX_GENRES as u64,
         ("FilmFacets", "verdicts") => 5,
-        ("Critic", "closestCritics" | "furthestCritics") => page_size(argument("first"), None),
-        ("Critic" | "Publication", "outliers") => page_size(argument("first"), None),
+        ("Critic", "closestCritics" | "furthestCritics")
+        | ("Critic" | "Publication", "outliers")
+        | ("Film", "similarFilms") => page_size(argument("first"), None),
         ("Critic" | "Publication", "perYear") => MAX_YEARS as u64,
-        ("Film", "similarFilms") => page_size(argument("first"), None),
         ("Film", "topQuotes") => match argument("first") {
             None | Some(Value::Null) => DEFAULT_QUOTES.into(),
             first => page_size(first, None),

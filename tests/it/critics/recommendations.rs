@@ -128,9 +128,9 @@ async fn similar_films_and_quotes_equal_those_of_sql_after_any_change() {
     let (mut films, mut quotes) = (0, 0);
     for _ in 0..12 {
         for server in [&server, &plain] {
-            let (similar, quoted) = compare(server).await;
-            films += similar;
-            quotes += quoted;
+            let found = compare(server).await;
+            films += found.0;
+            quotes += found.1;
         }
         let change = CHANGES[rng.below(CHANGES.len())].replace("{n}", &rng.below(1000).to_string());
         let notifications = server.notification_count().await;
