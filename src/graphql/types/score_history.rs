@@ -123,7 +123,7 @@ impl ScorePoint {
 /// The arguments of a history: its interval, and by which rules and from which reviews the scores are computed.
 #[derive(Debug)]
 pub struct HistoryArguments {
-    /// The interval between the points; [`DEFAULT_INTERVAL`] when `None`.
+    /// The interval between the points; a month when `None`.
     pub interval: Option<HistoryInterval>,
     /// The policy; the rules of the site when `None`.
     pub policy: Option<ScoringPolicyInput>,

@@ -133,7 +133,8 @@ async fn lists_of_critics_cost_a_statement_each_and_none_from_the_index() {
 
 #[tokio::test]
 async fn a_cached_agreement_changes_with_the_reviews_of_either_critic() {
-    let server = TestServer::empty().await;
+    let caches = ["--answer-cache=1", "--row-cache=1"];
+    let server = TestServer::with_arguments(TestDatabase::empty().await, &caches);
     server.database.execute(CATALOGUE).await;
     server.clear_caches().await;
     let document = format!(
