@@ -26,7 +26,8 @@ macro_rules! layouts {
 layouts! {
     "letterboxd-reviews" "letterboxd-diary" "letterboxd-ratings" "letterboxd-profile" "letterboxd-watched"
     "imdb-ratings"
-    "rt2020-movies" "rt2020-reviews" "rt2023-movies" "rt2023-reviews" "rt-years" "fresh-rotten"
+    "rt-movies" "rt-reviews" "rt2020-movies" "rt2020-reviews" "rt2023-movies" "rt2023-reviews" "rt-years"
+    "fresh-rotten"
     "metacritic-movies" "metacritic-reviews"
     "fandango" "tmdb" "douban"
     "newspaper"
@@ -144,6 +145,8 @@ pub struct ColumnRule {
     pub separator: Option<char>,
     /// Whether the cells are HTML.
     pub html: bool,
+    /// Whether the cells are text with HTML entities.
+    pub entities: bool,
     /// Whether the cells are bylines, in which one name is that of the critic.
     pub names: bool,
     /// The values that mean that the value is unknown.
@@ -189,6 +192,7 @@ struct FullRule {
     out_of: Option<NonZeroU16>,
     separator: Option<char>,
     html: bool,
+    entities: bool,
     names: bool,
     unknown: Vec<String>,
     otherwise: Option<String>,
@@ -210,6 +214,7 @@ impl From<RuleText> for ColumnRule {
             out_of: rule.out_of,
             separator: rule.separator,
             html: rule.html,
+            entities: rule.entities,
             names: rule.names,
             unknown: rule.unknown,
             otherwise: rule.otherwise,

@@ -189,6 +189,36 @@ fn files_that_belong_together_are_joined_whatever_their_order() {
     workspace.assert_tallies();
 }
 
+/// `import rt` reads the same lists, and finds what `import FILE…` has stored.
+#[test]
+fn the_lists_of_import_rt_are_known_without_it() {
+    let workspace = workspace(&["rt-movies", "rt-reviews"]);
+    let output = workspace
+        .run(&["import", "rt-reviews.csv", "rt-movies.csv"])
+        .output();
+    assert_eq!(
+        workspace.counts(),
+        "films 2, critics 2, publications 2, reviews 3, scores 2, ids 4, revisions 0",
+        "{output}"
+    );
+    let line = [
+        "import",
+        "rt",
+        "--films=rt-movies.csv",
+        "--reviews=rt-reviews.csv",
+    ];
+    let again = workspace.run(&line).output();
+    // It adds the addresses of critics and publications.
+    assert_lines(
+        &again,
+        &[
+            "films: 0 new, 0 changed, 2 the same",
+            "reviews: 0 new, 0 changed, 3 the same",
+        ],
+    );
+    workspace.assert_tallies();
+}
+
 #[test]
 fn the_same_viewing_in_several_files_is_one_review() {
     let names = [

@@ -62,6 +62,29 @@ impl Lists {
     }
 }
 
+/// `import FILE…` knows these lists, and stores the same reviews as `import rt`.
+#[test]
+fn the_lists_are_known_without_the_name_of_their_layout() {
+    let Some(lists) = lists() else { return };
+    let (expected, _) = lists.imported();
+    let workspace = Workspace::empty();
+    let output = workspace
+        .run(&["import", &lists.line[5], &lists.line[3]])
+        .output();
+    let stored = "review.external_id, film.title, film.year, critic.name, publication.name, byline, score, original_score,
+        score_rule, sentiment, recommended, review.top_critic, excerpt, review.url, reviewed_on
+        FROM review JOIN film ON film.id = film_id LEFT JOIN critic ON critic.id = critic_id
+        LEFT JOIN publication ON publication.id = publication_id ORDER BY review.external_id";
+    let (rows, others) = (workspace.rows(stored), expected.rows(stored));
+    // A line of an excerpt is a row of its own here.
+    assert!(rows.len() >= lists.reviews.len(), "{output}");
+    assert_eq!(rows.len(), others.len());
+    for (row, other) in rows.iter().zip(&others) {
+        assert_eq!(row, other);
+    }
+    workspace.assert_tallies();
+}
+
 #[test]
 fn every_film_and_review_of_the_sample_is_stored_and_a_second_time_changes_nothing() {
     let Some(lists) = lists() else { return };

@@ -1,5 +1,7 @@
 //! The values of a row for the records that it becomes.
 
+use std::borrow::Cow;
+
 use super::{
     super::{description::RowsOf, mapping::MappedColumn, meaning::Meaning, values},
     Translation,
@@ -109,6 +111,11 @@ impl Translation {
             return Cell::Text(html_to_text(text));
         }
         match read.meaning {
+            // In a URL, `&copy=` is the name of a parameter.
+            Meaning::Column(Column::Url) if read.rule.entities => {
+                Cell::Text(trimmed(htmlize::unescape_attribute(text)))
+            }
+            _ if read.rule.entities => Cell::Text(trimmed(htmlize::unescape(text))),
             Meaning::Column(Column::OriginalScore) => Cell::Text(read.grade(row)),
             _ => Cell::text(text),
         }
@@ -151,5 +158,12 @@ impl Translation {
         })?;
         let source = source.to_owned();
         Ok(Some(ExternalId { source, id }))
+    }
+}
+
+fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     }
 }
