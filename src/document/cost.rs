@@ -21,6 +21,7 @@ use super::{
 use crate::{
     error::code,
     graphql::{
+        price::Price,
         price_list::{FieldContext, FieldCost, List, REQUEST_COST},
         size::{list_size, page_size},
     },
@@ -143,10 +144,13 @@ impl<'a> Counter<'a> {
         let Some(definition) = definitions.get(name) else {
             return Ok(value);
         };
+        let price = definition.price;
+        if price == Price::Nothing && field.arguments.is_empty() && set.items.is_empty() {
+            return Ok(value);
+        }
         let argument = |name: &str| field.get_argument(name).map(|value| &value.node);
         let page = page_size(argument("first"), argument("last"));
         let ty = base_type_name(&definition.ty);
-        let price = definition.price;
         let price_context = FieldContext {
             statistics: self.statistics,
             objects: context.objects,

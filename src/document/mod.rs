@@ -34,7 +34,7 @@ use std::{num::NonZeroUsize, sync::Arc};
 
 use async_graphql::{
     Positioned, ServerError,
-    parser::types::{ExecutableDocument, OperationDefinition, OperationType},
+    parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection},
 };
 use bluejay_core::AsIter;
 use serde_json::{Map, Value};
@@ -52,6 +52,7 @@ use self::{
 };
 
 use crate::{
+    graphql::schema::PRIVATE_FIELDS,
     metrics::{CacheMetrics, TRACE_TARGET},
     review::statistics::CurrentStatistics,
 };
@@ -94,6 +95,8 @@ pub struct Plan {
     pub patches: ResponsePatches,
     /// Whether the response has labels in the language of the request.
     pub depends_on_language: bool,
+    /// Whether the response depends on the caller.
+    pub is_private: bool,
 }
 
 impl Pipeline {
@@ -216,21 +219,29 @@ impl Pipeline {
         let collected = collect::collect(&self.schema, &document.fragments, operation, &values)?;
         values.check_copied()?;
         bounds::check(&self.schema, &collected.operation)?;
-        let cost = cost::check(
-            &self.schema,
-            &collected.operation,
-            &self.limits,
-            &self.statistics.load().unwrap_or_default(),
-        )?;
+        let cost = self.statistics.with(|statistics| {
+            cost::check(&self.schema, &collected.operation, &self.limits, statistics)
+        })?;
         Ok(Plan {
             operation_type: operation.node.ty,
             name,
             cost,
             patches: collected.patches,
             depends_on_language: collected.depends_on_language,
+            is_private: is_private(&collected.operation.node),
             document: executable(collected.operation),
         })
     }
+}
+
+/// Returns whether an operation with collected fields selects a field whose value depends on the caller.
+fn is_private(operation: &OperationDefinition) -> bool {
+    let mut items = operation.selection_set.node.items.iter();
+    operation.ty == OperationType::Query
+        && items.any(|item| match &item.node {
+            Selection::Field(field) => PRIVATE_FIELDS.contains(&field.node.name.node.as_str()),
+            Selection::InlineFragment(_) | Selection::FragmentSpread(_) => false,
+        })
 }
 
 impl Document {

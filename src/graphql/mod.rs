@@ -15,6 +15,7 @@ pub mod scalar;
 pub mod schema;
 pub mod selection;
 pub mod size;
+mod skip_validation;
 pub mod subscription;
 pub mod types;
 

@@ -27,6 +27,7 @@ use crate::{
         },
         selection::{FastPath, Inlined},
         site_rules,
+        skip_validation::SkipValidation,
         subscription::Subscription,
         to_nullable_field,
         types::{
@@ -67,13 +68,16 @@ use crate::{
 /// The executable schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
+/// The fields of the query root whose values depend on the caller, so that their responses are not shared.
+pub const PRIVATE_FIELDS: [&str; 4] = ["viewer", "rateLimit", "tokens", "erasures"];
+
 /// The maximum nesting depth in the executor. The document pipeline has a lower limit.
 const MAX_RECURSION_DEPTH: usize = 256;
 
 /// Builds the schema for a server. With `traces`, executions create tracing spans.
 #[must_use]
 pub fn build_for(traces: bool, public_revisions: PublicRevisions) -> Schema {
-    let builder = builder().data(public_revisions);
+    let builder = builder().data(public_revisions).extension(SkipValidation);
     if traces {
         builder.extension(LevelSpans).finish()
     } else {
@@ -89,7 +93,6 @@ pub fn build() -> Schema {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query, Mutation::default(), Subscription)
-        // The document pipeline has already validated the operation.
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(MAX_RECURSION_DEPTH)
 }
@@ -305,7 +308,6 @@ impl Query {
     }
 
     /// The caller, identified by the token of the request.
-    #[graphql(cache_control(private))]
     #[expect(
         clippy::unused_async,
         reason = "the fields of the root type are async, even if they only read the request data"
@@ -316,14 +318,12 @@ impl Query {
     }
 
     /// The state of the caller's rate limit after this request; null if the caller has no rate limit.
-    #[graphql(cache_control(private))]
     #[price(Nothing)]
     async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
         rate_limit::rate_limit(ctx)
     }
 
     /// All API tokens, newest first. Requires the role ADMIN; null with the error `FORBIDDEN` otherwise.
-    #[graphql(cache_control(private))]
     #[price(ShortList)]
     async fn tokens(
         &self,
@@ -334,7 +334,6 @@ impl Query {
     }
 
     /// The records of erased critics, newest first. Requires the role ADMIN; null with the error `FORBIDDEN` otherwise.
-    #[graphql(cache_control(private))]
     #[price(ShortList)]
     async fn erasures(
         &self,

@@ -95,8 +95,10 @@ pub async fn execute(
     let session = prepared.session.with_deadline(time_left);
     let loader = worker.loader(session, prepared.uses_row_cache);
     let (request, loader, _) = with_data(prepared.request, loader, kind, worker);
+    // The future has kilobytes, and each of the next lines moves it, so it is boxed.
+    let execution = Box::pin(worker.schema.execute(request));
+    let execution = measure(loader.session(), execution);
     // A panic ends this request with an internal error, and leaves the connection open.
-    let execution = measure(loader.session(), worker.schema.execute(request));
     let execution = AssertUnwindSafe(execution).catch_unwind();
     let Ok(mut response) = with_deadline(time_left, kind, execution).await? else {
         tracing::error!("the execution of a request panicked");

@@ -47,6 +47,8 @@ pub struct OperationInfo {
     pub cost: u32,
     /// The SHA-256 hash of the document, which logs show.
     pub hash: [u8; 32],
+    /// Whether the response depends on the caller.
+    pub is_private: bool,
 }
 
 /// A request of an authenticated caller, whose document is known.
@@ -236,6 +238,7 @@ async fn plan(
             name: plan.name.clone(),
             cost: u32::try_from(plan.cost.total).unwrap_or(u32::MAX),
             hash: document.hash(),
+            is_private: plan.is_private,
         }),
         is_introspection: document.has_introspection(),
         extensions: ResponseExtensions::new(cost),

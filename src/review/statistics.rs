@@ -74,6 +74,15 @@ impl CurrentStatistics {
         self.0.load_full()
     }
 
+    /// Calls `read` with the latest statistics, or with empty ones before the first read. All workers do so for each
+    /// request, so this writes no reference count.
+    pub fn with<T>(&self, read: impl FnOnce(&Statistics) -> T) -> T {
+        match &*self.0.load() {
+            Some(statistics) => read(statistics),
+            None => read(&Statistics::default()),
+        }
+    }
+
     /// Replaces the statistics.
     pub fn store(&self, statistics: Arc<Statistics>) {
         self.0.store(Some(statistics));

@@ -2,6 +2,8 @@
 
 use async_graphql::parser::types::{Field, OperationType, Selection, SelectionSet};
 
+use crate::graphql::schema::PRIVATE_FIELDS;
+
 use super::{marquee_pipeline, pipeline, plan};
 
 const SDL: &str = "
@@ -162,4 +164,24 @@ fn an_operation_is_found_by_its_name() {
         Some((OperationType::Query, None))
     );
     assert_eq!(kind("{ __typename }", Some("A")), None);
+}
+
+#[test]
+fn an_operation_is_private_if_it_selects_a_field_that_depends_on_the_caller() {
+    let pipeline = marquee_pipeline();
+    let is_private = |query: &str| plan(&pipeline, query, None, "{}").unwrap().is_private;
+    assert!(!is_private(
+        "{ film(by: { slug: \"viewer\" }) { viewer: title } }"
+    ));
+    for field in PRIVATE_FIELDS {
+        for query in [
+            format!("{{ {field} {{ __typename }} }}"),
+            format!("{{ a: {field} {{ __typename }} films {{ totalCount }} }}"),
+            format!(
+                "query {{ ...Fields }} fragment Fields on Query {{ ... {{ {field} {{ __typename }} }} }}"
+            ),
+        ] {
+            assert!(is_private(&query), "{query}");
+        }
+    }
 }

@@ -282,7 +282,7 @@ impl Exchange<'_> {
             return error.into_response(media_type);
         }
         // The reported cost is that of one execution, which caches must not repeat.
-        let is_public = response.cache_control.public && !extensions.has_cost();
+        let is_public = !operation.is_private && !extensions.has_cost();
         let rate_limits = &self.worker.shared.rate_limits;
         let used_units = rate_limits.units_of(loader.session().used_time());
         let extensions = extensions.with_used_units(used_units);
