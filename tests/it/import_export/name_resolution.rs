@@ -3,6 +3,7 @@
 mod case;
 mod duplicates;
 mod slugs;
+mod years;
 
 use super::{Workspace, assert_lines, import_error};
 

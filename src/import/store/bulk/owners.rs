@@ -1,10 +1,9 @@
 //! The owners of reviews: films, critics and publications. The import finds the owners that rows reference, inserts
 //! those that don't exist, and updates those that the files describe.
 //!
-//! A reference is resolved in this order: by its external ids, by its slug, by its name (of a film, by its title and
-//! year), by a name that differs only in case. An ambiguous name is rejected. The result doesn't depend on the order of
-//! the rows: owners with ids are inserted before names without an id are looked up, and films with a year before titles
-//! without one.
+//! A reference is resolved by its external ids, by its slug, or by its name in the steps of [`FILM_STAGES`] or
+//! [`NAMED_STAGES`]. An ambiguous name is rejected. The result doesn't depend on the order of the rows: owners with ids
+//! are inserted before names without an id are looked up, and films with a year before titles without one.
 
 mod by_id;
 mod by_name;
@@ -19,7 +18,7 @@ use sea_orm::sqlx::{
     self, AssertSqlSafe, PgConnection, Postgres, postgres::PgArguments, query::Query,
 };
 
-use self::by_name::{Names, Spelling, Years};
+use self::by_name::{Spelling, Step, Years};
 use super::file_columns::FileColumns;
 use crate::import::{Changes, rows::TableColumns};
 
@@ -92,26 +91,40 @@ const IS_FROM_THIS_TRANSACTION: &str = "known.xmin = pg_current_xact_id()::xid";
 struct Stage {
     /// The condition for them.
     condition: &'static str,
-    /// The years that their names may mean, in the order in which they are tried.
-    years: &'static [Years],
+    /// The steps that find their owners by name. A reference without an owner after them is that of a new one.
+    steps: &'static [Step],
 }
 
-/// The stages of films. A title without a year may be that of a film with a year, which has to exist before.
+/// The stages of films. A title without a year may be that of a film with a year, which has to exist before. A film
+/// without a year may be the one of a title with a year, which it gets then.
 const FILM_STAGES: [Stage; 2] = [
     Stage {
         condition: "staged.year IS NOT NULL",
-        years: &[Years::Same],
+        steps: &[
+            Step::new(Years::Same, Spelling::Exact),
+            Step::new(Years::Same, Spelling::Folded),
+            Step::new(Years::Unknown, Spelling::Exact),
+            Step::new(Years::Unknown, Spelling::Folded),
+        ],
     },
     Stage {
         condition: "staged.year IS NULL",
-        years: &[Years::Same, Years::Any],
+        steps: &[
+            Step::new(Years::Same, Spelling::Exact),
+            Step::new(Years::Any, Spelling::Exact),
+            Step::new(Years::Same, Spelling::Folded),
+            Step::new(Years::Any, Spelling::Folded),
+        ],
     },
 ];
 
 /// The only stage of critics and publications.
 const NAMED_STAGES: [Stage; 1] = [Stage {
     condition: "true",
-    years: &[Years::Same],
+    steps: &[
+        Step::new(Years::Same, Spelling::Exact),
+        Step::new(Years::Same, Spelling::Folded),
+    ],
 }];
 
 /// The external ids that the rows of an import have.
@@ -195,12 +208,9 @@ impl Owner {
         if !self.has_unresolved(&condition, connection).await? {
             return Ok(());
         }
-        for spelling in Spelling::ALL {
-            for years in stage.years {
-                for names in [Names::Described, Names::Stored] {
-                    let sql = self.find_by_name(names, spelling, *years, &condition);
-                    execute(connection, &sql).await?;
-                }
+        for step in stage.steps {
+            for sql in self.find_by_name(*step, &condition) {
+                execute(connection, &sql).await?;
             }
         }
         // If two names have the same slug, one gets it, and the next round gives the other a slug with a number.
@@ -236,6 +246,9 @@ impl Owner {
         let mut changed = 0;
         if !columns.is_empty() {
             changed += execute(connection, &self.update(&columns)).await?;
+        }
+        if self.has_year {
+            changed += self.date(connection).await?;
         }
         if self.has_external_ids {
             changed += execute(connection, &self.count_versions()).await?;

@@ -8,7 +8,7 @@ use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
 use super::{
     GivenIds, IS_NAME, Owner, Stage,
-    by_name::{Spelling, Years},
+    by_name::{Step, Years},
     execute, execute_query,
 };
 
@@ -98,11 +98,9 @@ impl Owner {
         }
         let condition = format!("staged.source = $1 AND {}", stage.condition);
         for source in self.list_new_sources(stage, connection).await? {
-            for years in stage.years {
-                for spelling in Spelling::ALL {
-                    let sql = self.find_by_new_external_id(spelling, *years, &condition);
-                    execute_for(&source, &sql, connection).await?;
-                }
+            for step in stage.steps {
+                let sql = self.find_by_new_external_id(*step, &condition);
+                execute_for(&source, &sql, connection).await?;
             }
             let sql = self.add_by_name(&condition);
             while execute_for(&source, &sql, connection).await? > 0 {}
@@ -243,17 +241,23 @@ impl Owner {
     /// Resolves references with a new external id to an existing owner with the same name. The owner must be the only one
     /// with that name that has no id of these sources, and the reference the only one of its source with that name.
     /// Without a year, the owner must be the only one with that name in any year.
-    fn find_by_new_external_id(&self, spelling: Spelling, years: Years, condition: &str) -> String {
+    fn find_by_new_external_id(&self, step: Step, condition: &str) -> String {
+        let Step { years, spelling } = step;
         let (table, ids) = (self.table, self.ids_of_references());
         let (name, stored) = (spelling.staged(), spelling.stored(self.name));
-        let same_year = if self.has_year && years == Years::Same {
-            "AND owner.year IS NOT DISTINCT FROM staged.year"
-        } else {
-            ""
+        let same_year = match years {
+            Years::Same if self.has_year => {
+                "AND owner.year IS NOT DISTINCT FROM staged.year".to_owned()
+            }
+            Years::Same | Years::Any => String::new(),
+            Years::Unknown => {
+                let undated = self.undated(spelling);
+                format!("AND owner.id IN (SELECT id FROM ({undated}) AS undated)")
+            }
         };
         let is_only_one = match years {
             Years::Same => "true",
-            Years::Any => "owners = 1",
+            Years::Any | Years::Unknown => "owners = 1",
         };
         format!(
             "WITH pair AS MATERIALIZED (

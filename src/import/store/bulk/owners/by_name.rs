@@ -12,9 +12,6 @@ pub(super) enum Spelling {
 }
 
 impl Spelling {
-    /// Both, in the order in which they are tried.
-    pub(super) const ALL: [Self; 2] = [Self::Exact, Self::Folded];
-
     /// Returns the column of the staging table.
     pub(super) fn staged(self) -> &'static str {
         match self {
@@ -39,6 +36,22 @@ pub(super) enum Years {
     Same,
     /// Any year, if exactly one film has the title.
     Any,
+    /// No year, if exactly one film has the title, and all references with the title have the same year.
+    Unknown,
+}
+
+/// A step of the search for the owner of a reference.
+#[derive(Clone, Copy)]
+pub(super) struct Step {
+    pub(super) years: Years,
+    pub(super) spelling: Spelling,
+}
+
+impl Step {
+    /// Creates a step.
+    pub(super) const fn new(years: Years, spelling: Spelling) -> Self {
+        Self { years, spelling }
+    }
 }
 
 /// Where the names of owners come from.
@@ -51,14 +64,19 @@ pub(super) enum Names {
 }
 
 impl Owner {
-    /// Resolves references by name, if exactly one owner has it.
-    pub(super) fn find_by_name(
-        &self,
-        names: Names,
-        spelling: Spelling,
-        years: Years,
-        condition: &str,
-    ) -> String {
+    /// Returns the statements of a step, which resolve references by name if exactly one owner has it.
+    pub(super) fn find_by_name(&self, step: Step, condition: &str) -> Vec<String> {
+        if step.years == Years::Unknown {
+            return vec![self.find_undated(step.spelling, condition)];
+        }
+        let names = [Names::Described, Names::Stored].into_iter();
+        names
+            .map(|names| self.find_by_name_of(names, step, condition))
+            .collect()
+    }
+
+    fn find_by_name_of(&self, names: Names, step: Step, condition: &str) -> String {
+        let Step { years, spelling } = step;
         let (table, name) = (self.table, spelling.staged());
         let (year, same_year) = if self.has_year && years == Years::Same {
             (", year", "AND owner.year IS NOT DISTINCT FROM staged.year")
@@ -90,6 +108,35 @@ impl Owner {
              SET id = CASE owner.namesakes WHEN 1 THEN owner.id END, namesakes = owner.namesakes
              FROM ({owners}) AS owner
              WHERE staged.id IS NULL AND {is_open} AND {condition} AND owner.name = staged.{name} {same_year}"
+        )
+    }
+
+    /// Resolves references with a year to a film without one.
+    fn find_undated(&self, spelling: Spelling, condition: &str) -> String {
+        let (table, name, undated) = (self.table, spelling.staged(), self.undated(spelling));
+        format!(
+            "UPDATE import_{table} AS staged SET id = owner.id, namesakes = 1
+             FROM ({undated}) AS owner
+             WHERE staged.id IS NULL AND staged.namesakes = 0 AND {condition} AND owner.name = staged.{name}"
+        )
+    }
+
+    /// Returns the query for the owners without a year that no other owner has the name of, if all references with this
+    /// name have the same year. In which order the references are resolved does not matter to it.
+    pub(super) fn undated(&self, spelling: Spelling) -> String {
+        let (table, name) = (self.table, spelling.staged());
+        let (stored, folded) = (
+            spelling.stored(self.name),
+            Spelling::Folded.stored(self.name),
+        );
+        format!(
+            "SELECT {stored} AS name, min(id) AS id FROM {table}
+             WHERE {stored} IN (SELECT {name} FROM import_{table} WHERE id IS NULL AND year IS NOT NULL)
+                 AND {folded} IN (
+                     SELECT name_folded FROM import_{table} WHERE year IS NOT NULL
+                     GROUP BY name_folded HAVING count(DISTINCT year) = 1
+                 )
+             GROUP BY {stored} HAVING count(*) = 1 AND count(year) = 0"
         )
     }
 

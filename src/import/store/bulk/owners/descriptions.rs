@@ -10,7 +10,7 @@ use super::{
         file_columns::{FileColumn, file_number},
         staging::reject_duplicates_sql,
     },
-    IS_FROM_THIS_TRANSACTION, Owner, execute,
+    IS_FROM_THIS_TRANSACTION, Owner, execute, to_count,
 };
 use crate::import::rows::RowPosition;
 
@@ -104,6 +104,40 @@ impl Owner {
             Some((*name, attribute(name, default, &removes)))
         });
         self.update_from_first(attributes, "NOT is_new")
+    }
+
+    /// Gives films without a year that of the valid rows about them, if they have one year. Returns the number of films that
+    /// this import hasn't changed otherwise.
+    pub(super) async fn date(&self, connection: &mut PgConnection) -> Result<usize, sqlx::Error> {
+        let (table, rows) = (self.table, self.rows_of_references());
+        let is_dated = format!(
+            "FROM {table} AS owner JOIN import_{table} AS staged ON staged.id = owner.id
+             WHERE owner.year IS NULL AND staged.year IS NOT NULL"
+        );
+        let has_any: bool =
+            sqlx::query_scalar(AssertSqlSafe(format!("SELECT EXISTS (SELECT {is_dated})")))
+                .fetch_one(&mut *connection)
+                .await?;
+        if !has_any {
+            return Ok(0);
+        }
+        let sql = format!(
+            "WITH dated AS MATERIALIZED (
+                 SELECT owner.id, min(staged.year) AS year, owner.xmin <> pg_current_xact_id()::xid AS is_unchanged
+                 {is_dated} AND staged.ref IN (
+                     SELECT ref FROM ({rows}) AS described (row_position, ref) WHERE {IS_VALID}
+                 )
+                 GROUP BY owner.id HAVING count(DISTINCT staged.year) = 1
+             ), changed AS (
+                 UPDATE {table} AS owner SET year = dated.year, updated_at = now()
+                 FROM dated WHERE dated.id = owner.id RETURNING owner.id
+             )
+             SELECT count(*) FROM changed JOIN dated USING (id) WHERE is_unchanged"
+        );
+        let changed: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
+            .fetch_one(connection)
+            .await?;
+        Ok(to_count(changed))
     }
 
     /// Updates all columns of inserted owners whose first valid description isn't the row that they were inserted from.

@@ -43,12 +43,19 @@ impl Owner {
     }
 
     /// Locks owners that change against changes, and mentioned ones against deletion. An owner changes if a row describes
-    /// it or gives it a new external id.
+    /// it, or gives it a new external id or a year.
     pub(super) fn lock(&self) -> [String; 2] {
         let (table, mention_lock) = (self.table, self.mention_lock);
+        let dates = if self.has_year {
+            format!(
+                "OR year IS NOT NULL AND id IN (SELECT undated.id FROM {table} AS undated WHERE undated.year IS NULL)"
+            )
+        } else {
+            String::new()
+        };
         let changes = if self.has_external_ids {
             format!(
-                "(declared OR source IS NOT NULL AND NOT EXISTS (
+                "(declared {dates} OR source IS NOT NULL AND NOT EXISTS (
                     SELECT FROM {table}_external_id AS known
                     WHERE known.source = staged.source AND known.external_id = staged.external_id
                 ))"
