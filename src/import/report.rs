@@ -2,6 +2,8 @@
 
 mod messages;
 
+pub use self::messages::folded_names;
+
 use std::collections::BTreeMap;
 
 use super::{

@@ -7,6 +7,7 @@ mod critics_and_publications;
 mod documented_ranges;
 mod erasure;
 mod external_ids;
+mod file_messages;
 mod files;
 mod films;
 mod group_commit;

@@ -83,6 +83,7 @@ impl Readings {
                 position: row.position,
                 error,
                 row: invalid.text.clone(),
+                candidates: Vec::new(),
             })
             .collect();
         if let Some(rejects) = rejects {

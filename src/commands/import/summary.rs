@@ -7,7 +7,7 @@ use std::{
 
 use crate::import::{
     FoldedName, SimilarName,
-    report::{ReadStats, Report, SeveralReviews},
+    report::{ReadStats, Report, folded_names},
 };
 
 /// Prints the summary of a bulk import of these files.
@@ -23,9 +23,9 @@ pub fn print(report: &Report, files: &[String], dry_run: bool) -> io::Result<()>
         folded_names,
         folded_name_count,
         similar_names,
-        several_reviews,
-        foreign_bylines,
         read_stats,
+        several_reviews: _,
+        foreign_bylines: _,
     } = report;
     for (kind, changes) in [
         ("films", films),
@@ -37,14 +37,11 @@ pub fn print(report: &Report, files: &[String], dry_run: bool) -> io::Result<()>
     }
     writeln!(out, "reviews: {reviews}")?;
     print_read_stats(read_stats, *rejected, files, &mut out)?;
-    if let Some(first) = &foreign_bylines.first {
-        let count = foreign_bylines.count;
-        writeln!(
-            out,
-            "warning: {count} × byline is the name of another critic than the review's, such as {first:?}"
-        )?;
+    for message in [report.foreign_bylines(), report.several_reviews()] {
+        if let Some(message) = message {
+            writeln!(out, "{message}")?;
+        }
     }
-    print_several_reviews(several_reviews, &mut out)?;
     print_folded_names(folded_names, *folded_name_count, &mut out)?;
     print_similar_names(similar_names, &mut out)?;
     let has_changes = [films, critics, publications, published_scores, reviews]
@@ -66,27 +63,6 @@ pub fn print_read_stats(
         writeln!(out, "{warning}")?;
     }
     Ok(())
-}
-
-/// Prints the number of critics with several reviews of a film, and the first of them.
-fn print_several_reviews(several: &SeveralReviews, out: &mut impl io::Write) -> io::Result<()> {
-    if several.count == 0 {
-        return Ok(());
-    }
-    let first = several.first.iter();
-    let mut named: Vec<String> = first
-        .map(|(critic, film, reviews)| format!("{critic:?} of {film:?} ({reviews})"))
-        .collect();
-    if several.count > named.len() {
-        named.push("…".to_owned());
-    }
-    writeln!(
-        out,
-        "warning: {} × a critic has several reviews of a film, of which a mutation allows one unless the site rule \
-         `moreReviewsPerCritic` is set: {}",
-        several.count,
-        named.join(", ")
-    )
 }
 
 /// Prints the new names that are similar to others.
@@ -116,28 +92,17 @@ pub fn print_similar_names(names: &[SimilarName], out: &mut impl io::Write) -> i
     Ok(())
 }
 
-/// The maximum number of printed names that differ in case.
-const MAX_PRINTED_NAMES: usize = 10;
-
 /// Prints the first names that differ in case from those that they mean. `total` is the number of all.
 pub fn print_folded_names(
     names: &[FoldedName],
     total: usize,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
-    if total == 0 {
-        return Ok(());
-    }
-    writeln!(
-        out,
-        "warning: names were matched that differ in case: {total}"
-    )?;
-    let printed = names.iter().take(MAX_PRINTED_NAMES);
-    for name in printed.clone() {
-        writeln!(out, "  {name}")?;
-    }
-    if total > printed.len() {
-        writeln!(out, "  and {} more", total - printed.len())?;
+    if let Some((head, names)) = folded_names(names, total) {
+        writeln!(out, "{head}")?;
+        for name in names {
+            writeln!(out, "  {name}")?;
+        }
     }
     Ok(())
 }

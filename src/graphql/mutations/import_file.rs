@@ -18,7 +18,7 @@ use crate::{
     error::{code, error_with_code, internal_error},
     graphql::{loader, mutations::commit::commit, site_rules, types::viewer::require_role},
     import::{
-        layouts::{FilesImport, PlanError},
+        layouts::{FilesImport, MAX_REFUSALS, PlanError},
         store::file::{FilePreview, ImportFile, SentFile, SentFileError},
     },
     user_error::{UserErrorCode::Invalid, UserErrors},
@@ -108,15 +108,34 @@ async fn preview(
             plan,
             errors: refusals,
         })) => {
-            for refusal in refusals {
-                errors.add("content", Invalid, refusal.to_string());
+            for refusal in refusals.iter().take(MAX_REFUSALS) {
+                errors.add(path_of(refusal), Invalid, refusal.to_string());
+            }
+            let more = refusals.len().saturating_sub(MAX_REFUSALS);
+            if more > 0 {
+                let message = format!("{more} more tables can't be imported");
+                errors.add("content", Invalid, message);
             }
             Ok((FilePreview::of_tables(plan.tables), None, errors))
         }
         Err(error @ SentFileError::Fault(_)) => Err(internal_error(&error)),
         Err(error) => {
-            errors.add("content", Invalid, error.to_string());
+            let path = match &error {
+                SentFileError::Plan(error) => path_of(error),
+                _ => "content",
+            };
+            errors.add(path, Invalid, error.to_string());
             Ok((FilePreview::default(), None, errors))
         }
+    }
+}
+
+/// Returns the path of the field in the input that an error is about.
+const fn path_of(error: &PlanError) -> &'static str {
+    match error {
+        PlanError::NoSuchLayout { .. } | PlanError::MissingColumns { .. } => "layout",
+        PlanError::NoSuchColumns { .. } => "columns",
+        PlanError::NoMember { .. } => "critic",
+        _ => "content",
     }
 }

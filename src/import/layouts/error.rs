@@ -8,6 +8,15 @@ use crate::import::rows::FileError;
 /// The maximum number of names that a message lists.
 const MAX_NAMES: usize = 12;
 
+/// The maximum number of characters of a name in a list.
+const MAX_LISTED_LENGTH: usize = 60;
+
+/// The maximum number of characters of a name in an argument to type.
+const MAX_ARGUMENT_LENGTH: usize = 200;
+
+/// The maximum number of tables whose errors a message lists.
+pub const MAX_REFUSALS: usize = 20;
+
 /// An import of these files can't be planned.
 #[derive(Debug, Error)]
 pub enum PlanError {
@@ -83,8 +92,9 @@ pub enum PlanError {
     },
     /// Two columns have one meaning.
     #[error(
-        "{table}: the columns {first:?} and {second:?} both mean {meaning}: leave one of them out, by --ignore {} or --ignore {}, or \
-         give it another meaning, by --map {}", argument(first), argument(second), argument(&format!("{second}=MEANING"))
+        "{table}: the columns {:?} and {:?} both mean {meaning}: leave one of them out, by --ignore {} or --ignore {}, or \
+         give it another meaning, by --map {}",
+        typed(first), typed(second), argument(&typed(first)), argument(&typed(second)), argument(&format!("{}=MEANING", typed(second)))
     )]
     Repeated {
         /// The table.
@@ -161,15 +171,35 @@ pub enum PlanError {
 
 /// Returns errors as lines.
 fn joined(errors: &[PlanError]) -> String {
-    let lines: Vec<String> = errors.iter().map(PlanError::to_string).collect();
+    let lines = errors.iter().take(MAX_REFUSALS);
+    let mut lines: Vec<String> = lines.map(PlanError::to_string).collect();
+    let more = errors.len().saturating_sub(MAX_REFUSALS);
+    if more > 0 {
+        lines.push(format!("and {more} more tables can't be imported"));
+    }
     lines.join("\n  ")
+}
+
+/// Returns a name as part of an argument to type.
+pub(super) fn typed(name: &str) -> String {
+    cut(name, MAX_ARGUMENT_LENGTH)
+}
+
+/// Returns the start of a name, with a mark if more follows.
+fn cut(name: &str, max_length: usize) -> String {
+    let mut characters = name.chars();
+    let mut start: String = characters.by_ref().take(max_length).collect();
+    if characters.next().is_some() {
+        start.push('…');
+    }
+    start
 }
 
 /// Returns the first names, each in quotes.
 fn quoted(names: &[String]) -> String {
     let listed = names.iter().take(MAX_NAMES);
     let listed: Vec<String> = listed
-        .map(|name| format!("{:?}", name.chars().take(60).collect::<String>()))
+        .map(|name| format!("{:?}", cut(name, MAX_LISTED_LENGTH)))
         .collect();
     let more = names.len().saturating_sub(MAX_NAMES);
     if more == 0 {

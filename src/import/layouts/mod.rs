@@ -31,7 +31,7 @@ mod tests;
 pub use self::{
     choices::{Choices, ColumnMap, FileKinds, RowsAs},
     description::{Layout, LayoutError, RowsOf, all},
-    error::PlanError,
+    error::{MAX_REFUSALS, PlanError},
     file_import::FilesImport,
     opening::{open, read},
     plan::{Plan, PlannedColumn, PlannedTable},

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::{
     choices::{Choices, Decision},
+    error::typed,
     names,
     scan::number,
     values::argument,
@@ -65,7 +66,7 @@ pub(super) fn film_hint(table: &Table, choices: &Choices) -> String {
     let header = names::unique(table.header());
     let texts = texts(table);
     let column = |index: Option<usize>| index.and_then(|index| header.get(index));
-    let map = |name: &str, meaning: &str| argument(&format!("{name}={meaning}"));
+    let map = |name: &str, meaning: &str| argument(&format!("{}={meaning}", typed(name)));
     let is_open = |index: usize| {
         let name = header.get(index).map_or("", String::as_str);
         choices.columns.get(name) == Decision::Open && names::known(name, &header).is_none()

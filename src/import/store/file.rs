@@ -26,7 +26,10 @@ use crate::{
     },
     mutation::{Command, CommandOutcome},
     site_rules::ReadingRules,
-    user_error::{UserErrorCode::Invalid, UserErrors},
+    user_error::{
+        UserErrorCode::{Ambiguous, Invalid},
+        UserErrors,
+    },
 };
 
 /// The number of rows of a preview.
@@ -209,11 +212,15 @@ pub struct ImportedFile {
     pub reviews: Changes,
     /// The new names that are similar to existing ones.
     pub similar_names: Vec<SimilarName>,
+    /// The sentences about what was stored. Results that older versions have stored have none.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 impl From<Report> for ImportedFile {
     fn from(report: Report) -> Self {
         Self {
+            notes: report.messages(),
             films: report.films,
             critics: report.critics,
             publications: report.publications,
@@ -272,7 +279,13 @@ impl Command for ImportFile {
 /// Adds the errors of rows that contradict the catalogue or each other.
 fn add_rejections(first: &[Rejection], total: usize, files: &[String], errors: &mut UserErrors) {
     for rejection in first {
-        errors.add(CONTENT, Invalid, rejection.message(files));
+        let (message, candidates) = (rejection.message(files), rejection.candidates.clone());
+        let code = if candidates.is_empty() {
+            Invalid
+        } else {
+            Ambiguous
+        };
+        errors.add_with_candidates(CONTENT, code, message, candidates);
     }
     let rows = first.iter().map(|rejection| rejection.position);
     if total > rows.collect::<HashSet<_>>().len() || first.len() == MAX_REJECTIONS_IN_ERROR {

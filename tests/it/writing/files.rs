@@ -262,7 +262,7 @@ async fn a_file_that_contradicts_the_catalogue_leaves_nothing_behind() {
     fixture.database().execute("INSERT INTO critic (slug, name) VALUES ('nora-1', 'Nora Merrow'), ('nora-2', 'Nora Merrow')").await;
     let input = || text(REVIEWS, json!({ "idempotencyKey": "file" }));
     let refused = fixture.write("importFile", CHANGES, input()).await;
-    assert_eq!(codes(&refused), ["content INVALID"]);
+    assert_eq!(codes(&refused), ["content AMBIGUOUS"]);
     let message = refused["userErrors"][0]["message"].as_str().unwrap();
     assert!(
         message.starts_with("reviews.csv, line 2: critic: 2 critics have the name 'Nora Merrow'"),

@@ -62,7 +62,8 @@ pub struct FileInput {
     layout: Option<String>,
     /// What the rows are, if the layout doesn't say; found out when null.
     rows_as: Option<FileRowKind>,
-    /// The critic of a file that doesn't name one, such as a member's own export. None when null.
+    /// The critic of the rows that don't name one, such as those of a member's own export. None when null: the reviews of
+    /// such rows have no critic, and a member's export is an error.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     critic: Option<String>,
     /// The name of the source of reviews whose file has none, at most 200 characters. A later import of the same source

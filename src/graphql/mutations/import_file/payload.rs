@@ -165,10 +165,14 @@ impl ImportFilePayload {
         errors.collect()
     }
 
-    /// What was read with a warning, what was left out, and grades that no rule could read, as sentences; empty if there is
-    /// nothing of it.
+    /// What was read with a warning, what was left out, grades that no rule could read, names that were matched although
+    /// they differ in case, and critics with several reviews of a film, as sentences; empty if there is nothing of it.
     async fn notes(&self) -> Vec<String> {
-        self.preview.stats.messages(&self.preview.files)
+        let mut notes = self.preview.stats.messages(&self.preview.files);
+        if let Some(imported) = &self.imported {
+            notes.extend_from_slice(&imported.notes);
+        }
+        notes
     }
 
     /// The changes to films; null if the file was rejected.

@@ -4,9 +4,12 @@ use std::io;
 
 use sea_orm::sqlx;
 
-use crate::import::{
-    report::ReadStats,
-    rows::{FileError, RowError, RowPosition},
+use crate::{
+    import::{
+        report::ReadStats,
+        rows::{FileError, RowError, RowPosition},
+    },
+    user_error::Candidate,
 };
 
 /// An error of an invalid row.
@@ -18,6 +21,8 @@ pub struct Rejection {
     pub error: RowError,
     /// The text of the row.
     pub row: String,
+    /// The existing films, critics or publications that an ambiguous name may mean.
+    pub candidates: Vec<Candidate>,
 }
 
 impl Rejection {

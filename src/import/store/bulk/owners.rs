@@ -20,7 +20,10 @@ use sea_orm::sqlx::{
 
 use self::by_name::{Spelling, Step, Years};
 use super::file_columns::FileColumns;
-use crate::import::{Changes, rows::TableColumns};
+use crate::{
+    global_id::Kind,
+    import::{Changes, rows::TableColumns},
+};
 
 /// A kind of owner.
 pub struct Owner {
@@ -290,6 +293,15 @@ impl Owner {
              )
              ORDER BY {table}_id FOR UPDATE"
         )
+    }
+}
+
+/// Returns the kind of the owners in a table.
+pub fn kind_of(table: &str) -> Kind {
+    match table {
+        "film" => Kind::Film,
+        "critic" => Kind::Critic,
+        _ => Kind::Publication,
     }
 }
 

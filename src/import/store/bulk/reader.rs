@@ -107,6 +107,7 @@ impl Reader<'_> {
                     position,
                     error,
                     row: row.text.clone(),
+                    candidates: Vec::new(),
                 }));
             }
         }

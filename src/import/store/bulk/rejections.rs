@@ -10,9 +10,12 @@ use super::{
     error::{ImportError, Rejection},
     owners,
 };
-use crate::import::{
-    report::ReadStats,
-    rows::{RowError, RowPosition},
+use crate::{
+    import::{
+        report::ReadStats,
+        rows::{RowError, RowPosition},
+    },
+    user_error::Candidate,
 };
 
 /// Returns the number of rejected rows; an error if there are any and the import doesn't skip them.
@@ -80,7 +83,8 @@ SELECT DISTINCT ON (rejected.row_position, rejected.column_name, rejected.reason
         'source', coalesce(review.source, published.source), 'external_id', review.external_id,
         'measure', published.kind, 'audience', nullif(published.audience, 'critics'), 'scale', published.scale,
         'label', published.label
-    ))::text) AS row_text
+    ))::text) AS row_text,
+    rejected.candidate_ids, rejected.candidate_slugs, rejected.candidate_names
 FROM import_rejected AS rejected
 LEFT JOIN import_review AS review USING (row_position)
 LEFT JOIN import_published_score AS published USING (row_position)
@@ -95,11 +99,36 @@ ORDER BY 1, 2, 3";
 fn rejections(
     connection: &mut PgConnection,
 ) -> impl futures_util::Stream<Item = Result<Rejection, sqlx::Error>> + Unpin {
-    sqlx::query_as::<_, (i64, String, String, String)>(REJECTIONS)
+    sqlx::query_as::<_, RejectionRow>(REJECTIONS)
         .fetch(connection)
-        .map_ok(|(key, column, reason, row)| Rejection {
+        .map_ok(|(key, column, reason, row, ids, slugs, names)| Rejection {
             position: RowPosition::from_key(key),
+            candidates: candidates(&column, ids, slugs, names),
             error: RowError { column, reason },
             row,
         })
+}
+
+/// A row of [`REJECTIONS`].
+type RejectionRow = (
+    i64,
+    String,
+    String,
+    String,
+    Vec<i64>,
+    Vec<String>,
+    Vec<String>,
+);
+
+/// Returns the candidates of a name in a column.
+fn candidates(
+    column: &str,
+    ids: Vec<i64>,
+    slugs: Vec<String>,
+    names: Vec<String>,
+) -> Vec<Candidate> {
+    let kind = owners::kind_of(column);
+    let rows = ids.into_iter().zip(slugs).zip(names);
+    rows.map(|((id, slug), name)| Candidate::of_row(kind, id, slug, name))
+        .collect()
 }

@@ -8,7 +8,9 @@ use crate::import::rows::RowPosition;
 /// `row_position` is the file and line (see `RowPosition`). Rows reference films, critics and publications by a number
 /// (`ref`). A referenced row is either described by the file (`declared`) or only mentioned. References to the same
 /// film, critic or publication have the same `identity`, also if their names differ in case or if they only share one of
-/// several external ids. `namesakes` is the number of owners that an ambiguous name or ambiguous ids mean. `import_changed_review` has the reviews that will change.
+/// several external ids. `namesakes` is the number of owners that an ambiguous name or ambiguous ids mean.
+/// `import_changed_review` has the reviews that will change. The candidates of a rejected row are the stored owners that
+/// its ambiguous name may mean.
 /// Texts have the collations of the columns that they are compared with.
 pub const CREATE: &str = r#"
 CREATE TEMPORARY TABLE import_film (
@@ -123,7 +125,10 @@ CREATE TEMPORARY TABLE import_rejected (
     row_position    bigint NOT NULL,
     column_name     text NOT NULL,
     reason          text NOT NULL,
-    row_text        text
+    row_text        text,
+    candidate_ids   bigint[] NOT NULL DEFAULT '{}',
+    candidate_slugs text[] NOT NULL DEFAULT '{}',
+    candidate_names text[] NOT NULL DEFAULT '{}'
 ) ON COMMIT DROP;
 "#;
 

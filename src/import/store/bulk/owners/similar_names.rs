@@ -2,9 +2,8 @@
 
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
-use super::Owner;
+use super::{Owner, kind_of};
 use crate::{
-    global_id::Kind,
     import::{MAX_SIMILAR_NAMES, SimilarName},
     user_error::Candidate,
 };
@@ -23,11 +22,7 @@ impl Owner {
         let rows: Vec<(String, i64, String, String)> = sqlx::query_as(AssertSqlSafe(sql))
             .fetch_all(connection)
             .await?;
-        let kind = match self.table {
-            "film" => Kind::Film,
-            "critic" => Kind::Critic,
-            _ => Kind::Publication,
-        };
+        let kind = kind_of(self.table);
         let names = rows.into_iter().map(|(name, id, slug, other)| SimilarName {
             kind: self.table.to_owned(),
             name,
