@@ -180,3 +180,40 @@ fn a_film_is_described_by_the_first_row_that_is_stored() {
         .output();
     assert_eq!(workspace.rows("genres FROM film"), ["({Drama})"]);
 }
+
+#[test]
+fn a_sheet_of_films_beside_one_of_reviews_needs_no_option() {
+    let workspace = Workspace::empty();
+    let members = [
+        (
+            "films.csv",
+            "Title,Year,Genre\nAmber Tide,2019,Drama\nGlass Meadow,2004,Comedy\n",
+        ),
+        (
+            "reviews.csv",
+            "Title,Year,Critic,Rating\nAmber Tide,2019,Nora Merrow,4/5\n",
+        ),
+    ];
+    workspace.write("club.zip", archive(&members));
+    let output = workspace.run(&["import", "club.zip"]).output();
+    assert_lines(
+        &output,
+        &[
+            "  rows as films: 2",
+            "  rows as reviews: 1",
+            "films: 2 new, 0 changed, 0 the same",
+        ],
+    );
+    assert_eq!(
+        workspace.rows("title, genres FROM film ORDER BY id"),
+        ["(\"Amber Tide\",{Drama})", "(\"Glass Meadow\",{Comedy})"]
+    );
+    // Without reviews beside it, nothing says what the rows are.
+    workspace.write("club.zip", archive(&members[..1]));
+    let result = workspace.run(&["import", "club.zip"]);
+    let error = import_error(&result);
+    assert!(
+        error.contains("--as films reads the rows as films"),
+        "{error}"
+    );
+}

@@ -25,6 +25,7 @@ pub(super) struct Found {
     layouts: Vec<Result<Layout, PlanError>>,
     has_known: bool,
     has_readable: bool,
+    has_reviews: bool,
 }
 
 impl Found {
@@ -34,6 +35,10 @@ impl Found {
         Self {
             has_readable: readable.peek().is_some(),
             has_known: readable.any(|layout| layout.name != generic::NAME),
+            has_reviews: layouts
+                .iter()
+                .flatten()
+                .any(|layout| layout.rows == RowsOf::Reviews),
             layouts,
         }
     }
@@ -79,7 +84,11 @@ impl<'c> Planning<'c> {
                 }
                 Err(error) => {
                     if matches!(error, PlanError::NoJudgement { .. }) {
-                        planning.show_as_films(table);
+                        planning.add_as_films(table);
+                        // A sheet or a member of an archive can't be named by the caller of `importFile`.
+                        if is_part && found.has_reviews {
+                            continue;
+                        }
                     }
                     planning.errors.push(error);
                     continue;
@@ -101,8 +110,8 @@ impl<'c> Planning<'c> {
         planning
     }
 
-    /// Adds a table without reviews as a list of films, so that a refusal shows what its columns mean.
-    fn show_as_films(&mut self, table: Table) {
+    /// Adds a table without reviews as a list of films. If no other table has reviews, a refusal shows what its columns mean.
+    fn add_as_films(&mut self, table: Table) {
         let choices = Choices {
             rows: Some(RowsAs::Films),
             rows_by_file: FileKinds::default(),

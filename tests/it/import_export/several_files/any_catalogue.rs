@@ -212,7 +212,11 @@ impl File {
         for review in reviews.iter().filter(|review| review.file == self) {
             let cells = pick(&review.cells());
             if is_json {
-                let keys = header.iter().zip(&cells);
+                // A key that is blank in all rows is no column.
+                let keys = header
+                    .iter()
+                    .zip(&cells)
+                    .filter(|(_, cell)| !cell.is_empty());
                 let object: serde_json::Map<_, _> = keys
                     .map(|(key, cell)| ((*key).to_owned(), cell.as_str().into()))
                     .collect();
