@@ -5,7 +5,7 @@
 //! A run generates a catalogue, as a file and directly into a database. It imports the file while a server on the same
 //! database receives requests continuously. Then it copies the same reviews by a plain COPY into a table with the same
 //! indexes, constraints and foreign keys, but no triggers. It imports the same reviews as CSV by `import FILE` into
-//! another database, next to a server as well. It prints measurements and passes no judgement.
+//! another database. A server receives requests next to each of them. It prints measurements and passes no judgement.
 
 #![expect(
     clippy::unwrap_used,
@@ -22,7 +22,7 @@ use std::{
     process::{Child, Command, Stdio},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -81,9 +81,8 @@ fn main() {
 
     let server = Server::start(&data);
     let import_run = run(marquee(&data).args(["import", "jsonl"]).arg(&file));
-    let (server, slowest) = server.stop_requests();
     report("import jsonl", reviews, &import_run);
-    print_slowest(slowest);
+    print_slowest(server.slowest());
 
     let table = directory.path().join("reviews.csv");
     let copy_duration = plain_copy(&data, &directory.path().join("rows"), &table);
@@ -97,17 +96,16 @@ fn main() {
     );
     let ratio = copy_duration.as_secs_f64() / import_run.duration.as_secs_f64();
     println!("import jsonl has {ratio:.2} of the throughput of the plain COPY");
-    stop(server);
+    server.stop();
 
     let table_data = directory.path().join("table-data");
     let server = Server::start(&table_data);
     let table_run = run(marquee(&table_data).arg("import").arg(&table));
-    let (server, slowest) = server.stop_requests();
     report("import FILE", reviews, &table_run);
-    print_slowest(slowest);
+    print_slowest(server.slowest());
     let ratio = import_run.duration.as_secs_f64() / table_run.duration.as_secs_f64();
     println!("import FILE of CSV has {ratio:.2} of the throughput of import jsonl");
-    stop(server);
+    server.stop();
 }
 
 fn print_slowest(latency: Duration) {
@@ -166,37 +164,46 @@ fn report(name: &str, reviews: u32, run: &Run) {
 struct Server {
     program: Child,
     is_finished: Arc<AtomicBool>,
-    client: thread::JoinHandle<Duration>,
+    /// The latency of the slowest response so far, in microseconds.
+    slowest: Arc<AtomicU64>,
+    client: thread::JoinHandle<()>,
 }
 
 impl Server {
     fn start(data: &Path) -> Self {
         let (program, url) = serve(data, &[]);
         let is_finished = Arc::new(AtomicBool::new(false));
+        let slowest = Arc::new(AtomicU64::new(0));
         let client = thread::spawn({
-            let is_finished = Arc::clone(&is_finished);
-            move || send_requests(&url, &is_finished)
+            let (is_finished, slowest) = (Arc::clone(&is_finished), Arc::clone(&slowest));
+            move || send_requests(&url, &is_finished, &slowest)
         });
         Self {
             program,
             is_finished,
+            slowest,
             client,
         }
     }
 
-    /// Stops the requests. Returns the latency of the slowest response.
-    fn stop_requests(self) -> (Child, Duration) {
+    /// Returns the latency of the slowest response so far.
+    fn slowest(&self) -> Duration {
+        Duration::from_micros(self.slowest.load(Ordering::Relaxed))
+    }
+
+    /// Stops the requests and the server.
+    fn stop(self) {
         self.is_finished.store(true, Ordering::Relaxed);
-        (self.program, self.client.join().unwrap())
+        self.client.join().unwrap();
+        stop(self.program);
     }
 }
 
-/// Fetches the first films repeatedly. Returns the latency of the slowest response.
-fn send_requests(url: &str, is_finished: &AtomicBool) -> Duration {
+/// Fetches the first films repeatedly, and measures the slowest response.
+fn send_requests(url: &str, is_finished: &AtomicBool, slowest: &AtomicU64) {
     let body = serde_json::json!({"query": "{ films(first: 20) { totalCount nodes { title score { value } reviews(first: 3) { nodes { score } } } } }"});
     block_on(async {
         let client = reqwest::Client::new();
-        let mut slowest = Duration::ZERO;
         while !is_finished.load(Ordering::Relaxed) {
             let start = Instant::now();
             let response = client
@@ -208,11 +215,11 @@ fn send_requests(url: &str, is_finished: &AtomicBool) -> Duration {
                 .unwrap();
             let response: serde_json::Value = response.json().await.unwrap();
             assert!(response.get("errors").is_none(), "{response}");
-            slowest = slowest.max(start.elapsed());
+            let latency = u64::try_from(start.elapsed().as_micros()).unwrap();
+            slowest.fetch_max(latency, Ordering::Relaxed);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        slowest
-    })
+    });
 }
 
 /// Copies all reviews into a table that equals the real one except for the triggers, and into a CSV file with the names of
