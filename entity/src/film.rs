@@ -19,6 +19,14 @@ pub struct Model {
     pub genres: Vec<String>,
     pub synopsis: Option<String>,
     pub url: Option<String>,
+    pub countries: Vec<String>,
+    pub cast_members: Vec<String>,
+    /// Each with the tag of its language in brackets behind it, if it is known.
+    pub alternative_titles: Vec<String>,
+    pub poster_url: Option<String>,
+    pub poster_width: Option<i32>,
+    pub poster_height: Option<i32>,
+    pub poster_alt: Option<String>,
     /// The version of the row, starting at 1. A trigger increments it, also when it is written.
     pub version: i32,
     #[sea_orm(default_expr = "Expr::current_timestamp()")]

@@ -39,6 +39,7 @@ mod m20261130_000031_find_similar_names;
 mod m20261130_000032_count_repeated_reviews;
 mod m20261201_000033_lock_tallies_first;
 mod m20261201_000034_create_search;
+mod m20261201_000035_describe_films;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000032_count_repeated_reviews::migration()),
             Box::new(m20261201_000033_lock_tallies_first::migration()),
             Box::new(m20261201_000034_create_search::migration()),
+            Box::new(m20261201_000035_describe_films::migration()),
         ]
     }
 }

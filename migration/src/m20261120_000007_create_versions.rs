@@ -15,23 +15,23 @@ pub(crate) fn migration() -> SqlMigration {
 /// The tables with versions, each with the columns of its content. Timestamps are not content, and neither is a
 /// review's weight, which belongs to the publication.
 const VERSIONED_TABLES: [(&str, &[&str]); 4] = [
-    (
-        "film",
-        &[
-            "slug",
-            "title",
-            "year",
-            "release_date",
-            "runtime_minutes",
-            "directors",
-            "genres",
-            "synopsis",
-            "url",
-        ],
-    ),
+    ("film", &FILM_COLUMNS),
     ("critic", &["slug", "name", "url"]),
     ("publication", &["slug", "name", "url", "weight"]),
     ("review", &REVIEW_COLUMNS),
+];
+
+/// The columns with the content of a film.
+pub(crate) const FILM_COLUMNS: [&str; 9] = [
+    "slug",
+    "title",
+    "year",
+    "release_date",
+    "runtime_minutes",
+    "directors",
+    "genres",
+    "synopsis",
+    "url",
 ];
 
 /// The columns with the content of a review.
@@ -114,7 +114,7 @@ $$;
 ";
 
 /// A version can't be set back: a write to the column increments it.
-fn create_trigger(table: &str, columns: &[&str]) -> String {
+pub(crate) fn create_trigger(table: &str, columns: &[&str]) -> String {
     let (old, new) = (
         qualified_columns("OLD", columns),
         qualified_columns("NEW", columns),

@@ -6,10 +6,11 @@ use chrono::NaiveDate;
 use proptest::{collection::vec, option, prelude::*, sample::select, strategy::Union};
 
 use super::record::{
-    CriticRecord, ExternalId, FilmRecord, FilmRef, NamedRef, PublicationRecord,
+    CriticRecord, ExternalId, FilmRecord, FilmRef, NamedRef, PosterRecord, PublicationRecord,
     PublishedScoreRecord, Record, ReviewRecord,
 };
 use crate::{
+    film::details::AlternativeTitle,
     published_score::{Audience, Kind},
     review::{
         ScoreRule,
@@ -111,6 +112,7 @@ fn film() -> impl Strategy<Value = Record> {
         vec(name(), 0..4),
         option::of(passage()),
         option::of(url()),
+        (vec(name(), 0..4), vec(name(), 0..4), titles(), poster()),
     )
         .prop_map(
             |(
@@ -122,7 +124,9 @@ fn film() -> impl Strategy<Value = Record> {
                 genres,
                 synopsis,
                 url,
+                (countries, cast, mut alternative_titles, poster),
             )| {
+                alternative_titles.retain(|title| Some(title) != film.title.as_ref());
                 film.year = film.year.or(release_date.and_then(crate::film::year_of));
                 Record::Film(FilmRecord {
                     film,
@@ -133,9 +137,38 @@ fn film() -> impl Strategy<Value = Record> {
                     genres,
                     synopsis,
                     url,
+                    countries,
+                    cast,
+                    alternative_titles,
+                    poster,
                 })
             },
         )
+}
+
+/// Different titles, as the text that they are written as.
+fn titles() -> impl Strategy<Value = Vec<String>> {
+    let language = option::of(select(vec!["da", "pt-BR", "zh-Hant"]));
+    let titles = prop::collection::btree_map(name(), language, 0..4);
+    titles.prop_map(|titles| {
+        let titles = titles.into_iter().map(|(title, language)| {
+            let language = language.map(str::to_owned);
+            AlternativeTitle { title, language }.to_string()
+        });
+        titles.collect()
+    })
+}
+
+fn poster() -> impl Strategy<Value = PosterRecord> {
+    let pixels = || option::of(1..=100_000);
+    (option::of(url()), pixels(), pixels(), option::of(name())).prop_map(
+        |(url, width, height, alt)| PosterRecord {
+            url,
+            width,
+            height,
+            alt,
+        },
+    )
 }
 
 fn critic() -> impl Strategy<Value = Record> {

@@ -12,7 +12,7 @@ macro_rules! columns {
 
         impl Column {
             /// Every column, in the order of an export.
-            pub const ALL: [Self; 35] = [$(Self::$variant),+];
+            pub const ALL: [Self; 43] = [$(Self::$variant),+];
 
             /// Returns the name in a CSV header, which is the key in JSON.
             #[must_use]
@@ -112,6 +112,30 @@ columns! {
     Genres "genres"
         "The film's genres: a list."
         ["genre"]
+    Countries "countries"
+        "The film's countries of production: a list."
+        ["country" "production_countries" "countries_of_origin" "country_of_origin"]
+    Cast "cast"
+        "The film's cast, in the order of the credits: a list, of which the first 50 are read."
+        ["actors" "cast_members" "starring"]
+    OriginalTitle "original_title"
+        "The film's original title: one of its other titles."
+        []
+    AlternativeTitles "alternative_titles"
+        "The film's other titles: a list, each with the tag of its language in brackets behind it if it is known."
+        ["aka" "also_known_as" "alternate_titles" "other_titles"]
+    PosterUrl "poster_url"
+        "The web address of the film's poster."
+        []
+    PosterWidth "poster_width"
+        "The width of the poster in pixels."
+        []
+    PosterHeight "poster_height"
+        "The height of the poster in pixels."
+        []
+    PosterAlt "poster_alt"
+        "What the poster shows, in words."
+        []
     Synopsis "synopsis"
         "The film's synopsis."
         ["plot" "overview" "storyline" "description"]
@@ -169,6 +193,13 @@ impl Column {
         let (before, after) = Self::ALL.split_at_checked(start)?;
         let mut columns = after.iter().chain(before);
         columns.find(|column| column.name() == name).copied()
+    }
+
+    /// Returns the columns of an export. An original title is written among the other titles.
+    pub fn written() -> impl Iterator<Item = Self> {
+        Self::ALL
+            .into_iter()
+            .filter(|column| *column != Self::OriginalTitle)
     }
 
     /// Returns the index in [`Column::ALL`].

@@ -58,9 +58,9 @@ impl RowKind {
     #[rustfmt::skip]
     pub const fn columns(self) -> Columns {
         use Column::{
-            Audience, Byline, Critic, CriticSlug, Directors, Excerpt, ExternalId, ExternalIds, Film, FilmSlug, FilmYear, Genres,
-            Kind, Label, Measure, MixedCount, NegativeCount, OriginalScore, PositiveCount, Publication,
-            PublicationSlug, Recommended, ReleaseDate, ReviewCount, ReviewedOn, RuntimeMinutes, Scale, Score, ScoreRule,
+            AlternativeTitles, Audience, Byline, Cast, Countries, Critic, CriticSlug, Directors, Excerpt, ExternalId, ExternalIds,
+            Film, FilmSlug, FilmYear, Genres, Kind, Label, Measure, MixedCount, NegativeCount, OriginalScore, OriginalTitle,
+            PositiveCount, PosterAlt, PosterHeight, PosterUrl, PosterWidth, Publication, PublicationSlug, Recommended, ReleaseDate, ReviewCount, ReviewedOn, RuntimeMinutes, Scale, Score, ScoreRule,
             Sentiment, Source, Synopsis, TopCritic, Url, Weight,
         };
         match self {
@@ -69,7 +69,8 @@ impl RowKind {
                 ScoreRule, Sentiment, Recommended, TopCritic, Byline, Excerpt, Url, ReviewedOn, Source, ExternalId,
             ]),
             Self::Film => Columns::of(&[
-                Kind, FilmSlug, Film, FilmYear, Url, ReleaseDate, RuntimeMinutes, Directors, Genres, Synopsis,
+                Kind, FilmSlug, Film, FilmYear, Url, ReleaseDate, RuntimeMinutes, Directors, Genres, Countries,
+                Cast, OriginalTitle, AlternativeTitles, PosterUrl, PosterWidth, PosterHeight, PosterAlt, Synopsis,
                 ExternalIds,
             ]),
             Self::Critic => Columns::of(&[Kind, CriticSlug, Critic, Url, ExternalIds]),

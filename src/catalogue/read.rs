@@ -3,7 +3,12 @@
 use std::num::NonZeroU16;
 
 use crate::{
-    film::year_of, review::original_score::DefaultScales, score::Sentiment,
+    film::{
+        details::{self, AlternativeTitle},
+        year_of,
+    },
+    review::original_score::DefaultScales,
+    score::Sentiment,
     site_rules::ReadingRules,
 };
 
@@ -12,7 +17,9 @@ use super::{
     cell::{DateOrder, VariantNames, flag, number},
     kind::KIND_NAMES,
     published_score,
-    record::{CriticRecord, FilmRecord, NamedRef, PublicationRecord, Record, ReviewRecord},
+    record::{
+        CriticRecord, FilmRecord, NamedRef, PosterRecord, PublicationRecord, Record, ReviewRecord,
+    },
     row::Row,
     score,
 };
@@ -149,8 +156,13 @@ fn film(row: &mut Row<'_, '_>, defaults: &Defaults) -> FilmRecord {
     let external_ids = row.external_ids();
     let release_date = row.date(Column::ReleaseDate, defaults);
     film.year = film.year.or(release_date.and_then(year_of));
+    let alternative_titles = alternative_titles(row, film.title.as_deref());
     FilmRecord {
         film,
+        countries: row.names(Column::Countries),
+        cast: row.first_names(Column::Cast),
+        alternative_titles,
+        poster: poster(row),
         external_ids,
         release_date,
         runtime_minutes: row.read(Column::RuntimeMinutes, |cell| {
@@ -160,6 +172,40 @@ fn film(row: &mut Row<'_, '_>, defaults: &Defaults) -> FilmRecord {
         genres: row.names(Column::Genres),
         synopsis: row.passage(Column::Synopsis),
         url: row.url(),
+    }
+}
+
+/// Reads the other titles of a film: the listed ones and the original one, each once, and without the title that the row
+/// has already.
+fn alternative_titles(row: &mut Row<'_, '_>, title: Option<&str>) -> Vec<String> {
+    let listed = row.titles();
+    let original = row.name(Column::OriginalTitle);
+    let original = original.map(|title| AlternativeTitle {
+        title,
+        language: None,
+    });
+    let mut titles: Vec<AlternativeTitle> = Vec::new();
+    for other in listed.into_iter().chain(original) {
+        let is_known = |known: &AlternativeTitle| {
+            *known == other || other.language.is_none() && known.title == other.title
+        };
+        let is_title = other.language.is_none() && Some(other.title.as_str()) == title;
+        if !is_title && !titles.iter().any(is_known) {
+            titles.push(other);
+        }
+    }
+    titles.iter().map(AlternativeTitle::to_string).collect()
+}
+
+fn poster(row: &mut Row<'_, '_>) -> PosterRecord {
+    let url = row.web_address(Column::PosterUrl);
+    let mut pixels =
+        |column| row.read(column, |cell| number::within(cell, 1..=details::MAX_PIXELS));
+    PosterRecord {
+        url,
+        width: pixels(Column::PosterWidth),
+        height: pixels(Column::PosterHeight),
+        alt: row.name(Column::PosterAlt),
     }
 }
 

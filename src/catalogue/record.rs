@@ -75,10 +75,32 @@ pub struct FilmRecord {
     pub directors: Vec<String>,
     /// The genres.
     pub genres: Vec<String>,
+    /// The countries of production.
+    pub countries: Vec<String>,
+    /// The cast, in the order of the credits.
+    pub cast: Vec<String>,
+    /// Other titles, each as the text of an
+    /// [`AlternativeTitle`](crate::film::details::AlternativeTitle).
+    pub alternative_titles: Vec<String>,
+    /// The poster.
+    pub poster: PosterRecord,
     /// The synopsis.
     pub synopsis: Option<String>,
     /// The home page.
     pub url: Option<String>,
+}
+
+/// The poster of a film.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PosterRecord {
+    /// The address of the image.
+    pub url: Option<String>,
+    /// The width in pixels, at least 1.
+    pub width: Option<i32>,
+    /// The height in pixels, at least 1.
+    pub height: Option<i32>,
+    /// What the image shows.
+    pub alt: Option<String>,
 }
 
 /// A row of the kind `critic`.

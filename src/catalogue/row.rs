@@ -8,6 +8,7 @@ use super::{
     record::{ExternalId, FilmRef, NamedRef, Record},
 };
 use crate::catalogue::Defaults;
+use crate::film::details::AlternativeTitle;
 use crate::text::{MAX_NAME_LENGTH, MAX_PASSAGE_LENGTH, MAX_SHORT_LENGTH, MAX_URL_LENGTH};
 
 /// A row while it is read. Each method reads a column. It returns `None` if the column is empty or its value is
@@ -100,8 +101,13 @@ impl<'c, 'a> Row<'c, 'a> {
     }
 
     pub(super) fn url(&mut self) -> Option<String> {
-        let url = self.read(Column::Url, |cell| text::url(cell, MAX_URL_LENGTH))?;
-        self.warnings.has_unusable_url = url.is_none();
+        self.web_address(Column::Url)
+    }
+
+    /// Reads a web address. One that is none is left out, with a warning.
+    pub(super) fn web_address(&mut self, column: Column) -> Option<String> {
+        let url = self.read(column, |cell| text::url(cell, MAX_URL_LENGTH))?;
+        self.warnings.has_unusable_url |= url.is_none();
         url
     }
 
@@ -120,6 +126,20 @@ impl<'c, 'a> Row<'c, 'a> {
     pub(super) fn names(&mut self, column: Column) -> Vec<String> {
         self.read(column, |cell| list::list(cell, MAX_NAME_LENGTH))
             .unwrap_or_default()
+    }
+
+    /// Reads the first names of a list that may be long.
+    pub(super) fn first_names(&mut self, column: Column) -> Vec<String> {
+        self.read(column, |cell| list::first(cell, MAX_NAME_LENGTH))
+            .unwrap_or_default()
+    }
+
+    /// Reads the other titles of a film.
+    pub(super) fn titles(&mut self) -> Vec<AlternativeTitle> {
+        self.read(Column::AlternativeTitles, |cell| {
+            list::titles(cell, MAX_NAME_LENGTH)
+        })
+        .unwrap_or_default()
     }
 
     pub(super) fn external_ids(&mut self) -> Vec<ExternalId> {

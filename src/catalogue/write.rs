@@ -81,6 +81,13 @@ impl<'a> RowBuilder<'a> {
         self.integer(Column::RuntimeMinutes, film.runtime_minutes);
         self.list(Column::Directors, &film.directors);
         self.list(Column::Genres, &film.genres);
+        self.list(Column::Countries, &film.countries);
+        self.list(Column::Cast, &film.cast);
+        self.list(Column::AlternativeTitles, &film.alternative_titles);
+        self.text(Column::PosterUrl, film.poster.url.as_deref());
+        self.integer(Column::PosterWidth, film.poster.width);
+        self.integer(Column::PosterHeight, film.poster.height);
+        self.text(Column::PosterAlt, film.poster.alt.as_deref());
         self.text(Column::Synopsis, film.synopsis.as_deref());
         self.external_ids(&film.external_ids);
         Ok(())

@@ -2,7 +2,11 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{YEARS, year_of};
+use super::{
+    YEARS,
+    details::{self, AlternativeTitle, FilmDetails, Poster},
+    year_of,
+};
 use crate::{
     external_id::{self, ExternalId},
     patch::{self, Patch},
@@ -35,6 +39,14 @@ pub struct FilmPatch {
     pub url: Patch<String>,
     /// The identifiers at sources.
     pub external_ids: Patch<Vec<ExternalId>>,
+    /// The countries of production.
+    pub countries: Patch<Vec<String>>,
+    /// The cast, in the order of the credits.
+    pub cast: Patch<Vec<String>>,
+    /// Other titles.
+    pub alternative_titles: Patch<Vec<AlternativeTitle>>,
+    /// The poster.
+    pub poster: Patch<Poster>,
 }
 
 /// The values of a film that is to be inserted or updated.
@@ -60,6 +72,8 @@ pub struct FilmDraft {
     pub url: Option<String>,
     /// The identifiers at sources, sorted.
     pub external_ids: Vec<ExternalId>,
+    /// Countries, cast, other titles and poster.
+    pub details: FilmDetails,
 }
 
 /// The maximum running time in minutes: sixty days. The longest film on record has 35.
@@ -83,6 +97,16 @@ impl FilmDraft {
             ("synopsis", self.synopsis != other.synopsis),
             ("url", self.url != other.url),
             (external_id::COLUMN, self.external_ids != other.external_ids),
+            (
+                "countries",
+                self.details.countries != other.details.countries,
+            ),
+            ("cast_members", self.details.cast != other.details.cast),
+            (
+                "alternative_titles",
+                self.details.alternative_titles != other.details.alternative_titles,
+            ),
+            ("poster", self.details.poster != other.details.poster),
         ])
     }
 
@@ -112,6 +136,12 @@ impl FilmDraft {
         patch::url(patch.url, "url", errors).apply(&mut self.url);
         external_id::read_list(patch.external_ids, "externalIds", errors)
             .apply_or_default(&mut self.external_ids);
+        let details = &mut self.details;
+        patch::names(patch.countries, "countries", errors).apply_or_default(&mut details.countries);
+        patch::names(patch.cast, "cast", errors).apply_or_default(&mut details.cast);
+        details::titles(patch.alternative_titles, "alternativeTitles", errors)
+            .apply_or_default(&mut details.alternative_titles);
+        details::poster(patch.poster, "poster", errors).apply(&mut details.poster);
         if changes_date && is_year_valid {
             self.reconcile_dates(errors);
         }

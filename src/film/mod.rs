@@ -1,5 +1,6 @@
 //! Films.
 
+pub mod details;
 pub mod draft;
 pub mod facets;
 pub mod filter;
@@ -10,6 +11,7 @@ use std::{ops::RangeInclusive, sync::Arc};
 
 use chrono::{Datelike, NaiveDate};
 
+use self::details::FilmDetails;
 use crate::{
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
     score::{Points, Policy, ScoredTally},
@@ -53,6 +55,8 @@ pub struct Film {
     pub synopsis: Option<String>,
     /// The address of the film's page on another site.
     pub url: Option<String>,
+    /// The details; `None` if the film has none, as most.
+    pub details: Option<Box<FilmDetails>>,
     /// The day of the most recent review.
     pub last_reviewed_on: Option<NaiveDate>,
     /// The version of the row, from 1 on.

@@ -17,7 +17,10 @@ use sea_orm::{
     sea_query::{Expr, SelectStatement},
 };
 
-use super::{Film, FilmId};
+use super::{
+    Film, FilmId,
+    details::{AlternativeTitle, FilmDetails, Poster},
+};
 use crate::{
     cache::tag::{Tag, TagKind},
     database::{session::Session, sql},
@@ -92,7 +95,13 @@ fn weigh(film: &Arc<Film>) -> usize {
     let string_bytes = film.slug.len() + film.title.len();
     let optional = [&film.synopsis, &film.url].into_iter().flatten();
     let optional_bytes: usize = optional.map(String::len).sum();
-    size_of::<Film>() + size_of::<ScoredTally>() + string_bytes + list_bytes + optional_bytes
+    let details = film.details.as_ref().map_or(0, |details| details.weight());
+    size_of::<Film>()
+        + size_of::<ScoredTally>()
+        + string_bytes
+        + list_bytes
+        + optional_bytes
+        + details
 }
 
 fn selection() -> Selection {
@@ -118,8 +127,37 @@ fn by_key<K: Eq + Hash>(films: Vec<Arc<Film>>, key: impl Fn(&Film) -> K) -> Hash
     films.into_iter().map(|film| (key(&film), film)).collect()
 }
 
-fn film_of_row(row: film::Model, tally: &film_tally::Model) -> Result<Film, DbErr> {
+/// Takes the details out of a row; `None` if it has none.
+fn take_details(row: &mut film::Model) -> Option<Box<FilmDetails>> {
+    let lists = [&row.countries, &row.cast_members, &row.alternative_titles];
+    if row.poster_url.is_none() && lists.iter().all(|list| list.is_empty()) {
+        return None;
+    }
+    Some(Box::new(details_of_row(row)))
+}
+
+/// Takes the details out of a row.
+fn details_of_row(row: &mut film::Model) -> FilmDetails {
+    let titles = std::mem::take(&mut row.alternative_titles);
+    FilmDetails {
+        countries: std::mem::take(&mut row.countries),
+        cast: std::mem::take(&mut row.cast_members),
+        alternative_titles: titles
+            .iter()
+            .map(|title| AlternativeTitle::parse(title))
+            .collect(),
+        poster: row.poster_url.take().map(|url| Poster {
+            url,
+            width: row.poster_width,
+            height: row.poster_height,
+            alt: row.poster_alt.take(),
+        }),
+    }
+}
+
+fn film_of_row(mut row: film::Model, tally: &film_tally::Model) -> Result<Film, DbErr> {
     Ok(Film {
+        details: take_details(&mut row),
         id: FilmId(row.id),
         slug: row.slug,
         title: row.title,

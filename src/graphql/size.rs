@@ -6,6 +6,7 @@ use super::types::film::recommendations::DEFAULT_QUOTES;
 use crate::{
     film::{YEARS, facets::MAX_GENRES},
     pagination::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE},
+    patch::MAX_NAMES,
     review::store::years::MAX_YEARS,
     translations::MAX_LANGUAGES,
 };
@@ -61,6 +62,7 @@ pub fn list_size<'a>(
             None | Some(Value::Null) => DEFAULT_QUOTES.into(),
             first => page_size(first, None),
         },
+        ("Film", "alternativeTitles") => MAX_NAMES as u64,
         ("SiteRules", "messages") => MAX_LANGUAGES as u64,
         _ => DEFAULT_LIST_SIZE,
     }

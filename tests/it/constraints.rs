@@ -21,7 +21,7 @@ async fn violated_constraint(sql: &str, connection: &mut PgConnection) -> String
 }
 
 /// Statements and the constraints that reject them. `$film` stands for the id of a film.
-const INVALID_STATEMENTS: [(&str, &str); 42] = [
+const INVALID_STATEMENTS: [(&str, &str); 46] = [
     (
         "UPDATE site_rules SET minimum_reviews = 0",
         "site_rules_minimum_range",
@@ -82,6 +82,22 @@ const INVALID_STATEMENTS: [(&str, &str); 42] = [
     (
         "INSERT INTO film (slug, title, directors) VALUES ('a', 'x', '{{a},{b}}')",
         "film_directors_plain",
+    ),
+    (
+        "INSERT INTO film (slug, title, countries) VALUES ('a', 'x', '{NULL}')",
+        "film_countries_plain",
+    ),
+    (
+        "INSERT INTO film (slug, title, cast_members) VALUES ('a', 'x', '{{a},{b}}')",
+        "film_cast_members_plain",
+    ),
+    (
+        "INSERT INTO film (slug, title, alternative_titles) VALUES ('a', 'x', '{NULL}')",
+        "film_alternative_titles_plain",
+    ),
+    (
+        "INSERT INTO film (slug, title, poster_url, poster_width) VALUES ('a', 'x', 'https://a.example', 0)",
+        "film_poster_size",
     ),
     (
         "INSERT INTO review (film_id, reviewed_on) VALUES ($film, '10000-01-01')",

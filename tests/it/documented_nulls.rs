@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::TestServer;
 
 /// The object types whose fields are read, each with the query for its objects.
-const TYPES: [(&str, &str); 12] = [
+const TYPES: [(&str, &str); 14] = [
     ("Film", "films(first: 50) { nodes { # } }"),
     ("Critic", "critics(first: 50) { nodes { # } }"),
     (
@@ -42,6 +42,11 @@ const TYPES: [(&str, &str); 12] = [
         "PublishedScore",
         "films(first: 50) { nodes { publishedScores { # } } }",
     ),
+    ("Poster", "films(first: 50) { nodes { poster { # } } }"),
+    (
+        "AlternativeTitle",
+        "films(first: 50) { nodes { alternativeTitles { # } } }",
+    ),
     (
         "PageInfo",
         "films(first: 50) { pageInfo { # } } empty: films(first: 0) { pageInfo { # } }",
@@ -50,8 +55,12 @@ const TYPES: [(&str, &str); 12] = [
 
 /// Rows with as many values as possible, and with as few.
 const ROWS: &str = "
-INSERT INTO film (slug, title, year, release_date, runtime_minutes, directors, genres, synopsis, url) VALUES
-    ('full', 'Full', 2001, '2001-02-03', 90, '{A}', '{B}', 'S', 'https://a.example'), ('bare', 'Bare', NULL, NULL, NULL, '{}', '{}', NULL, NULL);
+INSERT INTO film (slug, title, year, release_date, runtime_minutes, directors, genres, synopsis, url, countries, cast_members, alternative_titles,
+        poster_url, poster_width, poster_height, poster_alt) VALUES
+    ('full', 'Full', 2001, '2001-02-03', 90, '{A}', '{B}', 'S', 'https://a.example', '{C}', '{D}', '{E,F [da]}',
+        'https://p.example', 200, 300, 'A pier'),
+    ('bare', 'Bare', NULL, NULL, NULL, '{}', '{}', NULL, NULL, '{}', '{}', '{}', NULL, NULL, NULL, NULL),
+    ('link', 'Link', NULL, NULL, NULL, '{}', '{}', NULL, NULL, '{}', '{}', '{}', 'https://p.example', NULL, NULL, NULL);
 INSERT INTO critic (slug, name, url) VALUES ('ann', 'Ann', 'https://a.example'), ('bob', 'Bob', NULL);
 INSERT INTO publication (slug, name, url) VALUES ('post', 'Post', 'https://a.example'), ('herald', 'Herald', NULL);
 INSERT INTO published_score (film_id, source, kind, audience, value, scale, original_value, label, review_count, positive_count, mixed_count, negative_count)

@@ -4,6 +4,7 @@ mod bad_files;
 mod bylines;
 mod concurrent_writers;
 mod export;
+mod film_details;
 mod generate;
 mod layout_grades;
 mod layout_hints;

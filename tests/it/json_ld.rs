@@ -11,6 +11,8 @@ const ROWS: &str = "
 INSERT INTO film (slug, title, year, release_date, runtime_minutes, directors, genres, synopsis, url) VALUES
     ('amber-tide', 'Amber Tide', 2001, '2001-02-03', 90, '{Nora Merrow}', '{Drama}', 'A harbour.</script>', 'https://films.example/tide'),
     ('glass-meadow', 'Glass Meadow', 1999, NULL, NULL, '{}', '{}', NULL, NULL);
+UPDATE film SET countries = '{Denmark}', cast_members = '{Kim Holt,Ida Fern}', alternative_titles = '{Ravtidevann [nb]}',
+    poster_url = 'https://films.example/tide.jpg', poster_width = 400 WHERE slug = 'amber-tide';
 INSERT INTO critic (slug, name) VALUES ('karl', 'Karl Stroem');
 INSERT INTO publication (slug, name) VALUES ('quay', 'Quay Weekly');
 INSERT INTO review (film_id, critic_id, publication_id, score, score_rule, byline, excerpt, url, reviewed_on)
@@ -50,6 +52,10 @@ async fn a_film_has_its_score_and_its_newest_reviews_as_json_ld() {
         "datePublished": "2001-02-03",
         "duration": "PT90M",
         "director": [{ "@type": "Person", "name": "Nora Merrow" }],
+        "actor": [{ "@type": "Person", "name": "Kim Holt" }, { "@type": "Person", "name": "Ida Fern" }],
+        "alternateName": ["Ravtidevann"],
+        "countryOfOrigin": [{ "@type": "Country", "name": "Denmark" }],
+        "image": "https://films.example/tide.jpg",
         "genre": ["Drama"],
         "description": "A harbour.</script>",
         "sameAs": "https://films.example/tide",

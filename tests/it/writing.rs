@@ -9,6 +9,7 @@ mod erasure;
 mod external_ids;
 mod file_messages;
 mod files;
+mod film_details;
 mod films;
 mod group_commit;
 mod idempotency;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::{Cell, expected};
-use crate::{catalogue::record::ExternalId, json, text};
+use crate::{catalogue::record::ExternalId, film::details::AlternativeTitle, json, text};
 
 /// The maximum number of items of a list.
 const MAX_ITEMS: usize = 50;
@@ -17,10 +17,33 @@ const SEPARATOR: char = ';';
 /// In CSV a list is a string: items separated by `;`, or an array if it begins with `[`. An array has strings, or objects
 /// with a `name`, and is written as JSON or as Python writes it.
 pub(in crate::catalogue) fn list(cell: &Cell<'_>, limit: usize) -> Result<Vec<String>, String> {
+    items(cell)?.iter().map(|item| line(item, limit)).collect()
+}
+
+/// Reads the first items of a list, of which there may be more.
+pub(in crate::catalogue) fn first(cell: &Cell<'_>, limit: usize) -> Result<Vec<String>, String> {
+    let items = all_items(cell)?;
+    let first = items.iter().take(MAX_ITEMS);
+    first.map(|item| line(item, limit)).collect()
+}
+
+/// Reads a list of titles, each with at most `limit` characters and the tag of its language.
+pub(in crate::catalogue) fn titles(
+    cell: &Cell<'_>,
+    limit: usize,
+) -> Result<Vec<AlternativeTitle>, String> {
     items(cell)?
-        .into_iter()
-        .map(|item| text::line(&item, limit).map_err(|error| format!("has an item that {error}")))
+        .iter()
+        .map(|item| {
+            let AlternativeTitle { title, language } = AlternativeTitle::parse(item);
+            let title = line(&title, limit)?;
+            Ok(AlternativeTitle { title, language })
+        })
         .collect()
+}
+
+fn line(item: &str, limit: usize) -> Result<String, String> {
+    text::line(item, limit).map_err(|error| format!("has an item that {error}"))
 }
 
 /// Reads a list of strings of the form `source:id`. Each part has at most `limit` characters.

@@ -29,7 +29,7 @@ impl<W: Write> CsvWriter<W> {
         let mut rows = WriterBuilder::new()
             .terminator(Terminator::Any(b'\n'))
             .from_writer(out);
-        rows.write_record(Column::ALL.map(Column::name))?;
+        rows.write_record(Column::written().map(Column::name))?;
         Ok(Self { rows })
     }
 
@@ -41,7 +41,7 @@ impl<W: Write> CsvWriter<W> {
     pub fn write(&mut self, record: &Record) -> io::Result<()> {
         let cells =
             cells(record).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        for column in Column::ALL {
+        for column in Column::written() {
             match cells.get(column) {
                 Cell::Text(text) => self.rows.write_field(text.as_bytes())?,
                 cell => self.rows.write_field(field(cell)?.as_bytes())?,

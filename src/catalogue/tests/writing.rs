@@ -25,7 +25,7 @@ fn a_review_is_written_without_defaults() {
     assert_eq!(json(&record), format!("{line}\n"));
     assert_eq!(
         csv(&record),
-        "review,pusher-1996,,1996,,,,,80,,given,,false,false,,\"\"\"a\"\",\nb\",,,,,,,,,,,,,,,,,,,\n"
+        "review,pusher-1996,,1996,,,,,80,,given,,false,false,,\"\"\"a\"\",\nb\",,,,,,,,,,,,,,,,,,,,,,,,,,\n"
     );
 }
 
@@ -36,7 +36,7 @@ fn a_film_is_written_with_its_lists() {
     assert_eq!(json(&record), format!("{line}\n"));
     assert_eq!(
         csv(&record),
-        "film,,=1+1,,,,,,,,,,,,,,,,,,,,a; b,\"[\"\"c;d\"\"]\",,imdb:tt1,,,,,,,,,\n"
+        "film,,=1+1,,,,,,,,,,,,,,,,,,,,a; b,\"[\"\"c;d\"\"]\",,,,,,,,,imdb:tt1,,,,,,,,,\n"
     );
 }
 
@@ -49,7 +49,7 @@ fn a_weight_is_written_with_as_few_decimals_as_it_has() {
         assert_eq!(json(&record), line);
         assert_eq!(
             csv(&record),
-            format!("publication,,,,,,,a,,,,,,,,,,,,,,,,,,,{weight},,,,,,,,\n")
+            format!("publication,,,,,,,a,,,,,,,,,,,,,,,,,,,,,,,,,,{weight},,,,,,,,\n")
         );
     }
 }
@@ -72,7 +72,8 @@ fn the_header_of_an_export_has_every_column() {
         String::from_utf8(header).unwrap(),
         "kind,film_slug,film,film_year,critic_slug,critic,publication_slug,publication,score,original_score,score_rule,\
          sentiment,recommended,top_critic,byline,excerpt,url,reviewed_on,source,external_id,release_date,runtime_minutes,\
-         directors,genres,synopsis,external_ids,weight,measure,audience,scale,label,review_count,positive_count,mixed_count,negative_count\n"
+         directors,genres,countries,cast,alternative_titles,poster_url,poster_width,poster_height,poster_alt,synopsis,\
+         external_ids,weight,measure,audience,scale,label,review_count,positive_count,mixed_count,negative_count\n"
     );
 }
 

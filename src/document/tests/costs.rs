@@ -298,6 +298,7 @@ fn the_length_of_every_list_of_objects_is_known_or_short() {
         "Critic.outliers",
         "Critic.perYear",
         "Film.externalIds",
+        "Film.alternativeTitles",
         "FilmFacets.decades",
         "FilmFacets.genres",
         "FilmFacets.verdicts",

@@ -9,7 +9,7 @@ use sea_orm::FromQueryResult;
 
 use crate::{
     catalogue::record::{
-        CriticRecord, ExternalId, FilmRecord, FilmRef, NamedRef, PublicationRecord,
+        CriticRecord, ExternalId, FilmRecord, FilmRef, NamedRef, PosterRecord, PublicationRecord,
         PublishedScoreRecord, Record, ReviewRecord,
     },
     published_score::store::scale_of_column,
@@ -34,6 +34,13 @@ pub struct FilmRow {
     genres: Vec<String>,
     synopsis: Option<String>,
     url: Option<String>,
+    countries: Vec<String>,
+    cast_members: Vec<String>,
+    alternative_titles: Vec<String>,
+    poster_url: Option<String>,
+    poster_width: Option<i32>,
+    poster_height: Option<i32>,
+    poster_alt: Option<String>,
     external_ids: Vec<String>,
 }
 
@@ -46,6 +53,15 @@ impl ExportRow for FilmRow {
             runtime_minutes: self.runtime_minutes,
             directors: self.directors,
             genres: self.genres,
+            countries: self.countries,
+            cast: self.cast_members,
+            alternative_titles: self.alternative_titles,
+            poster: PosterRecord {
+                url: self.poster_url,
+                width: self.poster_width,
+                height: self.poster_height,
+                alt: self.poster_alt,
+            },
             synopsis: self.synopsis,
             url: self.url,
         })

@@ -40,7 +40,8 @@ fn external_ids(owner: &str) -> String {
 /// Returns the statement for films.
 pub fn films() -> String {
     format!(
-        "SELECT slug, title, year, release_date, runtime_minutes, directors, genres, synopsis, url, {}
+        "SELECT slug, title, year, release_date, runtime_minutes, directors, genres, synopsis, url, countries, cast_members,
+             alternative_titles, poster_url, poster_width, poster_height, poster_alt, {}
          FROM film WHERE {FILM_MATCHES} AND {FILM_HAS_REVIEWS} ORDER BY slug",
         external_ids("film")
     )

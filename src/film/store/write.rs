@@ -13,7 +13,9 @@ use crate::{
     },
     external_id::{self, IdentifiedKind},
     film::{
+        details::AlternativeTitle,
         draft::{FilmDraft, FilmPatch},
+        store::details_of_row,
         store::title::{TitleMatch, find_by_title, find_similar},
     },
     mutation::{Command, CommandOutcome, DeletedRow, UpdatedRow, WrittenRow},
@@ -237,6 +239,7 @@ fn draft_of(row: &film::Model) -> FilmDraft {
         synopsis: row.synopsis.clone(),
         url: row.url.clone(),
         external_ids: Vec::new(),
+        details: details_of_row(&mut row.clone()),
     }
 }
 
@@ -249,6 +252,21 @@ fn fill(row: &mut film::ActiveModel, draft: &FilmDraft) {
     row.genres.set_if_not_equals(draft.genres.clone());
     row.synopsis.set_if_not_equals(draft.synopsis.clone());
     row.url.set_if_not_equals(draft.url.clone());
+    let details = &draft.details;
+    row.countries.set_if_not_equals(details.countries.clone());
+    row.cast_members.set_if_not_equals(details.cast.clone());
+    let titles = details.alternative_titles.iter();
+    row.alternative_titles
+        .set_if_not_equals(titles.map(AlternativeTitle::to_string).collect());
+    let poster = details.poster.as_ref();
+    row.poster_url
+        .set_if_not_equals(poster.map(|poster| poster.url.clone()));
+    row.poster_width
+        .set_if_not_equals(poster.and_then(|poster| poster.width));
+    row.poster_height
+        .set_if_not_equals(poster.and_then(|poster| poster.height));
+    row.poster_alt
+        .set_if_not_equals(poster.and_then(|poster| poster.alt.clone()));
 }
 
 /// The mutation that deletes a film and its reviews.

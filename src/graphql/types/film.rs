@@ -1,5 +1,6 @@
 //! The type `Film`, and its filter and order.
 
+pub mod details;
 pub mod facets;
 pub mod field;
 pub mod filter;
@@ -22,6 +23,7 @@ use crate::{
     external_id::IdentifiedKind,
     film::{
         Film, FilmId, FilmOrder,
+        details::{AlternativeTitle, Poster},
         store::{
             FilmById, FilmBySlug,
             page::{FilmCount, FilmPage},
@@ -113,6 +115,30 @@ impl Film {
     /// The URL of the film's page on another site; null if there is none.
     fn url(&self) -> Text<'_> {
         Text(self.url.as_deref())
+    }
+
+    /// The countries of production, as the source names them; empty if unknown.
+    fn countries(&self) -> &[String] {
+        self.details
+            .as_deref()
+            .map_or(&[], |details| &details.countries)
+    }
+
+    /// The cast, in the order of the credits; empty if unknown.
+    fn cast(&self) -> &[String] {
+        self.details.as_deref().map_or(&[], |details| &details.cast)
+    }
+
+    /// Other titles, such as the original one and those in other countries; empty if unknown.
+    fn alternative_titles(&self) -> InlinedList<AlternativeTitle> {
+        let details = self.details.as_deref();
+        InlinedList(details.map_or_else(Vec::new, |details| details.alternative_titles.clone()))
+    }
+
+    /// The poster; null if there is none.
+    fn poster(&self) -> Option<Inlined<Poster>> {
+        let poster = self.details.as_ref()?.poster.clone();
+        poster.map(Inlined)
     }
 
     /// The identifiers of the film at sources, ordered by source and id; empty if there are none. No other film has one of

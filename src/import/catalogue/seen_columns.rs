@@ -56,7 +56,7 @@ impl SeenColumns {
 /// A column of a table, and the columns of a file that provide its value.
 type ColumnSources = (&'static str, &'static [Column]);
 
-const FILM: [ColumnSources; 8] = [
+const FILM: [ColumnSources; 15] = [
     ("title", &[Column::Film]),
     // A release date implies the year.
     ("year", &[Column::FilmYear, Column::ReleaseDate]),
@@ -66,6 +66,16 @@ const FILM: [ColumnSources; 8] = [
     ("genres", &[Column::Genres]),
     ("synopsis", &[Column::Synopsis]),
     ("url", &[Column::Url]),
+    ("countries", &[Column::Countries]),
+    ("cast_members", &[Column::Cast]),
+    (
+        "alternative_titles",
+        &[Column::AlternativeTitles, Column::OriginalTitle],
+    ),
+    ("poster_url", &[Column::PosterUrl]),
+    ("poster_width", &[Column::PosterWidth]),
+    ("poster_height", &[Column::PosterHeight]),
+    ("poster_alt", &[Column::PosterAlt]),
 ];
 
 const CRITIC: [ColumnSources; 2] = [("name", &[Column::Critic]), ("url", &[Column::Url])];

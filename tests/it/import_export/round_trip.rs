@@ -70,6 +70,9 @@ const UNUSUAL_ROWS: &str = r#"
 INSERT INTO film (slug, title, directors, genres, synopsis) VALUES
     ('odd', E'=1+1, "odd"; \\ [sic]', '{"a; b","[c","d \"e\"","  f"}', '{"[]"}', E'One.\n\n  Two,\tthree; "four".'),
     ('kurz', 'Kürz 灯台 🎬', '{}', '{}', NULL);
+UPDATE film SET countries = '{"Dänemark; Faröer",[DK]}', cast_members = '{"Kim \"K\" Holt",Ida; Fern}',
+    alternative_titles = '{"Odd [da]","[Rec]","Alien: x [da] [und]","Seltsam; sehr [de-CH]"}', poster_url = 'https://p.example/odd.jpg?w=1;2',
+    poster_width = 400, poster_height = 600, poster_alt = 'A pier, "at dusk"' WHERE slug = 'odd';
 INSERT INTO film_external_id (source, external_id, film_id)
     SELECT given.source, given.id, film.id FROM film, (VALUES ('imdb', 'tt:1;2'), ('x y', '"[')) AS given (source, id) WHERE slug = 'odd';
 INSERT INTO publication (slug, name, weight) VALUES ('light', 'Light', 1), ('heavy', 'Heavy', 10000), ('odder', 'O,dder"', 150);

@@ -101,7 +101,8 @@ async fn the_changed_fields_of_films_critics_and_publications_are_listed() {
         ),
         (
             json!({ "slug": "lamp", "title": "Lamps", "year": 2001, "releaseDate": "2001-02-03", "runtimeMinutes": 90,
-                "directors": ["A"], "genres": ["B"], "synopsis": "C", "url": "https://d.example/" }),
+                "directors": ["A"], "genres": ["B"], "synopsis": "C", "url": "https://d.example/",
+                "countries": ["E"], "cast": ["F"], "alternativeTitles": [{ "title": "G" }], "poster": { "url": "https://h.example/" } }),
             json!([
                 "SLUG",
                 "TITLE",
@@ -111,7 +112,11 @@ async fn the_changed_fields_of_films_critics_and_publications_are_listed() {
                 "DIRECTORS",
                 "GENRES",
                 "SYNOPSIS",
-                "URL"
+                "URL",
+                "COUNTRIES",
+                "CAST",
+                "ALTERNATIVE_TITLES",
+                "POSTER"
             ]),
         ),
         (json!({ "title": " Lamps " }), json!([])),

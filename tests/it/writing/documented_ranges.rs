@@ -73,6 +73,13 @@ fn weighted(fixture: &Fixture, input: &str) -> String {
     )
 }
 
+/// Returns the input of a film whose poster has a number in a field.
+fn with_poster(field: &str, number: &Value) -> Value {
+    let slug = format!("poster-{field}-{number}").replace(['.', '-'], "x");
+    let poster = json!({ "url": "https://films.example/1.jpg", (field): number });
+    json!({ "title": "Range", "slug": slug.to_lowercase(), "poster": poster })
+}
+
 /// Returns a request that sets an input to a number.
 fn request_with(fixture: &Fixture, review: &Value, input: &str, number: f64) -> Value {
     // Both are exact: the ranges are whole or have two decimal places.
@@ -91,6 +98,7 @@ fn request_with(fixture: &Fixture, review: &Value, input: &str, number: f64) -> 
     match owner {
         "AddFilmInput" => request("addFilm", payload, &set(title)),
         "UpdateFilmInput" => request("updateFilm", payload, &set(json!({ "id": fixture.film }))),
+        "PosterInput" => request("addFilm", payload, &with_poster(field, &number)),
         "UpdateSiteRulesInput" => request("updateSiteRules", payload, &set(json!({}))),
         "AddReviewInput" => request("addReview", payload, &set(json!({ "film": fixture.film }))),
         "UpdateReviewInput" => request("updateReview", payload, &set(json!({ "id": review }))),

@@ -6,6 +6,7 @@ use crate::{
     access::Role,
     film::{
         FilmId,
+        details::Poster,
         draft::{FilmDraft, FilmPatch},
         store::{FilmById, write::AddFilm},
     },
@@ -16,6 +17,7 @@ use crate::{
         selection::Linked,
         types::{
             external_id::{ExternalIdInput, patch_of},
+            film::details::{AlternativeTitleInput, PosterInput, titles_of},
             viewer::require_role,
         },
     },
@@ -51,6 +53,17 @@ pub struct AddFilmInput {
     /// error is `ALREADY_EXISTS`, and names that film among its `candidates`.
     #[graphql(directive = constraint::apply(BY_TYPE, NAMES))]
     external_ids: Option<Vec<ExternalIdInput>>,
+    /// The countries of production: at most 50, of at most 300 characters each; unknown when null.
+    #[graphql(directive = constraint::apply(NAME, NAMES))]
+    countries: Option<Vec<String>>,
+    /// The cast, in the order of the credits: at most 50, of at most 300 characters each; unknown when null.
+    #[graphql(directive = constraint::apply(NAME, NAMES))]
+    cast: Option<Vec<String>>,
+    /// Other titles: at most 50 different ones; none when null.
+    #[graphql(directive = constraint::apply(BY_TYPE, NAMES))]
+    alternative_titles: Option<Vec<AlternativeTitleInput>>,
+    /// The poster; none when null.
+    poster: Option<PosterInput>,
     /// The unique slug for URLs: lower-case letters, digits and hyphens; derived from title and year when null. With a
     /// slug, the film is added even if one with the same title and year exists.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
@@ -74,6 +87,10 @@ pub(super) async fn add(ctx: &Context<'_>, input: AddFilmInput) -> Result<AddFil
         synopsis: input.synopsis.into(),
         url: input.url.into(),
         external_ids: patch_of(input.external_ids.into()),
+        countries: input.countries.into(),
+        cast: input.cast.into(),
+        alternative_titles: titles_of(input.alternative_titles.into()),
+        poster: Patch::from(input.poster).map(Poster::from),
     };
     draft.apply(patch, &mut errors);
     let command = AddFilm { draft, errors };

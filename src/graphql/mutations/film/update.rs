@@ -7,6 +7,7 @@ use crate::{
     access::Role,
     film::{
         FilmId,
+        details::Poster,
         draft::FilmPatch,
         store::{FilmById, write::UpdateFilm},
     },
@@ -18,7 +19,11 @@ use crate::{
         selection::Linked,
         types::{
             external_id::{ExternalIdInput, patch_of},
-            film::{field::FilmField, reference::FilmBy},
+            film::{
+                details::{AlternativeTitleInput, PosterInput, titles_of},
+                field::FilmField,
+                reference::FilmBy,
+            },
             viewer::require_role,
         },
     },
@@ -62,6 +67,17 @@ pub struct UpdateFilmInput {
     /// film has one of them, the user error is `ALREADY_EXISTS`, and names that film among its `candidates`.
     #[graphql(directive = constraint::apply(BY_TYPE, NAMES))]
     external_ids: MaybeUndefined<Vec<ExternalIdInput>>,
+    /// The countries of production: at most 50, of at most 300 characters each; null for none.
+    #[graphql(directive = constraint::apply(NAME, NAMES))]
+    countries: MaybeUndefined<Vec<String>>,
+    /// The cast, in the order of the credits: at most 50, of at most 300 characters each; null for none.
+    #[graphql(directive = constraint::apply(NAME, NAMES))]
+    cast: MaybeUndefined<Vec<String>>,
+    /// Other titles, which replace the present ones: at most 50 different ones; null for none.
+    #[graphql(directive = constraint::apply(BY_TYPE, NAMES))]
+    alternative_titles: MaybeUndefined<Vec<AlternativeTitleInput>>,
+    /// The poster, which replaces the present one; null for none.
+    poster: MaybeUndefined<PosterInput>,
     /// The unique slug for URLs: lower-case letters, digits and hyphens. It can't be cleared.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: MaybeUndefined<String>,
@@ -84,6 +100,10 @@ pub(super) async fn update(ctx: &Context<'_>, input: UpdateFilmInput) -> Result<
         synopsis: input.synopsis.into(),
         url: input.url.into(),
         external_ids: patch_of(input.external_ids.into()),
+        countries: input.countries.into(),
+        cast: input.cast.into(),
+        alternative_titles: titles_of(input.alternative_titles.into()),
+        poster: Patch::from(input.poster).map(Poster::from),
     };
     let command = UpdateFilm {
         id,

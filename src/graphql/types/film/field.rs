@@ -27,6 +27,14 @@ pub enum FilmField {
     Url,
     /// The identifiers at sources.
     ExternalIds,
+    /// The countries of production.
+    Countries,
+    /// The cast.
+    Cast,
+    /// The other titles.
+    AlternativeTitles,
+    /// The poster.
+    Poster,
 }
 
 impl ChangedField for FilmField {
@@ -42,6 +50,10 @@ impl ChangedField for FilmField {
             "synopsis" => Self::Synopsis,
             "url" => Self::Url,
             "external_ids" => Self::ExternalIds,
+            "countries" => Self::Countries,
+            "cast_members" => Self::Cast,
+            "alternative_titles" => Self::AlternativeTitles,
+            "poster" => Self::Poster,
             _ => return None,
         })
     }

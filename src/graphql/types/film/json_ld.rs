@@ -105,6 +105,14 @@ struct Movie<'a> {
     duration: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     director: Vec<Person<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    actor: Vec<Person<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alternate_name: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    country_of_origin: Vec<Country<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     genre: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,12 +130,23 @@ impl<'a> Movie<'a> {
     fn of(film: &'a Film) -> Self {
         let year = || film.year.map(|year| format!("{year:04}"));
         let directors = film.directors.iter().map(|name| Person { name });
+        let details = film.details.as_deref();
+        let actors = details.iter().flat_map(|details| &details.cast);
+        let countries = details.iter().flat_map(|details| &details.countries);
+        let titles = details
+            .iter()
+            .flat_map(|details| &details.alternative_titles);
+        let poster = details.and_then(|details| details.poster.as_ref());
         Self {
             context: "",
             name: &film.title,
             date_published: film.release_date.map(iso_date).or_else(year),
             duration: film.runtime_minutes.map(|minutes| format!("PT{minutes}M")),
             director: directors.collect(),
+            actor: actors.map(|name| Person { name }).collect(),
+            alternate_name: titles.map(|title| title.title.as_str()).collect(),
+            country_of_origin: countries.map(|name| Country { name }).collect(),
+            image: poster.map(|poster| poster.url.as_str()),
             genre: &film.genres,
             description: film.synopsis.as_deref(),
             same_as: film.url.as_deref(),
@@ -244,6 +263,13 @@ enum Author<'a> {
 #[derive(Clone, Copy, Serialize)]
 #[serde(tag = "@type")]
 struct Person<'a> {
+    name: &'a str,
+}
+
+/// A `Country`.
+#[derive(Clone, Copy, Serialize)]
+#[serde(tag = "@type")]
+struct Country<'a> {
     name: &'a str,
 }
 

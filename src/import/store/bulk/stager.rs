@@ -216,6 +216,7 @@ impl Stager {
             .filter(|_| film.slug.is_none())
             .map(|title| slug::of_film(title, film.year));
         let folded = film.title.as_deref().map(text::folded);
+        let poster = record.map(|record| &record.poster);
         self.rows(Table::Film).push(&[
             &number,
             &position.key(),
@@ -239,6 +240,13 @@ impl Stager {
             &record.map(|record| &record.genres),
             &record.and_then(|record| record.synopsis.as_ref()),
             &record.and_then(|record| record.url.as_ref()),
+            &record.map(|record| &record.countries),
+            &record.map(|record| &record.cast),
+            &record.map(|record| &record.alternative_titles),
+            &poster.and_then(|poster| poster.url.as_ref()),
+            &poster.and_then(|poster| poster.width),
+            &poster.and_then(|poster| poster.height),
+            &poster.and_then(|poster| poster.alt.as_ref()),
         ]);
     }
 

@@ -31,6 +31,13 @@ CREATE TEMPORARY TABLE import_film (
     genres          text[],
     synopsis        text,
     url             text,
+    countries       text[],
+    cast_members    text[],
+    alternative_titles text[],
+    poster_url      text,
+    poster_width    integer,
+    poster_height   integer,
+    poster_alt      text,
     id              bigint,
     is_new          boolean NOT NULL DEFAULT false,
     namesakes       bigint NOT NULL DEFAULT 0
@@ -197,7 +204,8 @@ impl Table {
             Self::Film => {
                 "COPY import_film (ref, row_position, declared, identity, source, external_id, slug, name, \
                  name_folded, year, base_slug, \
-                 release_date, runtime_minutes, directors, genres, synopsis, url) FROM STDIN (FORMAT binary)"
+                 release_date, runtime_minutes, directors, genres, synopsis, url, countries, cast_members, \
+                 alternative_titles, poster_url, poster_width, poster_height, poster_alt) FROM STDIN (FORMAT binary)"
             }
             Self::Critic => {
                 "COPY import_critic (ref, row_position, declared, identity, source, external_id, slug, name, name_folded, base_slug, url) \
