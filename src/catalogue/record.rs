@@ -13,10 +13,6 @@ use crate::{
 
 /// One line: a film, a critic, a publication, a published score or a review.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one record is held at a time, and nearly all of them are reviews, the largest kind"
-)]
 pub enum Record {
     /// A film.
     Film(FilmRecord),
@@ -75,6 +71,10 @@ pub struct FilmRecord {
     pub directors: Vec<String>,
     /// The genres.
     pub genres: Vec<String>,
+    /// The synopsis.
+    pub synopsis: Option<String>,
+    /// The home page.
+    pub url: Option<String>,
     /// The countries of production.
     pub countries: Vec<String>,
     /// The cast, in the order of the credits.
@@ -84,10 +84,6 @@ pub struct FilmRecord {
     pub alternative_titles: Vec<String>,
     /// The poster.
     pub poster: PosterRecord,
-    /// The synopsis.
-    pub synopsis: Option<String>,
-    /// The home page.
-    pub url: Option<String>,
 }
 
 /// The poster of a film.

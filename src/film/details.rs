@@ -119,24 +119,19 @@ pub struct Poster {
 /// Parses a poster of an input.
 pub(super) fn poster(patch: Patch<Poster>, field: &str, errors: &mut UserErrors) -> Patch<Poster> {
     patch.and_then(|poster| {
-        let path = |name: &str| format!("{field}.{name}");
+        let of = |name: &str| format!("{field}.{name}");
         let pixels = |number: Option<i32>, name: &str, errors: &mut UserErrors| {
-            let number = patch::number(number.into(), &path(name), 1..=MAX_PIXELS, errors);
+            let number = patch::number(number.into(), &of(name), 1..=MAX_PIXELS, errors);
             number.value().copied()
         };
         let width = pixels(poster.width, "width", errors);
         let height = pixels(poster.height, "height", errors);
-        let alt = patch::line(
-            poster.alt.into(),
-            &path("alt"),
-            text::MAX_NAME_LENGTH,
-            errors,
-        );
-        let url = match patch::url(Patch::Set(poster.url), &path("url"), errors) {
+        let alt = patch::line(poster.alt.into(), &of("alt"), text::MAX_NAME_LENGTH, errors);
+        let url = match patch::url(Patch::Set(poster.url), &of("url"), errors) {
             Patch::Set(url) => url,
             Patch::Clear => {
                 errors.add(
-                    &path("url"),
+                    &of("url"),
                     Invalid,
                     "is blank; a poster is null if there is none",
                 );
@@ -162,13 +157,13 @@ pub(super) fn titles(
     patch.and_then(|given| {
         let mut titles = Vec::new();
         for (index, given) in given.into_iter().enumerate() {
-            let path = format!("{field}.{index}");
-            let title = patch::name(Patch::Set(given.title), &format!("{path}.title"), errors);
+            let item = format!("{field}.{index}");
+            let title = patch::name(Patch::Set(given.title), &format!("{item}.title"), errors);
             let language = given.language.filter(|tag| !tag.trim().is_empty());
             let canonical = language.as_deref().map(|tag| canonical(tag.trim()));
             if canonical == Some(None) {
                 let message = "must be a BCP 47 language tag, such as \"da\" or \"pt-BR\"";
-                errors.add(&format!("{path}.language"), Invalid, message);
+                errors.add(&format!("{item}.language"), Invalid, message);
             }
             let language = canonical.flatten().filter(|tag| tag != UNKNOWN_LANGUAGE);
             if let Patch::Set(title) = title {

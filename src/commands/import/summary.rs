@@ -37,10 +37,9 @@ pub fn print(report: &Report, files: &[String], dry_run: bool) -> io::Result<()>
     }
     writeln!(out, "reviews: {reviews}")?;
     print_read_stats(read_stats, *rejected, files, &mut out)?;
-    for message in [report.foreign_bylines(), report.several_reviews()] {
-        if let Some(message) = message {
-            writeln!(out, "{message}")?;
-        }
+    let messages = [report.foreign_bylines(), report.several_reviews()];
+    for message in messages.into_iter().flatten() {
+        writeln!(out, "{message}")?;
     }
     print_folded_names(folded_names, *folded_name_count, &mut out)?;
     print_similar_names(similar_names, &mut out)?;

@@ -169,7 +169,7 @@ fn an_operation_is_found_by_its_name() {
 #[test]
 fn an_operation_is_private_if_it_selects_a_field_that_depends_on_the_caller() {
     let pipeline = marquee_pipeline();
-    let is_private = |query: &str| plan(&pipeline, query, None, "{}").unwrap().is_private;
+    let is_private = |query: &str| plan(pipeline, query, None, "{}").unwrap().is_private;
     assert!(!is_private(
         "{ film(by: { slug: \"viewer\" }) { viewer: title } }"
     ));

@@ -110,7 +110,7 @@ fn import(first: &[(usize, Row)], then: &[(usize, Row)]) -> Vec<(Vec<String>, St
     let workspace = Workspace::empty();
     for (rows, rejects) in [(first, "first.csv"), (then, "then.csv")] {
         let options = ["--skip-bad-rows", "--rejects", rejects];
-        workspace.import("rows.csv", &text(rows), &options).output();
+        workspace.import("rows.csv", text(rows), &options).output();
     }
     let mut films: BTreeMap<String, (Vec<String>, String)> = BTreeMap::new();
     for row in workspace.rows(
