@@ -3,6 +3,7 @@
 //!
 //! Lengths are in characters (Unicode scalar values) of the normalized string.
 
+pub mod alternative_title;
 pub mod search;
 pub mod shorten;
 pub mod sort_title;

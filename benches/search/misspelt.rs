@@ -90,6 +90,7 @@ pub fn names() -> Vec<NamedRow> {
             kind,
             id,
             name,
+            others: Vec::new(),
             review_count: u32::try_from(rng.below(400)).unwrap_or_default(),
         })
         .collect()

@@ -10,13 +10,13 @@ use super::record::{
     PublishedScoreRecord, Record, ReviewRecord,
 };
 use crate::{
-    film::details::AlternativeTitle,
     published_score::{Audience, Kind},
     review::{
         ScoreRule,
         original_score::{self, DefaultScales},
     },
     score::{Points, Sentiment, Weight},
+    text::alternative_title::AlternativeTitle,
 };
 
 /// Characters that are special in CSV, in JSON, in a list or in a spreadsheet, or are hard to encode.

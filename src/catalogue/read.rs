@@ -3,13 +3,11 @@
 use std::num::NonZeroU16;
 
 use crate::{
-    film::{
-        details::{self, AlternativeTitle},
-        year_of,
-    },
+    film::{details, year_of},
     review::original_score::DefaultScales,
     score::Sentiment,
     site_rules::ReadingRules,
+    text::alternative_title::AlternativeTitle,
 };
 
 use super::{

@@ -80,7 +80,7 @@ pub struct FilmRecord {
     /// The cast, in the order of the credits.
     pub cast: Vec<String>,
     /// Other titles, each as the text of an
-    /// [`AlternativeTitle`](crate::film::details::AlternativeTitle).
+    /// [`AlternativeTitle`](crate::text::alternative_title::AlternativeTitle).
     pub alternative_titles: Vec<String>,
     /// The poster.
     pub poster: PosterRecord,

@@ -8,8 +8,10 @@ use super::{
     record::{ExternalId, FilmRef, NamedRef, Record},
 };
 use crate::catalogue::Defaults;
-use crate::film::details::AlternativeTitle;
-use crate::text::{MAX_NAME_LENGTH, MAX_PASSAGE_LENGTH, MAX_SHORT_LENGTH, MAX_URL_LENGTH};
+use crate::text::{
+    MAX_NAME_LENGTH, MAX_PASSAGE_LENGTH, MAX_SHORT_LENGTH, MAX_URL_LENGTH,
+    alternative_title::AlternativeTitle,
+};
 
 /// A row while it is read. Each method reads a column. It returns `None` if the column is empty or its value is
 /// invalid. An invalid value is recorded as an error.

@@ -1,12 +1,11 @@
 //! What a site shows of a film besides its reviews: its poster, other titles, countries and cast.
 
-use std::fmt;
-
-use icu_locale_core::LanguageIdentifier;
-
 use crate::{
     patch::{self, MAX_NAMES, Patch},
-    text,
+    text::{
+        self,
+        alternative_title::{AlternativeTitle, UNKNOWN_LANGUAGE, canonical},
+    },
     user_error::{
         UserErrorCode::{Invalid, TooManyValues},
         UserErrors,
@@ -16,8 +15,8 @@ use crate::{
 /// The maximum width and height of a poster in pixels.
 pub const MAX_PIXELS: i32 = 100_000;
 
-/// The tag of a title in an unknown language. It is written if the title could be read as one with a language.
-const UNKNOWN_LANGUAGE: &str = "und";
+/// The maximum number of characters of the tag of a language.
+pub const MAX_TAG_LENGTH: usize = 35;
 
 /// The details of a film. Most films have none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,56 +50,6 @@ impl FilmDetails {
         });
         size_of::<Self>() + texts + poster
     }
-}
-
-/// Another title of a film. It is stored, imported and exported as a text, `Title [tag]`, with the BCP 47 tag of the
-/// language, or as the title alone.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct AlternativeTitle {
-    /// The title.
-    pub title: String,
-    /// The canonical BCP 47 tag of its language; `None` if it is unknown.
-    pub language: Option<String>,
-}
-
-impl AlternativeTitle {
-    /// Reads the text of a title.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        let tagged = || {
-            let (title, tag) = text.strip_suffix(']')?.rsplit_once('[')?;
-            let title = title.strip_suffix(' ')?;
-            Some((title, canonical(tag)?)).filter(|(title, _)| !title.trim().is_empty())
-        };
-        let (title, language) = match tagged() {
-            Some((title, tag)) if tag == UNKNOWN_LANGUAGE => (title, None),
-            Some((title, tag)) => (title, Some(tag)),
-            None => (text, None),
-        };
-        Self {
-            title: title.to_owned(),
-            language,
-        }
-    }
-}
-
-impl fmt::Display for AlternativeTitle {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let title = &self.title;
-        match &self.language {
-            Some(language) => write!(formatter, "{title} [{language}]"),
-            None if Self::parse(title).title != *title => {
-                write!(formatter, "{title} [{UNKNOWN_LANGUAGE}]")
-            }
-            None => formatter.write_str(title),
-        }
-    }
-}
-
-/// Returns the canonical form of a language's tag; `None` if it isn't well-formed.
-fn canonical(tag: &str) -> Option<String> {
-    let language = LanguageIdentifier::try_from_str(tag).ok()?;
-    Some(language.to_string())
 }
 
 /// A poster: a link to an image.
@@ -159,64 +108,33 @@ pub(super) fn titles(
         for (index, given) in given.into_iter().enumerate() {
             let item = format!("{field}.{index}");
             let title = patch::name(Patch::Set(given.title), &format!("{item}.title"), errors);
-            let language = given.language.filter(|tag| !tag.trim().is_empty());
-            let canonical = language.as_deref().map(|tag| canonical(tag.trim()));
-            if canonical == Some(None) {
-                let message = "must be a BCP 47 language tag, such as \"da\" or \"pt-BR\"";
-                errors.add(&format!("{item}.language"), Invalid, message);
-            }
-            let language = canonical.flatten().filter(|tag| tag != UNKNOWN_LANGUAGE);
+            let language = language(given.language, &format!("{item}.language"), errors);
             if let Patch::Set(title) = title {
                 let title = AlternativeTitle { title, language };
                 if !titles.contains(&title) {
                     titles.push(title);
                 }
             }
-            if titles.len() > MAX_NAMES {
-                let message = format!("has more than {MAX_NAMES} different titles");
-                errors.add(field, TooManyValues, message);
-                return None;
-            }
+        }
+        let count = titles.len();
+        if count > MAX_NAMES {
+            let message =
+                format!("has {count} different titles, and at most {MAX_NAMES} are allowed");
+            errors.add(field, TooManyValues, message);
+            return None;
         }
         Some(titles)
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::AlternativeTitle;
-
-    #[test]
-    fn a_title_ends_with_the_tag_of_its_language() {
-        for (text, title, language) in [
-            ("Ravtidevann", "Ravtidevann", None),
-            ("Ravtidevann [nb]", "Ravtidevann", Some("nb")),
-            ("Maré de Âmbar [pt-br]", "Maré de Âmbar", Some("pt-BR")),
-            ("[Rec]", "[Rec]", None),
-            ("Lantern [und]", "Lantern", None),
-            ("Lantern [the cut]", "Lantern [the cut]", None),
-            (" [nb]", " [nb]", None),
-        ] {
-            let parsed = AlternativeTitle::parse(text);
-            assert_eq!(
-                (parsed.title.as_str(), parsed.language.as_deref()),
-                (title, language),
-                "{text}"
-            );
-        }
+/// Parses the tag of a language; `None` if it is blank, that of an unknown language, or invalid.
+fn language(tag: Option<String>, path: &str, errors: &mut UserErrors) -> Option<String> {
+    let tag = patch::line(tag.into(), path, MAX_TAG_LENGTH, errors);
+    let tag = tag.value()?;
+    let canonical = canonical(tag);
+    if canonical.is_none() {
+        let message = "must be a BCP 47 language tag, such as \"da\" or \"pt-BR\"";
+        errors.add(path, Invalid, message);
     }
-
-    proptest! {
-        #[test]
-        fn any_title_is_read_as_it_was_written(
-            title in "[a-zA-Z\\[\\] éλ雨-]{1,20}",
-            language in proptest::option::of(prop::sample::select(vec!["da", "pt-BR", "zh-Hant", "ast"])),
-        ) {
-            prop_assume!(!title.trim().is_empty());
-            let title = AlternativeTitle { title, language: language.map(str::to_owned) };
-            prop_assert_eq!(AlternativeTitle::parse(&title.to_string()), title);
-        }
-    }
+    canonical.filter(|tag| tag != UNKNOWN_LANGUAGE)
 }

@@ -4,12 +4,13 @@ use chrono::{Datelike, NaiveDate};
 
 use super::{
     YEARS,
-    details::{self, AlternativeTitle, FilmDetails, Poster},
+    details::{self, FilmDetails, Poster},
     year_of,
 };
 use crate::{
     external_id::{self, ExternalId},
     patch::{self, Patch},
+    text::alternative_title::AlternativeTitle,
     user_error::{
         UserErrorCode::{Contradiction, OutOfRange},
         UserErrors,

@@ -19,13 +19,14 @@ use sea_orm::{
 
 use super::{
     Film, FilmId,
-    details::{AlternativeTitle, FilmDetails, Poster},
+    details::{FilmDetails, Poster},
 };
 use crate::{
     cache::tag::{Tag, TagKind},
     database::{session::Session, sql},
     loader::key::LoaderKey,
     score::{Basis, ScoredTally, row::tally_of_row},
+    text::alternative_title::AlternativeTitle,
 };
 
 type Selection = SelectTwoRequired<film::Entity, film_tally::Entity>;

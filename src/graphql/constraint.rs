@@ -5,7 +5,7 @@
 
 use async_graphql::TypeDirective;
 
-use crate::{pagination::MAX_PAGE_SIZE, patch, text, translations};
+use crate::{film::details::MAX_TAG_LENGTH, pagination::MAX_PAGE_SIZE, patch, text, translations};
 
 /// The maximum length of an input. The characters of a string are counted in Unicode normalization form NFC; mutations
 /// trim leading and trailing whitespace first. Equal values of a list count once. With duplicates, a list may have ten
@@ -50,6 +50,8 @@ pub const IDS: Option<i32> = Some(int(MAX_PAGE_SIZE as usize));
 pub const NAMES: Option<i32> = Some(int(patch::MAX_NAMES));
 /// The maximum characters of the name of a locale.
 pub const LOCALE: Option<i32> = Some(int(translations::MAX_TAG_CHARS));
+/// The maximum characters of the tag of a title's language.
+pub const LANGUAGE: Option<i32> = Some(int(MAX_TAG_LENGTH));
 /// The maximum number of locales with texts of labels.
 pub const LOCALES: Option<i32> = Some(int(translations::MAX_LANGUAGES));
 /// The maximum number of weights of critics, and of publications, in a scoring policy.

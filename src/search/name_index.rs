@@ -7,7 +7,10 @@
 mod candidates;
 mod trigrams;
 
-use std::{cmp::Reverse, collections::HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 
 use foldhash::fast::RandomState;
 
@@ -24,7 +27,7 @@ use crate::text::search::{fold, words};
 /// The maximum number of names that a search finds.
 pub const MAX_HITS: usize = 100;
 
-/// A name of a row.
+/// The names of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedRow {
     /// The kind of the row.
@@ -33,6 +36,8 @@ pub struct NamedRow {
     pub id: i64,
     /// The name.
     pub name: String,
+    /// The other names, such as the titles of a film in other countries.
+    pub others: Vec<String>,
     /// The number of its reviews.
     pub review_count: u32,
 }
@@ -56,6 +61,8 @@ pub struct NameIndex {
     entries: Vec<Option<Entry>>,
     free: Vec<u32>,
     numbers: HashMap<(NameKind, i64), u32, RandomState>,
+    /// The numbers of the other names of rows that have any.
+    others: HashMap<(NameKind, i64), Vec<u32>, RandomState>,
     /// The numbers of the names with a trigram, in ascending order.
     postings: HashMap<u64, Vec<u32>, RandomState>,
 }
@@ -72,7 +79,7 @@ impl NameIndex {
         index
     }
 
-    /// Returns the number of names.
+    /// Returns the number of rows with names.
     #[must_use]
     pub fn len(&self) -> usize {
         self.numbers.len()
@@ -97,25 +104,54 @@ impl NameIndex {
             + self.entries.capacity() * size_of::<Option<Entry>>()
             + self.free.capacity() * size_of::<u32>()
             + self.numbers.capacity() * (size_of::<((NameKind, i64), u32)>() + 1)
+            + self.others.capacity() * (size_of::<((NameKind, i64), Vec<u32>)>() + 1)
             + self.postings.capacity() * (size_of::<(u64, Vec<u32>)>() + 1)
     }
 
-    /// Inserts a name, or replaces the one that its row had.
+    /// Inserts the names of a row, or replaces those that it had.
     pub fn insert(&mut self, row: NamedRow) {
         let NamedRow {
             kind,
             id,
             name,
+            others,
             review_count,
         } = row;
-        let words = words(&fold(&name)).join(" ");
-        if let Some(entry) = self.entry_mut(kind, id) {
-            if *entry.words == *words {
-                entry.review_count = review_count;
-                return;
+        let mut names = vec![words(&fold(&name)).join(" ")];
+        for other in others {
+            let other = words(&fold(&other)).join(" ");
+            if !other.is_empty() && !names.contains(&other) {
+                names.push(other);
             }
-            self.remove(kind, id);
         }
+        let present = self.numbers_of(kind, id);
+        let words_of = |number: &u32| self.entry(*number).map(|entry| &*entry.words);
+        if present
+            .iter()
+            .map(words_of)
+            .eq(names.iter().map(|name| Some(name.as_str())))
+        {
+            for number in present {
+                if let Some(Some(entry)) = self.entries.get_mut(number as usize) {
+                    entry.review_count = review_count;
+                }
+            }
+            return;
+        }
+        self.remove(kind, id);
+        let numbers = names.into_iter();
+        let mut numbers = numbers.map(|words| self.add(kind, id, review_count, words));
+        let (first, others) = (numbers.next(), numbers.collect::<Vec<_>>());
+        if let Some(first) = first {
+            self.numbers.insert((kind, id), first);
+        }
+        if !others.is_empty() {
+            self.others.insert((kind, id), others);
+        }
+    }
+
+    /// Adds a name of a row, and returns its number.
+    fn add(&mut self, kind: NameKind, id: i64, review_count: u32, words: String) -> u32 {
         let trigrams = trigrams(&words);
         let number = self.free.pop().unwrap_or_else(|| {
             self.entries.push(None);
@@ -128,7 +164,6 @@ impl NameIndex {
                 posting.insert(place, number);
             }
         }
-        self.numbers.insert((kind, id), number);
         if let Some(entry) = self.entries.get_mut(number as usize) {
             *entry = Some(Entry {
                 kind,
@@ -138,13 +173,19 @@ impl NameIndex {
                 words: words.into(),
             });
         }
+        number
     }
 
-    /// Removes the name of a row, if there is one.
+    /// Removes the names of a row, if it has any.
     pub fn remove(&mut self, kind: NameKind, id: i64) {
-        let Some(number) = self.numbers.remove(&(kind, id)) else {
-            return;
-        };
+        for number in self.numbers_of(kind, id) {
+            self.remove_number(number);
+        }
+        self.numbers.remove(&(kind, id));
+        self.others.remove(&(kind, id));
+    }
+
+    fn remove_number(&mut self, number: u32) {
         let entry = self.entries.get_mut(number as usize);
         let Some(entry) = entry.and_then(Option::take) else {
             return;
@@ -172,9 +213,11 @@ impl NameIndex {
         }
     }
 
-    fn entry_mut(&mut self, kind: NameKind, id: i64) -> Option<&mut Entry> {
-        let number = self.numbers.get(&(kind, id))?;
-        self.entries.get_mut(*number as usize)?.as_mut()
+    /// Returns the numbers of the names of a row, that of its name first.
+    fn numbers_of(&self, kind: NameKind, id: i64) -> Vec<u32> {
+        let first = self.numbers.get(&(kind, id)).into_iter();
+        let others = self.others.get(&(kind, id)).into_iter().flatten();
+        first.chain(others).copied().collect()
     }
 
     fn entry(&self, number: u32) -> Option<&Entry> {
@@ -206,6 +249,11 @@ impl NameIndex {
             });
         }
         hits.sort_unstable_by_key(NamePosition::rank);
+        if !self.others.is_empty() {
+            // Of several names of a row, the best counts.
+            let mut seen = HashSet::with_hasher(RandomState::default());
+            hits.retain(|hit| seen.insert((hit.kind, hit.id)));
+        }
         depends_on_other_counts |= hits.len() > MAX_HITS;
         hits.truncate(MAX_HITS);
         NameMatches {

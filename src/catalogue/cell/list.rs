@@ -5,7 +5,11 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::{Cell, expected};
-use crate::{catalogue::record::ExternalId, film::details::AlternativeTitle, json, text};
+use crate::{
+    catalogue::record::ExternalId,
+    json,
+    text::{self, alternative_title::AlternativeTitle},
+};
 
 /// The maximum number of items of a list.
 const MAX_ITEMS: usize = 50;

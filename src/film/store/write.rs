@@ -13,13 +13,13 @@ use crate::{
     },
     external_id::{self, IdentifiedKind},
     film::{
-        details::AlternativeTitle,
         draft::{FilmDraft, FilmPatch},
         store::details_of_row,
         store::title::{TitleMatch, find_by_title, find_similar},
     },
     mutation::{Command, CommandOutcome, DeletedRow, UpdatedRow, WrittenRow},
-    slug, text,
+    slug,
+    text::{self, alternative_title::AlternativeTitle},
     user_error::{
         UserErrorCode::{AlreadyExists, InUse, NotFound},
         UserErrors, listed,

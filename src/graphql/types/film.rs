@@ -23,7 +23,7 @@ use crate::{
     external_id::IdentifiedKind,
     film::{
         Film, FilmId, FilmOrder,
-        details::{AlternativeTitle, Poster},
+        details::Poster,
         store::{
             FilmById, FilmBySlug,
             page::{FilmCount, FilmPage},
@@ -57,6 +57,7 @@ use crate::{
         Review,
         owner::{Owner, OwnerKind},
     },
+    text::alternative_title::AlternativeTitle,
 };
 
 impl ConnectionNode for Film {

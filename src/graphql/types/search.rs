@@ -10,7 +10,7 @@ use super::node::Node;
 use crate::{
     critic::{CriticId, store::CriticById},
     error::{code, error_with_code},
-    film::{FilmId, store::FilmById},
+    film::{Film, FilmId, store::FilmById},
     graphql::{connection::page_info::PageInfo, load, page_error},
     publication::{PublicationId, store::PublicationById},
     review::{ReviewId, store::ReviewById},
@@ -27,7 +27,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "crate::search::SearchKind")]
 pub enum SearchKind {
-    /// Films, by their titles.
+    /// Films, by their titles, including those in `alternativeTitles`.
     Film,
     /// Critics, by their names.
     Critic,
@@ -65,7 +65,8 @@ pub struct SearchEdge {
 
 #[ComplexObject]
 impl SearchEdge {
-    /// The name, or the part of the excerpt around the first match, in parts that match and parts that don't.
+    /// The name, in parts that match and parts that don't: another title of a film if only that matches; of a review the part
+    /// of the excerpt around the first match.
     async fn snippet(&self) -> Vec<SnippetSegment> {
         // The words of a long excerpt take up to a millisecond.
         yield_now().await;
@@ -166,9 +167,21 @@ async fn load_named(ctx: &Context<'_>, name: NamePosition) -> Result<Option<Node
     })
 }
 
+/// Returns the parts of the title, or of the first other title that matches if the title doesn't.
+fn segments_of_film(film: &Film, text: &SearchText) -> Vec<Segment> {
+    let title = snippet::of_name(&film.title, text);
+    let matches = |segments: &[Segment]| segments.iter().any(|segment| segment.is_match);
+    let Some(details) = film.details.as_deref().filter(|_| !matches(&title)) else {
+        return title;
+    };
+    let others = details.alternative_titles.iter();
+    let mut others = others.map(|other| snippet::of_name(&other.title, text));
+    others.find(|other| matches(other)).unwrap_or(title)
+}
+
 fn segments(node: &Node, text: &SearchText) -> Vec<Segment> {
     match node {
-        Node::Film(film) => snippet::of_name(&film.title, text),
+        Node::Film(film) => segments_of_film(film, text),
         Node::Critic(critic) => snippet::of_name(&critic.name, text),
         Node::Publication(publication) => snippet::of_name(&publication.name, text),
         Node::Review(review) => {

@@ -7,6 +7,7 @@ fn row(kind: NameKind, id: i64, name: &str, review_count: u32) -> NamedRow {
         kind,
         id,
         name: name.to_owned(),
+        others: Vec::new(),
         review_count,
     }
 }
@@ -49,6 +50,33 @@ fn names_are_found_in_every_script() {
     ] {
         assert_eq!(ids(&index, text, KindSet::ALL), [id], "{text}");
     }
+}
+
+#[test]
+fn a_row_is_found_once_by_any_of_its_names() {
+    let titled = |others: &[&str]| NamedRow {
+        others: others.iter().map(|other| (*other).to_owned()).collect(),
+        ..row(NameKind::Film, 1, "Amber Tide", 3)
+    };
+    let mut index = NameIndex::of(vec![
+        titled(&["Ravtidevann", "Maré de Âmbar", "amber tide", " "]),
+        row(NameKind::Film, 2, "Glass Meadow", 9),
+    ]);
+    for (text, found) in [
+        ("ravtidevann", &[1][..]),
+        ("mare de ambar", &[1]),
+        ("amber tide", &[1]),
+        ("amber", &[1]),
+    ] {
+        assert_eq!(ids(&index, text, KindSet::ALL), found, "{text}");
+    }
+    assert_eq!(index.len(), 2);
+    index.insert(titled(&["Maré de Âmbar"]));
+    assert_eq!(ids(&index, "ravtidevann", KindSet::ALL), [0_i64; 0]);
+    assert_eq!(ids(&index, "mare de ambar", KindSet::ALL), [1]);
+    index.remove(NameKind::Film, 1);
+    assert_eq!(ids(&index, "mare de ambar", KindSet::ALL), [0_i64; 0]);
+    assert_eq!((index.others.len(), index.free.len()), (0, 3));
 }
 
 #[test]

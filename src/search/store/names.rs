@@ -14,6 +14,7 @@ use crate::{
         NameKind,
         name_index::{NameIndex, NamedRow},
     },
+    text::alternative_title::AlternativeTitle,
 };
 
 /// The number of names that are read at once. Converting them takes a few milliseconds.
@@ -31,13 +32,13 @@ impl NameKind {
     /// Returns the statement that reads the names of this kind under a condition.
     fn select(self, condition: &str) -> String {
         let table = self.table();
-        let name = match self {
-            Self::Film => "title",
-            Self::Critic | Self::Publication => "name",
+        let (name, others) = match self {
+            Self::Film => ("title", "film.alternative_titles"),
+            Self::Critic | Self::Publication => ("name", "'{}'::text[]"),
         };
         // The subquery makes it read each tally by its key: the plan doesn't depend on the number of rows.
         format!(
-            "SELECT {table}.id, {table}.{name} AS name, coalesce(tally.review_count, 0) AS review_count, {} AS kind
+            "SELECT {table}.id, {table}.{name} AS name, {others} AS others, coalesce(tally.review_count, 0) AS review_count, {} AS kind
             FROM {table} LEFT JOIN LATERAL (
                 SELECT review_count FROM {table}_tally WHERE {table}_id = {table}.id OFFSET 0
             ) AS tally ON true
@@ -129,10 +130,15 @@ fn named_row(row: &QueryResult) -> Result<NamedRow, DbErr> {
     let kind = usize::try_from(kind).ok();
     let kind = kind.and_then(|kind| NameKind::ALL.get(kind).copied());
     let review_count: i32 = row.try_get("", "review_count")?;
+    let others: Vec<String> = row.try_get("", "others")?;
     Ok(NamedRow {
         kind: kind.ok_or_else(|| DbErr::Type("an unknown kind of name".to_owned()))?,
         id: row.try_get("", "id")?,
         name: row.try_get("", "name")?,
+        others: others
+            .iter()
+            .map(|title| AlternativeTitle::parse(title).title)
+            .collect(),
         review_count: review_count.unsigned_abs(),
     })
 }

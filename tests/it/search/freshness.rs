@@ -57,6 +57,30 @@ async fn the_next_search_finds_a_change_of_any_mode() {
 }
 
 #[tokio::test]
+async fn a_film_is_found_by_its_other_titles_which_are_its_snippet_then() {
+    let server = server_with(&[]).await;
+    let editor = server.database.token(Role::Editor, None).await;
+    let titles = json!([{ "title": "Ostwind", "language": "de" }, { "title": "Vent d’est" }]);
+    let film = json!({ "title": "Zephyr", "slug": "zephyr", "alternativeTitles": titles });
+    mutate(&server, &editor, "addFilm", film).await;
+    for (text, snippet) in [
+        ("ostwnid", "Ostwind"),
+        ("vent d'est", "Vent d’est"),
+        ("zephyr", "Zephyr"),
+    ] {
+        assert_eq!(found(&server, json!({ "text": text })).await, ["zephyr"]);
+        let query = format!("{{ search(text: \"{text}\") {{ edges {{ snippet {{ text }} }} }} }}");
+        let data = server.query(&query).await;
+        let segments = data["search"]["edges"][0]["snippet"].as_array().unwrap();
+        let segments = segments.iter().map(|part| part["text"].as_str().unwrap());
+        assert_eq!(segments.collect::<String>(), snippet, "{text}");
+    }
+    let titles = json!({ "by": { "slug": "zephyr" }, "alternativeTitles": null });
+    mutate(&server, &editor, "updateFilm", titles).await;
+    assert_eq!(found(&server, json!({ "text": "ostwind" })).await, [""; 0]);
+}
+
+#[tokio::test]
 async fn a_search_of_names_costs_a_statement_only_after_a_change() {
     let server = server_with(&["--answer-cache=0", "--row-cache=8"]).await;
     let send = async |text: &str| {

@@ -4,12 +4,13 @@ use async_graphql::InputObject;
 use macros::object;
 
 use crate::{
-    film::details::{AlternativeTitle, Poster},
+    film::details::Poster,
     graphql::{
-        constraint::{NAME, NOT_A_LIST, URL, constraint},
+        constraint::{LANGUAGE, NAME, NOT_A_LIST, URL, constraint},
         selection::Text,
     },
     patch::Patch,
+    text::alternative_title::AlternativeTitle,
 };
 
 /// The poster of a film: a link to an image, which the server does not keep.
@@ -82,8 +83,8 @@ pub struct AlternativeTitleInput {
     /// The title, at most 300 characters.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     title: String,
-    /// The BCP 47 tag of the language of the title, such as "da" or "pt-BR"; unknown when null.
-    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
+    /// The BCP 47 tag of the language of the title, such as "da" or "pt-BR", at most 35 characters; unknown when null.
+    #[graphql(directive = constraint::apply(LANGUAGE, NOT_A_LIST))]
     language: Option<String>,
 }
 
