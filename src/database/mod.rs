@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod channels;
 pub mod cluster;
+pub mod column_reader;
 pub mod connection;
 pub mod error;
 pub mod error_message;

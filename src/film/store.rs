@@ -12,8 +12,7 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use entity::{film, film_tally};
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, QueryTrait,
-    SelectTwoRequired,
+    ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryResult, QueryTrait, SelectTwoRequired,
     sea_query::{Expr, SelectStatement},
 };
 
@@ -23,7 +22,7 @@ use super::{
 };
 use crate::{
     cache::tag::{Tag, TagKind},
-    database::{session::Session, sql},
+    database::{column_reader::ColumnReader, session::Session, sql},
     loader::key::LoaderKey,
     score::{Basis, ScoredTally, row::tally_of_row},
     text::alternative_title::AlternativeTitle,
@@ -116,12 +115,63 @@ async fn fetch(select: SelectStatement, session: &Session) -> Result<Vec<Arc<Fil
 
 fn films_of_rows(rows: &[QueryResult]) -> Result<Vec<Arc<Film>>, DbErr> {
     let films = rows.iter().map(|row| {
-        // SeaORM prefixes the columns of the two tables with `A_` and `B_`.
-        let film = film::Model::from_query_result(row, "A_")?;
-        let tally = film_tally::Model::from_query_result(row, "B_")?;
+        let mut cells = ColumnReader::new(row)?;
+        let film = read_film(&mut cells)?;
+        let tally = read_tally(&mut cells)?;
         film_of_row(film, &tally).map(Arc::new)
     });
     films.collect()
+}
+
+/// Reads the columns of a film, in the order of the entity.
+fn read_film(cells: &mut ColumnReader<'_>) -> Result<film::Model, DbErr> {
+    Ok(film::Model {
+        id: cells.next()?,
+        slug: cells.next()?,
+        title: cells.next()?,
+        year: cells.next()?,
+        release_date: cells.next()?,
+        runtime_minutes: cells.next()?,
+        directors: cells.next()?,
+        genres: cells.next()?,
+        synopsis: cells.next()?,
+        url: cells.next()?,
+        countries: cells.next()?,
+        cast_members: cells.next()?,
+        alternative_titles: cells.next()?,
+        poster_url: cells.next()?,
+        poster_width: cells.next()?,
+        poster_height: cells.next()?,
+        poster_alt: cells.next()?,
+        version: cells.next()?,
+        created_at: cells.next()?,
+        updated_at: cells.next()?,
+    })
+}
+
+/// Reads the columns of a tally, in the order of the entity.
+fn read_tally(cells: &mut ColumnReader<'_>) -> Result<film_tally::Model, DbErr> {
+    Ok(film_tally::Model {
+        film_id: cells.next()?,
+        review_count: cells.next()?,
+        scored_count: cells.next()?,
+        score_counts: cells.next()?,
+        unscored_positive: cells.next()?,
+        unscored_mixed: cells.next()?,
+        unscored_negative: cells.next()?,
+        unrated: cells.next()?,
+        unscored_positive_weight: cells.next()?,
+        unscored_mixed_weight: cells.next()?,
+        unscored_negative_weight: cells.next()?,
+        weighted_sum: cells.next()?,
+        weight: cells.next()?,
+        recommended: cells.next()?,
+        not_recommended: cells.next()?,
+        first_reviewed_on: cells.next()?,
+        last_reviewed_on: cells.next()?,
+        repeated: cells.next()?,
+        score: cells.next()?,
+    })
 }
 
 fn by_key<K: Eq + Hash>(films: Vec<Arc<Film>>, key: impl Fn(&Film) -> K) -> HashMap<K, Arc<Film>> {

@@ -13,11 +13,11 @@ use super::{
     counting::{condition, join_weights, weight},
     filter::visit_filter_tags,
     owner::{owner_column, owner_reviews_tag},
-    rows::{ColumnReader, parse_review},
+    rows::parse_review,
 };
 use crate::{
     cache::tag::Tag,
-    database::{keyset::Keyset, session::Session, sql},
+    database::{column_reader::ColumnReader, keyset::Keyset, session::Session, sql},
     loader::{
         key::LoaderKey,
         page_key::{PageKey, PageValue},

@@ -4,14 +4,11 @@ use std::sync::{Arc, LazyLock};
 
 use chrono::DateTime;
 use entity::review;
-use sea_orm::{
-    ActiveEnum, ConnectionTrait, DbErr, EntityTrait, IdenStatic, QueryResult, QuerySelect,
-    RuntimeErr, Select, Statement,
-    sqlx::{Decode, Postgres, Row, Type, postgres::PgRow},
-};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IdenStatic, QuerySelect, Select, Statement};
 
 use crate::{
     critic::CriticId,
+    database::column_reader::ColumnReader,
     film::FilmId,
     publication::PublicationId,
     review::{Review, ReviewId, ScoreRule},
@@ -177,8 +174,7 @@ pub async fn fetch_reviews(
 /// The number of rows after which other requests of the worker get a turn. Converting them takes 0.3 ms.
 const ROWS_PER_TURN: usize = 256;
 
-/// Reads the columns of a review. It reads them through sqlx: for each null, SeaORM builds an error with a message
-/// before it returns `None`, and a review has six nullable columns.
+/// Reads the columns of a review.
 ///
 /// # Errors
 ///
@@ -228,36 +224,6 @@ pub fn parse_review(cells: &mut ColumnReader<'_>, columns: ReviewColumns) -> Res
         review.updated_at = cells.next()?;
     }
     Ok(review)
-}
-
-/// A reader of the columns of a row, one after the other.
-pub struct ColumnReader<'r> {
-    row: &'r PgRow,
-    next: usize,
-}
-
-impl<'r> ColumnReader<'r> {
-    pub fn new(row: &'r QueryResult) -> Result<Self, DbErr> {
-        let row = row
-            .try_as_pg_row()
-            .ok_or_else(|| DbErr::Type("the row is not a PostgreSQL row".to_owned()))?;
-        Ok(Self { row, next: 0 })
-    }
-
-    pub fn next<T>(&mut self) -> Result<T, DbErr>
-    where
-        T: Decode<'r, Postgres> + Type<Postgres>,
-    {
-        let cell = self.row.try_get(self.next);
-        self.next += 1;
-        cell.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))
-    }
-
-    /// Reads the next column as an enum, which is stored by its name.
-    fn next_enum<E: ActiveEnum<Value = String>>(&mut self) -> Result<Option<E>, DbErr> {
-        let name: Option<String> = self.next()?;
-        name.map(|name| E::try_from_value(&name)).transpose()
-    }
 }
 
 impl From<review::Model> for Review {

@@ -13,9 +13,8 @@ use super::AgreementOf;
 use crate::{
     cache::{invalidation_clock::MAX_CHANGES, snapshots::Snapshots, tag::TagKind},
     critic::CriticId,
-    database::{session::Session, sql},
+    database::{column_reader::ColumnReader, session::Session, sql},
     loader::table_index::{ChangedRows, TableIndex},
-    review::store::rows::ColumnReader,
     score::{AgreementSums, FilmReviews, Opinion, Points, Sentiment, SentimentBands},
 };
 

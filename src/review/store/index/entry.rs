@@ -7,6 +7,7 @@ use sea_orm::{DbErr, QueryResult};
 
 use crate::{
     critic::CriticId,
+    database::column_reader::ColumnReader,
     pagination::{Position, SortKey},
     publication::PublicationId,
     review::{
@@ -14,7 +15,6 @@ use crate::{
         filter::ReviewFilter,
         order::ReviewOrderField,
         owner::Owner,
-        store::rows::ColumnReader,
     },
     score::{Points, ScoreInput, Sentiment, Weight},
 };
