@@ -30,6 +30,10 @@ impl<'r> ColumnReader<'r> {
     /// # Errors
     ///
     /// When there is none, or it has another type.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the columns have different types, so they are no iterator"
+    )]
     pub fn next<T>(&mut self) -> Result<T, DbErr>
     where
         T: Decode<'r, Postgres> + Type<Postgres>,
